@@ -1,0 +1,81 @@
+"""The stage contract.
+
+A stage is one module (or one small package) of ``agents`` with a ``STAGE``. It says what it takes and what it
+gives, and ``load`` builds it once per process from its resources. What ``load`` returns is a pure function of
+the article: no clock, no network, no Kafka, no randomness, no logging. The runner around it counts, retries,
+publishes and writes dead letters, for all stages alike.
+
+    Emit(article)   goes on to the next stage
+    Drop(reason)    a deliberate end: not an article, filtered, a duplicate
+    Reject(reason)  a bad input: goes to dead letters with its original bytes
+
+Any exception a stage raises is a bug in it: the article goes to dead letters as ``stage_failed``, and the
+next article is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from schemas.errors import DropReason, RejectReason
+
+
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """The article goes on."""
+
+    article: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """The article ends here on purpose."""
+
+    reason: DropReason
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """The article is bad input."""
+
+    reason: RejectReason
+    detail: str = ""
+
+
+Outcome: TypeAlias = Emit | Drop | Reject
+Process: TypeAlias = Callable[[Any], Outcome]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resources:
+    """What a stage may load from when it starts."""
+
+    data_dir: Path | None = None
+    """Folder for files a stage keeps between restarts; None where nothing may be kept (``babelwire run``)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """The declaration of a stage."""
+
+    name: str
+    version: str
+    """Raised whenever the same input may give another result: it is part of every event's id."""
+    accepts: type
+    emits: type
+    requires: frozenset[str]
+    """Fields of ``accepts`` the stage reads."""
+    assigns: frozenset[str]
+    """Fields of ``emits`` the stage sets."""
+    load: Callable[[Resources], Process]
+
+    @property
+    def manual(self) -> str:
+        """The stage's manual page: the docstring of the module that loads it."""
+        import sys
+
+        return (sys.modules[self.load.__module__].__doc__ or "").strip()
