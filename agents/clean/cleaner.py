@@ -1,0 +1,94 @@
+"""Cleans a text by edits: characters first, then what is not the article's own, then the layout."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from agents.clean.characters import character_repairs
+from agents.clean.edits import Aligned, Edit, merged
+from agents.clean.phrasebook import Phrases
+from agents.clean.rules import removals
+from schemas.article import Removed, Repair, RepairReason
+
+_ROUNDS = 8
+"""Times the rules are applied; each round only takes away, and two are nearly always enough."""
+_LAYOUT = re.compile(r"(?:^\s+|\s+$|[^\S\n]*\n\s*|[^\S\n]{2,}|\t)")
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """A cleaned text and all that was done to it."""
+
+    aligned: Aligned
+    removed: tuple[Removed, ...]
+    repairs: tuple[Repair, ...]
+
+
+def clean_text(start: Aligned, source: str, phrases: Phrases) -> Cleaned:
+    """Returns ``start`` cleaned; removals and repairs are given in positions of ``source``."""
+    removed: list[Removed] = []
+    repairs: list[Repair] = []
+    current = start
+
+    def apply(edits: list[Edit], removing: bool) -> None:
+        nonlocal current
+        for edit in edits:
+            if edit.reason is None:
+                continue
+            first, last = current.covered(edit.start, edit.end)
+            if removing:
+                if first < last:
+                    removed.append(
+                        Removed(start=first, end=last, reason=edit.reason, text=safe(source[first:last]))  # type: ignore[arg-type]
+                    )
+            else:
+                repairs.append(
+                    Repair(
+                        start=first,
+                        end=last,
+                        reason=edit.reason,  # type: ignore[arg-type]
+                        text=safe(source[first:last]),
+                        replacement=edit.replacement,
+                    )
+                )
+        current = current.apply(edits)
+
+    for _ in range(_ROUNDS):
+        before = current.text
+        apply(character_repairs(current.text), removing=False)
+        apply(
+            [Edit(first, last, "", reason) for first, last, reason in removals(current.text, phrases)],
+            removing=True,
+        )
+        apply(merged(_layout(current.text)), removing=False)
+        if current.text == before:
+            break
+    return Cleaned(
+        current,
+        tuple(sorted(removed, key=lambda item: (item.start, item.end))),
+        tuple(sorted(_outside(repairs, removed), key=lambda item: (item.start, item.end))),
+    )
+
+
+def safe(text: str) -> str:
+    """Returns ``text`` with lone surrogates, which UTF-8 cannot carry, as U+FFFD."""
+    return text if text.isascii() else re.sub("[\ud800-\udfff]", "\ufffd", text)
+
+
+def _layout(text: str) -> list[Edit]:
+    edits: list[Edit] = []
+    for found in _LAYOUT.finditer(text):
+        at_edge = found.start() == 0 or found.end() == len(text)
+        replacement = "" if at_edge else "\n" if "\n" in found.group() else " "
+        if found.group() != replacement:
+            reason: RepairReason | None = "whitespace" if replacement == " " else None
+            edits.append(Edit(found.start(), found.end(), replacement, reason))
+    return edits
+
+
+def _outside(repairs: list[Repair], removed: list[Removed]) -> list[Repair]:
+    spans = [(item.start, item.end) for item in removed]
+    return [
+        item for item in repairs if not any(first <= item.start and item.end <= last for first, last in spans)
+    ]

@@ -1,0 +1,50 @@
+"""A text as lines and sentences, and what can be seen of a line in any language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+TERMINALS = frozenset(".!?。！？…।॥؟۔።՞։‼⁈⁉")
+CLOSERS = "”\"»“’'\\')]）」』››"
+_LINE = re.compile(r"[^\n]+")
+_STOP = re.compile(
+    r"(?:[.!?…]+[”\"»’)\]]*(?=\s+[“\"«„‘(\[]?[^\W_])|[。！？]+[”」』）]*(?=\S)|[।۔።]\s*(?=\S))"
+)
+_ABBREVIATED = re.compile(r"(?:^|[\s(“\"«„])(?:[^\W\d_]|[^\W\d_]{1,3}|(?:[^\W\d_]\.)+[^\W\d_])$")
+
+
+def line_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Yields the spans of the lines of ``text`` that hold more than white space, without the space around them."""
+    for found in _LINE.finditer(text):
+        line = found.group()
+        start = found.start() + len(line) - len(line.lstrip())
+        end = found.end() - len(line) + len(line.rstrip())
+        if end > start:
+            yield start, end
+
+
+def sentence_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yields the spans of the sentences of ``text[start:end]``; never splits after what may be an abbreviation."""
+    at = start
+    for found in _STOP.finditer(text, start, end):
+        if found.group() == "." and _ABBREVIATED.search(text, at, found.start()):
+            continue
+        yield at, found.end()
+        at = found.end()
+        while at < end and text[at].isspace():
+            at += 1
+    if at < end:
+        yield at, end
+
+
+def ends_sentence(line: str) -> bool:
+    """Whether ``line`` ends as a sentence does; one cut off by an ellipsis does not."""
+    bare = line.rstrip(CLOSERS + " ")
+    return bool(bare) and bare[-1] in TERMINALS and not cut_off(line)
+
+
+def cut_off(line: str) -> bool:
+    """Whether ``line`` breaks off in an ellipsis."""
+    bare = line.rstrip(CLOSERS + " ")
+    return bare.endswith(("…", "...", ". ."))

@@ -1,0 +1,164 @@
+"""What boilerplate says, in many languages: the phrase files, and the search for them.
+
+A phrase file is ``phrases/LANGUAGE.toml``: for each reason a list of phrases. A phrase is words, compared without
+case, punctuation and accents on capitals:
+
+    we use cookies             these words, anywhere in a line or sentence
+    ^read more                 at its start
+    ^read more$                all of it
+    ^photo (by|from)           either word
+    cookie~                    any word that starts so (three letters at least)
+    sign up * newsletter       up to four words between
+    0 min read                 any number
+
+All files are searched at once: residue is often in another language than the article, and a phrase costs nothing
+until its first word turns up.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from itertools import product
+from typing import cast, get_args
+
+from schemas.article import RemovalReason
+
+_GAP = 4
+_STEM = 3
+# each character of a script that does not space its words is a word of its own
+WORD = re.compile(
+    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
+    r"|[^\W_\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+"
+    r"|(?<=\w)[\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0981-\u09cd\u0b82-\u0bcd]+"
+)
+_NUMBER = re.compile(r"\d+")
+_TOKEN = re.compile(r"\([^()]*\)|\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A phrase found in a line: which reason it speaks for, and how much of the line it is."""
+
+    reason: RemovalReason
+    start: int
+    end: int
+    """Words ``start`` to ``end`` of the line."""
+    at_start: bool
+    whole: bool
+
+
+@dataclass(slots=True)
+class _Node:
+    words: dict[str, _Node] = field(default_factory=dict)
+    stems: dict[str, dict[str, _Node]] = field(default_factory=dict)
+    gap: _Node | None = None
+    ends: list[tuple[RemovalReason, bool, bool]] = field(default_factory=list)
+
+    def children(self, word: str) -> Iterator[_Node]:
+        """Yields the nodes that ``word`` leads to."""
+        exact = self.words.get(word)
+        if exact is not None:
+            yield exact
+        if self.stems:
+            for stem, node in self.stems.get(word[:_STEM], {}).items():
+                if word.startswith(stem):
+                    yield node
+
+
+def fold_words(text: str) -> list[str]:
+    """Returns the words of ``text`` as phrases are compared: case-folded, numbers as ``0``."""
+    return ["0" if word.isdigit() else word for word in WORD.findall(text.casefold().replace("\u0307", ""))]
+
+
+class Phrases:
+    """Every phrase of every language, ready to be searched."""
+
+    def __init__(self, lists: Sequence[tuple[RemovalReason, str]]) -> None:
+        self._root = _Node()
+        for reason, phrase in lists:
+            for tokens in _spelled_out(phrase):
+                self._add(reason, tokens, phrase.startswith("^"), phrase.endswith("$"))
+
+    def _add(self, reason: RemovalReason, tokens: Sequence[str], at_start: bool, at_end: bool) -> None:
+        node = self._root
+        for token in tokens:
+            if token == "*":
+                node.gap = node.gap or _Node()
+                node = node.gap
+            elif token.endswith("~"):
+                stem = token[:-1]
+                node = node.stems.setdefault(stem[:_STEM], {}).setdefault(stem, _Node())
+            else:
+                node = node.words.setdefault(token, _Node())
+        node.ends.append((reason, at_start, at_end))
+
+    def search(self, words: Sequence[str]) -> list[Hit]:
+        """Returns every phrase found in ``words`` (from :func:`fold_words`)."""
+        hits: list[Hit] = []
+        root = self._root
+        size = len(words)
+        for start, first in enumerate(words):
+            if first not in root.words and first[:_STEM] not in root.stems:
+                continue
+            alive = [(node, start + 1) for node in root.children(first)]
+            while alive:
+                node, at = alive.pop()
+                for reason, at_start, at_end in node.ends:
+                    if (not at_start or start == 0) and (not at_end or at == size):
+                        hits.append(Hit(reason, start, at, start == 0, start == 0 and at == size))
+                if at < size:
+                    alive += [(child, at + 1) for child in node.children(words[at])]
+                if node.gap is not None:
+                    for skipped in range(at, min(at + _GAP + 1, size)):
+                        alive += [(child, skipped + 1) for child in node.gap.children(words[skipped])]
+        return hits
+
+
+def _spelled_out(phrase: str) -> Iterator[list[str]]:
+    """Yields the token lists a phrase stands for, one for each choice of its alternatives."""
+    choices: list[list[list[str]]] = []
+    for token in _TOKEN.findall(phrase.strip("^$")):
+        if token.startswith("("):
+            choices.append([_tokens(choice) for choice in token[1:-1].split("|")])
+        else:
+            choices.append([_tokens(token)])
+    for chosen in product(*choices):
+        yield [token for part in chosen for token in part]
+
+
+def _tokens(text: str) -> list[str]:
+    result: list[str] = []
+    for part in text.split():
+        if part == "*":
+            result.append(part)
+            continue
+        words = fold_words(part)
+        if part.endswith("~") and words:
+            words[-1] += "~"
+        result += words
+    return result
+
+
+@cache
+def all_phrases() -> Phrases:
+    """Reads every phrase file of the package, in order of name.
+
+    Raises:
+        ValueError: a file has a key that is no reason for removal.
+    """
+    known = set(get_args(RemovalReason))
+    lists: list[tuple[RemovalReason, str]] = []
+    folder = files("agents.clean").joinpath("phrases")
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if not entry.name.endswith(".toml"):
+            continue
+        for reason, phrases in tomllib.loads(entry.read_text(encoding="utf-8")).items():
+            if reason not in known:
+                raise ValueError(f"{entry.name}: expected one of {', '.join(sorted(known))}, got {reason!r}")
+            lists += [(cast(RemovalReason, reason), phrase) for phrase in phrases]
+    return Phrases(lists)

@@ -1,0 +1,130 @@
+"""Clean: the article's own words, and nothing else.
+
+Takes a page (HTML) or a scraped text and gives its text without cookie banners, credits, notices of syndicators,
+teasers of other articles, comment forms, navigation and the like, with damaged characters repaired. Every change is
+an edit: what was removed keeps its reason, and every position maps back to the raw content.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from agents.clean.cleaner import clean_text, safe
+from agents.clean.edits import Aligned
+from agents.clean.fingerprint import fingerprint
+from agents.clean.page import Page, read_page
+from agents.clean.phrasebook import Phrases, all_phrases
+from agents.stage import Drop, Emit, Outcome, Process, Reject, Resources, Stage
+from schemas import VERSION
+from schemas.article import CleanArticle, Provenance, PublishedBasis, RawArticle
+from schemas.errors import DropReason, RejectReason
+from schemas.ids import input_digest
+
+
+def load(resources: Resources) -> Process:
+    """Reads the phrase files."""
+    phrases = all_phrases()
+
+    def process(raw: RawArticle) -> Outcome:
+        return clean(raw, phrases)
+
+    return process
+
+
+def clean(raw: RawArticle, phrases: Phrases) -> Outcome:
+    """Cleans one article."""
+    assert raw.id is not None, "the runner sets the id"  # noqa: S101
+    assert raw.received_at is not None, "the runner sets the time of receipt"  # noqa: S101
+    page = Page(body=Aligned.whole(raw.content))
+    if raw.content_type == "text/html":
+        read = read_page(raw.content, raw.received_at)
+        if read is None:
+            return Reject(RejectReason.MARKUP_TOO_COMPLEX)
+        page = read
+    metadata = {safe(key): safe(value) for key, value in raw.metadata.items()}
+    cleaned = clean_text(page.body, raw.content, phrases)
+    text = cleaned.aligned.text
+    if not any(character.isalnum() for character in text):
+        return Drop(DropReason.NO_TEXT)
+    basis: PublishedBasis = "metadata" if raw.published_at else "html" if page.published_at else "none"
+    return Emit(
+        CleanArticle(
+            id=safe(raw.id),
+            revision=raw.revision,
+            url=_safe(raw.url),
+            source=_safe(raw.source),
+            title=_safe(raw.title or page.title),
+            text=text,
+            published_at=raw.published_at or page.published_at,
+            published_at_basis=basis,
+            received_at=raw.received_at,
+            fetched_at=raw.fetched_at,
+            authors=tuple(map(safe, page.authors)),
+            canonical_url=_safe(page.canonical_url),
+            site_name=_safe(page.site_name),
+            language_hint=_safe(raw.language_hint),
+            language_declared=_safe(page.language),
+            metadata=metadata,
+            removed=cleaned.removed,
+            repairs=cleaned.repairs,
+            alignment=cleaned.aligned.runs,
+            fingerprint=fingerprint(text),
+            provenance=Provenance(pipeline=f"babelwire/{VERSION}", input=input_digest(replace(raw, metadata=metadata)), stages={}),
+        )
+    )
+
+
+def _safe(text: str | None) -> str | None:
+    return None if text is None else safe(text)
+
+
+STAGE = Stage(
+    name="clean",
+    version="1",
+    accepts=RawArticle,
+    emits=CleanArticle,
+    requires=frozenset(
+        (
+            "id",
+            "revision",
+            "url",
+            "source",
+            "title",
+            "content",
+            "content_type",
+            "published_at",
+            "fetched_at",
+            "received_at",
+            "language_hint",
+            "metadata",
+        )
+    ),
+    assigns=frozenset(
+        (
+            "id",
+            "revision",
+            "url",
+            "source",
+            "title",
+            "text",
+            "published_at",
+            "published_at_basis",
+            "received_at",
+            "fetched_at",
+            "authors",
+            "credits",
+            "dateline",
+            "canonical_url",
+            "site_name",
+            "language_hint",
+            "language_declared",
+            "metadata",
+            "removed",
+            "repairs",
+            "alignment",
+            "fingerprint",
+            "provenance",
+        )
+    ),
+    load=load,
+)
