@@ -1,0 +1,100 @@
+"""One spelling for comparison: the fold that keeps offsets, the tokens, and the key under which a name is stored.
+
+The fold maps one code point to one code point, so a position in the folded text is a position in the text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_SPECIAL = {
+    "ß": "s", "ẞ": "s", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "t", "æ": "e", "œ": "e", "ı": "i", "İ": "i",
+    "ə": "a", "ħ": "h", "ŋ": "n", "ё": "е", "ґ": "г", "ς": "σ", "’": "'", "‘": "'", "ʼ": "'", "ʻ": "'", "ʿ": "'", "ʾ": "'",
+    "`": "'", "´": "'", "′": "'", "‐": "-", "‑": "-", "–": "-", "−": "-", "－": "-", "\u00a0": " ", "\u202f": " ", "\u3000": " ",
+    "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ې": "ي", "ئ": "ي", "ة": "ه", "ۀ": "ه", "ە": "ه", "ہ": "ه",
+    "ھ": "ه", "ک": "ك", "ؤ": "و",
+}  # fmt: skip
+_KEEP = frozenset("йїўЙЇЎ")
+"""Letters that decompose but are letters of their own: й is not и."""
+_MARKS = frozenset({"Mn", "Mc", "Me"})
+
+
+def _table() -> dict[int, str]:
+    table: dict[int, str] = {}
+    for code in (
+        *range(0x20, 0x0600),
+        *range(0x10A0, 0x1100),
+        *range(0x1E00, 0x2000),
+        *range(0xFF01, 0xFF5F),
+    ):
+        char = chr(code)
+        lower = char.lower()
+        if char in _KEEP:
+            base = lower
+        else:
+            base = "".join(
+                c for c in unicodedata.normalize("NFKD", lower) if unicodedata.category(c) not in _MARKS
+            )
+        if len(base) != 1:
+            base = lower if len(lower) == 1 else char
+        if base != char:
+            table[code] = base
+    for char, base in _SPECIAL.items():
+        table[ord(char)] = base
+        upper = char.upper()
+        if len(upper) == 1:
+            table[ord(upper)] = base
+    return table
+
+
+def _mark_ranges() -> str:
+    """Returns the combining marks of the basic plane as a character class: ``\\w`` leaves them out."""
+    ranges: list[list[int]] = []
+    for code in range(0x0300, 0xFE30):
+        if unicodedata.category(chr(code)) in _MARKS:
+            if ranges and ranges[-1][1] == code - 1:
+                ranges[-1][1] = code
+            else:
+                ranges.append([code, code])
+    return "".join(f"{chr(a)}-{chr(b)}" if a != b else chr(a) for a, b in ranges)
+
+
+_TABLE = _table()
+MARKS = _mark_ranges()
+JOINERS = "\u200c\u200d"
+WORD = re.compile(rf"[^\W_](?:[^\W_]|[{MARKS}{JOINERS}])*")
+"""A word: letters and digits with their combining marks and joiners."""
+_STRIP = re.compile(
+    r"[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u0610-\u061a\u064b-\u065f\u0670\u0640\u0300-\u036f\u200c\u200d]"
+)
+"""Vowel points, harakat, tatweel, stray diacritics and joiners: written or left out at will."""
+UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u0f00-\u0fff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
+)
+"""A letter of a script written without spaces between words."""
+HANGUL = re.compile("[\uac00-\ud7a3]")
+CASED = re.compile("[A-Za-zÀ-ɏͰ-ϿЀ-ԯԱ-֏Ḁ-ỿἀ-῿]")
+"""A letter of a script with capitals."""
+
+
+def fold(text: str) -> str:
+    """Returns ``text`` in lower case without diacritics, each code point mapped to exactly one."""
+    return text.translate(_TABLE)
+
+
+@lru_cache(65536)
+def token(folded: str) -> str:
+    """Returns a folded word without what is written or left out at will (vowel points, joiners)."""
+    return _STRIP.sub("", folded)
+
+
+def words(name: str) -> list[str]:
+    """Returns the folded words of ``name``, as a text that holds it is cut."""
+    return [word for word in (token(found) for found in WORD.findall(fold(name))) if word]
+
+
+def key(name: str) -> str:
+    """Returns the key under which ``name`` is stored and found."""
+    return " ".join(words(name))

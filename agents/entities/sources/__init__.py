@@ -1,0 +1,1 @@
+"""Where the knowledge base's records come from: each module reads one licence-clean source."""

