@@ -1,0 +1,76 @@
+"""Fixtures that lend a real Kafka, for `tests/conftest.py` to import.
+
+Where Java or Maven is missing the test is skipped with the reason, except when the variable CI is set:
+there it fails. A cluster's folder (logs, data) is removed when the tests that used it passed; when one
+failed it stays, and its path is printed.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.kafka.cluster import KafkaCluster, KafkaUnavailable
+
+__all__ = ["kafka", "kafka_fresh", "kafka_secure", "kafka_three"]
+
+
+@contextmanager
+def _lent(
+    request: pytest.FixtureRequest, folders: pytest.TempPathFactory, *, nodes: int = 1, tls_sasl: bool = False
+) -> Iterator[KafkaCluster]:
+    folder = folders.mktemp("kafka")
+    cluster = KafkaCluster(folder, nodes=nodes, tls_sasl=tls_sasl)
+    failed_before = request.session.testsfailed
+    try:
+        cluster.open()
+    except KafkaUnavailable as missing:
+        if os.environ.get("CI"):
+            pytest.fail(f"CI must run the Kafka tests: {missing}")
+        pytest.skip(str(missing))
+    try:
+        yield cluster
+    finally:
+        cluster.close()
+        if request.session.testsfailed == failed_before:
+            shutil.rmtree(folder)
+        else:
+            reporter = request.config.pluginmanager.get_plugin("terminalreporter")
+            if reporter is not None:
+                reporter.write_line(f"\nKafka's logs are kept in {folder}")
+
+
+@pytest.fixture(scope="session")
+def kafka(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaCluster]:
+    """One node for the whole session; leave it running, and use topics and groups of your own."""
+    with _lent(request, tmp_path_factory) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def kafka_fresh(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[KafkaCluster]:
+    """One node for this test alone: kill it, pause it."""
+    with _lent(request, tmp_path_factory) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def kafka_three(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[KafkaCluster]:
+    """Three nodes for this test alone, replication factor 3, two in sync to accept a write."""
+    with _lent(request, tmp_path_factory, nodes=3) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def kafka_secure(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[KafkaCluster]:
+    """One node for the whole session that wants TLS, a login and permissions."""
+    with _lent(request, tmp_path_factory, tls_sasl=True) as cluster:
+        yield cluster
