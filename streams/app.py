@@ -1,0 +1,130 @@
+"""Builds the Faust app: one agent per hop of the topology, each around a runner."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import faust
+from aiokafka import AIOKafkaProducer
+
+from agents.pipeline import STAGES, Hop, hops
+from agents.stage import Stage
+from streams import kafka, metrics
+from streams.driver import Transport
+from streams.isolation import StageProcess
+from streams.publish import Publisher
+from streams.runner import Runner
+from streams.settings import Settings
+
+
+class App(faust.App):  # type: ignore[misc]
+    """A Faust app whose clients are built from babelwire's settings."""
+
+    def __init__(self, settings: Settings, *args: Any, **kwargs: Any) -> None:
+        """Remembers the settings for the transport."""
+        self.settings = settings
+        super().__init__(*args, **kwargs)
+
+    def _new_transport(self) -> Transport:
+        return Transport(self.settings, self.conf.broker_consumer, self)
+
+    def _new_producer_transport(self) -> Transport:
+        return Transport(self.settings, self.conf.broker_producer, self)
+
+
+@dataclass(slots=True)
+class Worker:
+    """An app, and what its agents run on."""
+
+    app: App
+    settings: Settings
+    folder: Path
+    stages: tuple[Stage, ...]
+    runners: list[Runner] = field(default_factory=list)
+    processes: list[StageProcess] = field(default_factory=list)
+    producers: list[AIOKafkaProducer] = field(default_factory=list)
+    failure: BaseException | None = None
+
+    async def open(self) -> None:
+        """Starts the stage processes and the producers; the agents may run after it."""
+        for index, hop in enumerate(hops(self.settings.topology, self.stages)):
+            lost = metrics.stage_processes_lost.labels(hop.name)
+            retries = metrics.publish_retries.labels(hop.name)
+            process = StageProcess(self.settings, index, self.folder, stages=self.stages, on_lost=lost.inc)
+            self.processes.append(process)
+            producer = kafka.new_producer(self.settings)
+            self.producers.append(producer)
+            publisher = Publisher(producer, give_up_after=self.settings.publish_timeout, on_retry=retries.inc)
+            self.runners.append(Runner(hop, self.settings, process, publisher, self._fail))
+        await asyncio.gather(
+            *(process.start() for process in self.processes), *(producer.start() for producer in self.producers)
+        )
+
+    async def drain(self) -> None:
+        """Lets every agent finish the batch in hand and commits."""
+        await asyncio.gather(*(runner.drain() for runner in self.runners))
+        await self.app.consumer.commit()
+
+    async def close(self) -> None:
+        """Stops producers and stage processes."""
+        for producer in self.producers:
+            await producer.stop()
+        for process in self.processes:
+            await process.stop()
+
+    def _fail(self, error: BaseException) -> None:
+        if self.failure is None:
+            self.failure = error
+            asyncio.ensure_future(self.app.crash(error))
+
+
+def build(settings: Settings, folder: Path, *, stages: tuple[Stage, ...] = STAGES) -> Worker:
+    """Builds the worker's app; nothing is started and no broker is asked yet.
+
+    Args:
+        settings: the settings.
+        folder: the worker's own folder.
+        stages: the pipeline; tests bring their own.
+    """
+    app = App(
+        settings,
+        settings.group("articles"),
+        broker=[f"kafka://{address}" for address in settings.bootstrap_servers.split(",")],
+        store="memory://",
+        datadir=str(folder / "faust"),
+        processing_guarantee="at_least_once",
+        # 500 records of 3 kB are 1.5 MB; more only makes a worker hold what another could treat.
+        broker_max_poll_records=500,
+        stream_buffer_maxsize=max(64, 2 * settings.batch_articles),
+        stream_wait_empty=False,
+        broker_commit_interval=settings.commit_seconds,
+        broker_session_timeout=settings.session_timeout,
+        broker_request_timeout=max(90.0, settings.session_timeout + 5),
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        web_enabled=False,
+        table_standby_replicas=0,
+    )
+    worker = Worker(app=app, settings=settings, folder=folder, stages=stages)
+    for index, hop in enumerate(hops(settings.topology, stages)):
+        _declare(worker, index, hop)
+    return worker
+
+
+def _declare(worker: Worker, index: int, hop: Hop) -> None:
+    channel = worker.app.topic(
+        worker.settings.topic(hop.input.name),
+        key_type=bytes,
+        value_type=bytes,
+        key_serializer="raw",
+        value_serializer="raw",
+    )
+
+    async def body(stream: Any) -> None:
+        await worker.runners[index].run(stream)
+
+    # One instance: with more, Faust commits past what is in flight. More workers are more processes.
+    worker.app.agent(channel, name=f"babelwire.{hop.name}", concurrency=1)(body)

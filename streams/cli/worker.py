@@ -1,0 +1,48 @@
+"""``babelwire worker``: the worker processes of one machine."""
+
+from __future__ import annotations
+
+import asyncio
+
+import click
+
+from streams.cli.root import run_async, settings_options
+from streams.settings import Settings
+
+
+@click.command(epilog="Example: babelwire worker --processes 4 --topology 'clean + language + entities'")
+@settings_options(
+    "bootstrap_servers", "topic_prefix", "topology", "processes", "data_dir", "metrics_host", "metrics_port"
+)
+def worker(settings: Settings) -> None:
+    """Runs worker processes that take articles from Kafka and publish what becomes of them.
+
+    More machines are more of these commands. SIGTERM drains and commits within 30 s; SIGHUP restarts the
+    processes one after another.
+    """
+    from streams import slots
+
+    slots.share_metrics(settings.data_dir, slots.MAIN)
+    run_async(_run(settings))
+
+
+async def _run(settings: Settings) -> None:
+    from schemas.errors import BrokerError
+    from streams import health, log, provision, slots
+    from streams.supervisor import Supervisor
+
+    log.configure(settings, worker=slots.MAIN)
+    missing = await provision.missing_topics(settings)
+    if missing:
+        raise BrokerError(f"Expected the topics {', '.join(missing)}. Create them: `babelwire topics apply`.")
+    supervisor = Supervisor(settings)
+    supervisor.on_signals(asyncio.get_running_loop())
+    async with health.serve(
+        settings.metrics_host,
+        settings.metrics_port,
+        ready=supervisor.ready,
+        status=supervisor.status,
+        metrics_folder=str(slots.metrics_folder(settings.data_dir)),
+    ) as address:
+        click.echo(f"{settings.processes} worker processes; {address}/metrics /livez /readyz", err=True)
+        await supervisor.run()

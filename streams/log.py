@@ -1,0 +1,57 @@
+"""Log lines: structlog, one JSON object a line on standard error, quiet at info."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import structlog
+
+from streams.settings import Settings
+
+_NOISY = ("faust", "mode", "aiokafka", "kafka", "aiohttp.access", "trafilatura", "htmldate", "asyncio")
+
+
+def configure(settings: Settings, **context: str) -> None:
+    """Sets up logging for this process; ``context`` is on every line (``worker="w0"``)."""
+    console = settings.log_format == "console"
+    shared: list[structlog.types.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _with(context),
+    ]
+    renderer: structlog.types.Processor = (
+        structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer()
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                renderer,
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(settings.log_level.upper())
+    # These tell every step at info; what an operator must know of them, they tell at warning.
+    floor = logging.DEBUG if settings.log_level == "debug" else logging.WARNING
+    for name in _NOISY:
+        logging.getLogger(name).setLevel(floor)
+
+
+def _with(context: dict[str, str]) -> structlog.types.Processor:
+    def add(_: object, __: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
+        event.update(context)
+        return event
+
+    return add

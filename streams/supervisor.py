@@ -1,0 +1,217 @@
+"""Keeps N worker processes running in one consumer group.
+
+A worker that ends is started again, at once the first time, then with growing pauses (1 s doubling to 30 s,
+forgotten after a minute of good running). A worker whose event loop has not moved for a minute is killed.
+SIGTERM or Ctrl-C drains all workers; SIGHUP restarts them one after another, each when the one before runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import orjson
+import structlog
+
+from streams import metrics, slots
+from streams.settings import Settings
+from streams.worker import STATUS_FILE
+
+log = structlog.get_logger(__name__)
+
+STOP_SECONDS = 30.0
+HANG_SECONDS = 60.0
+_START_SECONDS = 300.0
+_GOOD_SECONDS = 60.0
+_LONGEST_PAUSE = 30.0
+
+
+@dataclass(slots=True)
+class Slot:
+    """One worker's place."""
+
+    name: str
+    folder: Path
+    process: asyncio.subprocess.Process | None = None
+    started: float = 0.0
+    failures: int = 0
+    restarts: int = 0
+    task: asyncio.Task[None] | None = field(default=None, repr=False)
+
+    def status(self) -> dict[str, object]:
+        """Returns what the worker last wrote about itself, if this very process wrote it."""
+        try:
+            status = orjson.loads((self.folder / STATUS_FILE).read_bytes())
+        except (OSError, orjson.JSONDecodeError):
+            return {}
+        if self.process is None or status.get("pid") != self.process.pid:
+            return {}
+        return dict(status)
+
+    def ready(self) -> bool:
+        """Says whether the worker holds its place in the group and its loop moves."""
+        status = self.status()
+        beat = status.get("beat")
+        return status.get("state") == "running" and isinstance(beat, float) and time.time() - beat < 15
+
+
+class Supervisor:
+    """Starts, watches and stops the workers."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Nothing is started yet."""
+        self.settings = settings
+        self.slots = [
+            Slot(slots.worker_slot(index), slots.folder(settings.data_dir, slots.worker_slot(index)))
+            for index in range(settings.processes)
+        ]
+        self._stopping = asyncio.Event()
+        self._rolling: asyncio.Task[None] | None = None
+
+    def ready(self) -> bool:
+        """Says whether every worker is ready."""
+        return all(slot.ready() for slot in self.slots)
+
+    def status(self) -> list[dict[str, object]]:
+        """Returns one line per worker, for ``/readyz`` and people."""
+        return [
+            {
+                "worker": slot.name,
+                "pid": slot.process.pid if slot.process else None,
+                "state": slot.status().get("state", "starting"),
+                "ready": slot.ready(),
+                "partitions": slot.status().get("partitions"),
+                "restarts": slot.restarts,
+            }
+            for slot in self.slots
+        ]
+
+    async def run(self) -> None:
+        """Runs the workers until :meth:`stop` is called; returns when all have ended."""
+        metrics.build_info.labels(_version(), self.settings.topology).set(1)
+        async with asyncio.TaskGroup() as group:
+            for slot in self.slots:
+                slot.task = group.create_task(self._keep(slot))
+            group.create_task(self._watch())
+
+    def stop(self) -> None:
+        """Drains all workers; :meth:`run` returns when they have ended."""
+        if not self._stopping.is_set():
+            log.info("supervisor_stops", workers=len(self.slots))
+            self._stopping.set()
+            if self._rolling is not None:
+                self._rolling.cancel()
+
+    def restart(self) -> None:
+        """Restarts the workers one after another."""
+        if self._rolling is None or self._rolling.done():
+            self._rolling = asyncio.ensure_future(self._roll())
+
+    def on_signals(self, loop: asyncio.AbstractEventLoop, also: Callable[[], None] = lambda: None) -> None:
+        """Lets SIGTERM and SIGINT stop the workers (and call ``also``), and SIGHUP restart them."""
+
+        def stop() -> None:
+            self.stop()
+            also()
+
+        loop.add_signal_handler(signal.SIGTERM, stop)
+        loop.add_signal_handler(signal.SIGINT, stop)
+        loop.add_signal_handler(signal.SIGHUP, self.restart)
+
+    async def _keep(self, slot: Slot) -> None:
+        """Keeps one worker running."""
+        while not self._stopping.is_set():
+            await self._start(slot)
+            assert slot.process is not None
+            ended = asyncio.create_task(slot.process.wait())
+            stopping = asyncio.create_task(self._stopping.wait())
+            await asyncio.wait({ended, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if not ended.done():
+                stopping.cancel()
+                await self._end(slot, ended)
+                return
+            stopping.cancel()
+            if time.monotonic() - slot.started > _GOOD_SECONDS:
+                slot.failures = 0
+            slot.restarts += 1
+            metrics.worker_restarts.inc()
+            pause = 0.0 if slot.failures == 0 else min(_LONGEST_PAUSE, 2.0 ** (slot.failures - 1))
+            slot.failures += 1
+            log.warning("worker_ended", worker=slot.name, code=ended.result(), pause_seconds=pause)
+            try:
+                await asyncio.wait_for(self._stopping.wait(), pause)
+            except TimeoutError:
+                continue
+
+    async def _start(self, slot: Slot) -> None:
+        environment = {**os.environ, **self.settings.environment()}
+        slot.process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "streams.worker",
+            slot.name,
+            stdin=asyncio.subprocess.DEVNULL,
+            env=environment,
+            start_new_session=True,  # a Ctrl-C on the terminal is for the supervisor, which drains
+        )
+        slot.started = time.monotonic()
+
+    async def _end(self, slot: Slot, ended: asyncio.Task[int]) -> None:
+        assert slot.process is not None
+        _signal(slot.process, signal.SIGTERM)
+        try:
+            await asyncio.wait_for(asyncio.shield(ended), STOP_SECONDS)
+        except TimeoutError:
+            log.error("worker_killed", worker=slot.name, after_seconds=STOP_SECONDS)
+            _signal(slot.process, signal.SIGKILL)
+            await ended
+
+    async def _watch(self) -> None:
+        """Kills workers whose loop hangs, and keeps the gauge of running workers."""
+        while not self._stopping.is_set():
+            for slot in self.slots:
+                process = slot.process
+                if process is None or process.returncode is not None:
+                    continue
+                beat = slot.status().get("beat")
+                since = time.time() - beat if isinstance(beat, float) else time.monotonic() - slot.started
+                limit = HANG_SECONDS if isinstance(beat, float) and slot.status().get("state") != "starting" else _START_SECONDS
+                if since > limit:
+                    log.error("worker_hangs", worker=slot.name, seconds=round(since))
+                    _signal(process, signal.SIGKILL)
+            metrics.workers_running.set(sum(slot.ready() for slot in self.slots))
+            try:
+                await asyncio.wait_for(self._stopping.wait(), 1)
+            except TimeoutError:
+                continue
+        metrics.workers_running.set(0)
+
+    async def _roll(self) -> None:
+        for slot in self.slots:
+            before = slot.restarts
+            if slot.process is None:
+                continue
+            log.info("worker_restarts", worker=slot.name)
+            slot.failures = 0
+            _signal(slot.process, signal.SIGTERM)
+            while slot.restarts == before or not slot.ready():
+                await asyncio.sleep(0.1)
+
+
+def _signal(process: asyncio.subprocess.Process, number: int) -> None:
+    try:
+        process.send_signal(number)
+    except ProcessLookupError:
+        return
+
+
+def _version() -> str:
+    from schemas import VERSION
+
+    return VERSION
