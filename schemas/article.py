@@ -4,15 +4,15 @@ Each type extends the one before it, so a reader of an earlier topic can read a 
 slotted; sequences are tuples. Positions are Python string indices (Unicode code points): ``start``/``end``
 into ``text``, ``raw_start``/``raw_end`` into the raw content as decoded. Times are RFC 3339, UTC.
 
-The annotations are the contract: :mod:`schemas.codec` validates by them and :mod:`schemas.documents` generates
-the JSON Schemas from them, descriptions and examples included.
+The annotations are the contract: :mod:`schemas.codec` validates by them, and :mod:`schemas.documents` makes
+the JSON Schemas of them, descriptions, units and examples included.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from msgspec import Meta
 
@@ -46,34 +46,72 @@ RepairReason = Literal[
     "glued_sentence",
 ]
 
+_EXAMPLE_ID = "38360bb93c69e5131b70b98303c0624f"
+_EXAMPLE_URL = "https://news.example/lume/lavrov"
+_EXAMPLE_TEXT = "Serghei Lavrov a plecat sâmbătă acasă și nu a răspuns la întrebări."
+_EXAMPLE_BANNER = "Acest site folosește cookie-uri. Accept"
+
+
+def _says(description: str, *examples: object) -> Meta:
+    """Says what a field means, with examples; those of all fields make one article."""
+    return Meta(description=description, examples=list(examples) or None)
+
+
+def _unit(name: str) -> Meta:
+    """Says what a number counts or measures."""
+    return Meta(extra_json_schema={"x-unit": name})
+
+
+def _open(values: object) -> Meta:
+    """Declares an open list: later versions may add values, so a reader takes an unknown one as it is."""
+    return Meta(extra_json_schema={"x-extensible-enum": sorted(get_args(values))})
+
+
 ArticleId = Annotated[
     str,
     Meta(
         min_length=1,
         max_length=200,
-        pattern=r"^[^\x00-\x20\x7f]+$",
-        description="Stable id of the article; key of the record. Derived from the url, else from the content, "
-        "when the producer gives none.",
-        examples=["9f2c1c0a5b7d4e6f8a9b0c1d2e3f4a5b"],
+        pattern=r"^[^\x00-\x20\x7f]+\Z",
+        description="Stable id of the article; key of the record. "
+        "Derived from the url, else from the content, when the producer gives none.",
+        examples=[_EXAMPLE_ID],
     ),
 ]
 Revision = Annotated[
     int,
-    Meta(ge=1, le=2**31 - 1, description="Revision of the article, counted by its producer from 1.", examples=[1]),
+    Meta(
+        ge=1,
+        le=2**31 - 1,
+        description="Revision of the article, counted by its producer from 1.",
+        examples=[1],
+    ),
+    _unit("revisions"),
 ]
 Url = Annotated[
-    str, Meta(min_length=1, max_length=4096, description="Address the article was read from.", examples=["https://news.example/a/1"])
+    str,
+    Meta(
+        min_length=1,
+        max_length=4096,
+        description="Address the article was read from.",
+        examples=[_EXAMPLE_URL],
+    ),
 ]
 Instant = Annotated[datetime, Meta(tz=True)]
-Position = Annotated[int, Meta(ge=0)]
-Share = Annotated[float, Meta(ge=0, le=1)]
+Position = Annotated[int, Meta(ge=0), _unit("code points")]
+Length = Annotated[int, Meta(ge=1), _unit("code points")]
+Share = Annotated[float, Meta(ge=0, le=1), _unit("share of 1")]
 Tag = Annotated[
     str,
     Meta(
         max_length=35,
         description="Shortest BCP 47 tag; `und` when not reliable, `zxx` when there is no language.",
-        examples=["de", "zh-Hant"],
+        examples=["ro", "zh-Hant"],
     ),
+]
+EntityKind = Annotated[
+    EntityType,
+    _says("PER, ORG, LOC, NORP (nationality adjective or demonym) or MISC.", "PER"),
 ]
 
 
@@ -82,29 +120,74 @@ class RawArticle:
     """An article as it came, before any stage."""
 
     content: Annotated[
-        str, Meta(description="The article's text or HTML, as decoded.", examples=["Nordkorea und Russland haben …"])
+        str,
+        _says(
+            "The article's text or HTML, as decoded.",
+            f"{_EXAMPLE_BANNER}\n{_EXAMPLE_TEXT.replace('și', 'şi')}",
+        ),
     ]
-    content_type: Annotated[ContentType, Meta(description="What `content` is.")] = "text/plain"
+    content_type: Annotated[ContentType, _says("What `content` is.", "text/plain")] = "text/plain"
     id: ArticleId | None = None
     revision: Revision = 1
     url: Url | None = None
-    source: Annotated[
-        str, Meta(min_length=1, max_length=253, description="Where it came from: a host or a feed's name.", examples=["news.example"])
-    ] | None = None
-    title: Annotated[str, Meta(max_length=2000, description="Headline, when known.")] | None = None
-    published_at: Annotated[
-        Instant, Meta(description="When the source says it was published; RFC 3339 with an offset.", examples=["2026-11-21T19:00:00Z"])
-    ] | None = None
-    fetched_at: Annotated[Instant, Meta(description="When the producer fetched it.")] | None = None
-    received_at: Annotated[
-        Instant, Meta(description="When babelwire received it; set by babelwire from the record's timestamp.")
-    ] | None = None
-    language_hint: Annotated[
-        str, Meta(max_length=35, description="Language the feed declares (BCP 47): evidence, never trusted blindly.", examples=["de"])
-    ] | None = None
+    source: (
+        Annotated[
+            str,
+            Meta(
+                min_length=1,
+                max_length=253,
+                description="Where it came from: a host or a feed's name.",
+                examples=["news.example"],
+            ),
+        ]
+        | None
+    ) = None
+    title: (
+        Annotated[
+            str,
+            Meta(max_length=2000, description="Headline, when known.", examples=["Lavrov a plecat acasă"]),
+        ]
+        | None
+    ) = None
+    published_at: (
+        Annotated[
+            Instant,
+            _says("When the source says it was published; RFC 3339 with an offset.", "2026-11-21T18:30:00Z"),
+        ]
+        | None
+    ) = None
+    fetched_at: Annotated[Instant, _says("When the producer fetched it.", "2026-11-21T18:59:58Z")] | None = (
+        None
+    )
+    received_at: (
+        Annotated[
+            Instant,
+            _says(
+                "When babelwire received it: set by babelwire from the record's timestamp, whatever a "
+                "producer puts here.",
+                "2026-11-21T19:00:00Z",
+            ),
+        ]
+        | None
+    ) = None
+    language_hint: (
+        Annotated[
+            str,
+            Meta(
+                max_length=35,
+                description="Language the feed declares (BCP 47): evidence, never trusted blindly.",
+                examples=["ro"],
+            ),
+        ]
+        | None
+    ) = None
     metadata: Annotated[
         dict[Annotated[str, Meta(max_length=100)], Annotated[str, Meta(max_length=4096)]],
-        Meta(max_length=64, description="Anything else the producer wants to carry along; passed through untouched."),
+        Meta(
+            max_length=64,
+            description="Anything else the producer wants to carry along; passed through untouched.",
+            examples=[{"section": "lume"}],
+        ),
     ] = field(default_factory=dict)
 
 
@@ -112,30 +195,32 @@ class RawArticle:
 class Removed:
     """A piece of the raw content that cleaning took out, and why."""
 
-    start: Annotated[Position, Meta(description="First code point of the piece in the raw content.")]
-    end: Annotated[Position, Meta(description="One past its last code point in the raw content.")]
-    reason: Annotated[RemovalReason, Meta(description="Why it was removed.")]
-    text: Annotated[str, Meta(description="The removed piece, as it stood.")]
+    start: Annotated[Position, _says("First code point of the piece in the raw content.", 0)]
+    end: Annotated[Position, _says("One past its last code point in the raw content.", 39)]
+    reason: Annotated[str, _says("Why it was removed.", "cookie_banner"), _open(RemovalReason)]
+    text: Annotated[str, _says("The removed piece, as it stood.", _EXAMPLE_BANNER)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repair:
     """A small change of characters that keeps the meaning."""
 
-    start: Annotated[Position, Meta(description="First code point of the repaired piece in the raw content.")]
-    end: Annotated[Position, Meta(description="One past its last code point in the raw content.")]
-    reason: Annotated[RepairReason, Meta(description="What kind of damage was repaired.")]
-    text: Annotated[str, Meta(description="The piece as it stood.", examples=["şi"])]
-    replacement: Annotated[str, Meta(description="What stands there now.", examples=["și"])]
+    start: Annotated[Position, _says("First code point of the repaired piece in the raw content.", 78)]
+    end: Annotated[Position, _says("One past its last code point in the raw content.", 79)]
+    reason: Annotated[
+        str, _says("What kind of damage was repaired.", "romanian_cedilla"), _open(RepairReason)
+    ]
+    text: Annotated[str, _says("The piece as it stood.", "ş")]
+    replacement: Annotated[str, _says("What stands there now.", "ș")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """A stretch of ``text`` that is copied unchanged from the raw content."""
 
-    clean: Annotated[Position, Meta(description="First code point of the run in `text`.")]
-    raw: Annotated[Position, Meta(description="First code point of the run in the raw content.")]
-    length: Annotated[int, Meta(ge=1, description="Length of the run in code points.")]
+    clean: Annotated[Position, _says("First code point of the run in `text`.", 0)]
+    raw: Annotated[Position, _says("First code point of the run in the raw content.", 40)]
+    length: Annotated[Length, _says("Length of the run.", 38)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,13 +228,19 @@ class Fingerprint:
     """What makes two copies of one article recognisable."""
 
     sha256: Annotated[
-        str, Meta(description="SHA-256 (hex) of the case-folded, whitespace-collapsed text: equal for equal articles.")
+        str,
+        _says(
+            "SHA-256 (hex) of the case-folded, whitespace-collapsed text: equal for equal articles.",
+            "e5599ee4b70c46c6b3f1191a9d69f0fd6c873581f0834861d2f900871e8c791f",
+        ),
     ]
     near: Annotated[
         str,
-        Meta(
-            description="Eight smallest 64-bit xxh3 hashes of the word 3-shingles, 16 hex digits each, ascending, "
-            "joined by `.`; articles that share most of them are near duplicates."
+        _says(
+            "Up to eight smallest 64-bit xxh3 hashes of the word 3-shingles, 16 hex digits each, "
+            "ascending, joined by `.`; articles that share most of them are near duplicates.",
+            "2f5209f2c16cc80b.6399257663b98dda.68f443a42709bceb.72492583c97b6164."
+            "88a77516a9f153ce.9ec446c8d10320ac.a0a65720a8ebde29.dff912d12a8a73b8",
         ),
     ]
 
@@ -158,13 +249,20 @@ class Fingerprint:
 class Provenance:
     """What produced this event: with the raw article it determines every byte of it."""
 
-    pipeline: Annotated[str, Meta(description="Program and version.", examples=["babelwire/0.1.0"])]
-    input: Annotated[str, Meta(description="SHA-256 (32 hex digits) of the raw article's own fields.")]
-    stages: Annotated[
-        dict[str, str], Meta(description="Version of each stage passed, in order.", examples=[{"clean": "1", "language": "1"}])
+    pipeline: Annotated[str, _says("Program and version.", "babelwire/0.1.0")]
+    input: Annotated[
+        str,
+        _says(
+            "SHA-256 (first 32 hex digits) of the raw article's own fields.",
+            "bd32499049c5522aaa4cc2902cd1ecbd",
+        ),
     ]
-    kb: Annotated[str, Meta(description="Version of the knowledge base used.")] | None = None
-    model: Annotated[str, Meta(description="Version of the recognition model used.")] | None = None
+    stages: Annotated[
+        dict[str, str],
+        _says("Version of each stage passed, in order.", {"clean": "1", "language": "1", "entities": "1"}),
+    ]
+    kb: Annotated[str, _says("Version of the knowledge base used.", "14c64c1b3bb5ff38")] | None = None
+    model: Annotated[str, _says("Version of the recognition model used.", "8d21f0a9c3e47b15")] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,47 +272,66 @@ class CleanArticle:
     id: ArticleId
     revision: Revision
     url: Url | None
-    source: Annotated[str, Meta(description="Where it came from: a host or a feed's name.")] | None
-    title: Annotated[str, Meta(description="Headline: given by the producer, else read from the page.")] | None
-    text: Annotated[str, Meta(description="The cleaned text; paragraphs are separated by a newline.")]
-    published_at: Annotated[Instant, Meta(description="When it was published; null when nobody said so.")] | None
-    published_at_basis: Annotated[PublishedBasis, Meta(description="Where `published_at` came from.")]
-    received_at: Annotated[Instant, Meta(description="When babelwire received the raw article.")]
-    fetched_at: Annotated[Instant, Meta(description="When the producer fetched it.")] | None = None
-    authors: Annotated[tuple[str, ...], Meta(description="Authors named by the page or the text.")] = ()
-    credits: Annotated[
-        tuple[str, ...], Meta(description="News agencies credited.", examples=[["Reuters", "AFP"]])
-    ] = ()
-    dateline: Annotated[str, Meta(description="Place (and date) that opens the text.", examples=["PYONGYANG"])] | None = None
-    canonical_url: Annotated[str, Meta(description="Canonical address the page declares.")] | None = None
-    site_name: Annotated[str, Meta(description="Name of the site as the page declares it.")] | None = None
-    language_hint: Annotated[str, Meta(description="Language the feed declared.")] | None = None
-    language_declared: Annotated[str, Meta(description="Language the page itself declares.")] | None = None
-    metadata: Annotated[dict[str, str], Meta(description="The producer's own fields, untouched.")] = field(default_factory=dict)
-    removed: Annotated[tuple[Removed, ...], Meta(description="What cleaning took out, in raw order.")] = ()
-    repairs: Annotated[tuple[Repair, ...], Meta(description="What cleaning repaired, in raw order.")] = ()
+    source: Annotated[str, _says("Where it came from: a host or a feed's name.", "news.example")] | None
+    title: (
+        Annotated[
+            str,
+            _says("Headline: given by the producer, else read from the page.", "Lavrov a plecat acasă"),
+        ]
+        | None
+    )
+    text: Annotated[str, _says("The cleaned text; paragraphs are separated by a newline.", _EXAMPLE_TEXT)]
+    published_at: (
+        Annotated[
+            Instant,
+            _says("When it was published; null when nobody said so.", "2026-11-21T18:30:00Z"),
+        ]
+        | None
+    )
+    published_at_basis: Annotated[PublishedBasis, _says("Where `published_at` came from.", "metadata")]
+    received_at: Annotated[Instant, _says("When babelwire received the raw article.", "2026-11-21T19:00:00Z")]
+    fetched_at: Annotated[Instant, _says("When the producer fetched it.", "2026-11-21T18:59:58Z")] | None = (
+        None
+    )
+    authors: Annotated[tuple[str, ...], _says("Authors named by the page or the text.", ["Ana Popescu"])] = ()
+    credits: Annotated[tuple[str, ...], _says("News agencies credited.", ["Reuters", "AFP"])] = ()
+    dateline: Annotated[str, _says("Place (and date) that opens the text.", "MOSCOVA")] | None = None
+    canonical_url: Annotated[str, _says("Canonical address the page declares.", _EXAMPLE_URL)] | None = None
+    site_name: Annotated[str, _says("Name of the site as the page declares it.", "News Example")] | None = (
+        None
+    )
+    language_hint: Annotated[str, _says("Language the feed declared.", "ro")] | None = None
+    language_declared: Annotated[str, _says("Language the page itself declares.", "ro-RO")] | None = None
+    metadata: Annotated[
+        dict[str, str], _says("The producer's own fields, untouched.", {"section": "lume"})
+    ] = field(default_factory=dict)
+    removed: Annotated[tuple[Removed, ...], _says("What cleaning took out, in raw order.")] = ()
+    repairs: Annotated[tuple[Repair, ...], _says("What cleaning repaired, in raw order.")] = ()
     alignment: Annotated[
         tuple[Run, ...],
-        Meta(description="Runs of `text` copied unchanged from the raw content, in order of `clean`: the offset map."),
+        _says(
+            "Runs of `text` copied unchanged from the raw content, in order of `clean`: the offset map.",
+            [{"clean": 0, "raw": 40, "length": 38}, {"clean": 39, "raw": 79, "length": 28}],
+        ),
     ] = ()
-    fingerprint: Annotated[Fingerprint, Meta(description="For recognising copies.")]
-    provenance: Annotated[Provenance, Meta(description="What produced this event.")]
+    fingerprint: Annotated[Fingerprint, _says("For recognising copies.")]
+    provenance: Annotated[Provenance, _says("What produced this event.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alternative:
     """Another language the text might be in."""
 
-    tag: Tag
-    confidence: Share
+    tag: Annotated[Tag, _says("Shortest BCP 47 tag of the runner-up.", "it")]
+    confidence: Annotated[Share, _says("Probability that it is this one.", 0.0001)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LanguageSegment:
     """A stretch of ``text`` in one language."""
 
-    start: Position
-    end: Position
+    start: Annotated[Position, _says("First code point of the stretch in `text`.", 0)]
+    end: Annotated[Position, _says("One past its last code point in `text`.", 67)]
     tag: Tag
 
 
@@ -223,15 +340,15 @@ class Language:
     """The language of an article, with the evidence."""
 
     tag: Tag
-    script: Annotated[str, Meta(description="Main script, ISO 15924; `Zyyy` when there are no letters.", examples=["Latn"])]
-    confidence: Annotated[Share, Meta(description="Calibrated probability that `tag` is right.")]
-    reliable: Annotated[bool, Meta(description="Whether `tag` may be acted upon without a second look.")]
-    macro: Annotated[
-        str, Meta(description="Macrolanguage, where its members are hard to tell apart.", examples=["hbs"])
-    ] | None = None
-    alternatives: Annotated[tuple[Alternative, ...], Meta(description="Runners-up, best first.")] = ()
+    script: Annotated[str, _says("Main script, ISO 15924; `Zyyy` when there are no letters.", "Latn")]
+    confidence: Annotated[Share, _says("Calibrated probability that `tag` is right.", 0.9999)]
+    reliable: Annotated[bool, _says("Whether `tag` may be acted upon without a second look.", True)]
+    macro: Annotated[str, _says("Macrolanguage, where its members are hard to tell apart.", "hbs")] | None = (
+        None
+    )
+    alternatives: Annotated[tuple[Alternative, ...], _says("Runners-up, best first.")] = ()
     segments: Annotated[
-        tuple[LanguageSegment, ...], Meta(description="Languages by position in `text`; one segment unless mixed.")
+        tuple[LanguageSegment, ...], _says("Languages by position in `text`; one segment unless mixed.")
     ] = ()
 
 
@@ -239,47 +356,59 @@ class Language:
 class TaggedArticle(CleanArticle):
     """A clean article with its language."""
 
-    language: Annotated[Language, Meta(description="The language of `text`.")]
+    language: Annotated[Language, _says("The language of `text`.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
     """A place in the text that names an entity. ``text == article.text[start:end]``, always."""
 
-    start: Position
-    end: Position
-    raw_start: Position
-    raw_end: Position
-    text: Annotated[str, Meta(description="The name as it stands in the text.", examples=["Sergej Lawrow"])]
-    type: Annotated[EntityType, Meta(description="PER, ORG, LOC, NORP (nationality adjective or demonym) or MISC.")]
-    confidence: Share
-    entity_id: Annotated[
-        str, Meta(description="The entity it names; null when it could not be decided.", examples=["Q58217"])
-    ] | None
-    method: Annotated[str, Meta(description="How it was linked.", examples=["exact", "inflected", "skeleton", "coreference"])]
-    metonym_of: Annotated[
-        str, Meta(description="Entity meant by metonymy (a capital for its government).", examples=["Q159"])
-    ] | None = None
+    start: Annotated[Position, _says("First code point of the name in the article's `text`.", 0)]
+    end: Annotated[Position, _says("One past its last code point in the article's `text`.", 14)]
+    raw_start: Annotated[Position, _says("First code point of the name in the raw content.", 40)]
+    raw_end: Annotated[Position, _says("One past its last code point in the raw content.", 54)]
+    text: Annotated[str, _says("The name as it stands in the text.", "Serghei Lavrov")]
+    type: EntityKind
+    confidence: Annotated[Share, _says("Probability that this names an entity of this type.", 0.9)]
+    entity_id: (
+        Annotated[str, _says("The entity it names; null when it could not be decided.", "Q58217")] | None
+    )
+    method: Annotated[
+        str,
+        _says(
+            "How it was linked; later versions may add ways.", "exact", "inflected", "skeleton", "coreference"
+        ),
+    ]
+    metonym_of: (
+        Annotated[str, _says("Entity meant by metonymy (a capital for its government).", "Q159")] | None
+    ) = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:
     """One entity of the article, under one id for all spellings in all languages."""
 
-    id: Annotated[str, Meta(description="Wikidata id, else another stable scheme, else provisional (`nil:`).", examples=["Q58217"])]
-    name: Annotated[str, Meta(description="Canonical name, English where known.", examples=["Sergey Lavrov"])]
-    type: EntityType
-    mentions: Annotated[int, Meta(ge=1, description="How often it is named.")]
-    first: Annotated[Position, Meta(description="Position of its first mention in `text`.")]
-    salience: Annotated[Share, Meta(description="Its weight in the article: 1 is all of it.")]
-    wikidata: Annotated[str, Meta(description="Wikidata id, when verified.", examples=["Q58217"])] | None = None
-    country: Annotated[str, Meta(description="Country, ISO 3166-1 alpha-2.", examples=["RU"])] | None = None
-    provisional: Annotated[bool, Meta(description="True while the id is one that may be redirected later.")] = False
+    id: Annotated[
+        str,
+        _says("Wikidata id, else another stable scheme, else provisional (`nil:`).", "Q58217"),
+    ]
+    name: Annotated[str, _says("Canonical name, English where known.", "Sergey Lavrov")]
+    type: EntityKind
+    mentions: Annotated[
+        int, Meta(ge=1, description="How often it is named.", examples=[1]), _unit("mentions")
+    ]
+    first: Annotated[Position, _says("Position of its first mention in `text`.", 0)]
+    salience: Annotated[Share, _says("Its weight in the article: 1 is all of it.", 1.0)]
+    wikidata: Annotated[str, _says("Wikidata id, when verified.", "Q58217")] | None = None
+    country: Annotated[str, _says("Country, ISO 3166-1 alpha-2.", "RU")] | None = None
+    provisional: Annotated[bool, _says("True while the id is one that may be redirected later.", False)] = (
+        False
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnrichedArticle(TaggedArticle):
     """A tagged article with the entities it names: what consumers read."""
 
-    mentions: Annotated[tuple[Mention, ...], Meta(description="Every mention, in order of position.")] = ()
-    entities: Annotated[tuple[Entity, ...], Meta(description="Every entity, most salient first.")] = ()
+    mentions: Annotated[tuple[Mention, ...], _says("Every mention, in order of position.")] = ()
+    entities: Annotated[tuple[Entity, ...], _says("Every entity, most salient first.")] = ()

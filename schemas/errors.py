@@ -42,11 +42,11 @@ EXPLANATIONS: dict[str, str] = {
     RejectReason.MALFORMED_JSON: "The value is not JSON. Fix the producer, then send the article again.",
     RejectReason.BAD_ENCODING: "The bytes are not UTF-8. Encode the record as UTF-8 JSON and send it again.",
     RejectReason.INVALID_FIELD: "A field is missing or has the wrong type; the detail names its JSON path.",
-    RejectReason.TOO_LARGE: "The record is larger than `max_article_bytes`. Raise the limit and redrive, or cut it.",
-    RejectReason.PUBLISHED_IN_FUTURE: "`published_at` lies more than two days after the article was received.",
-    RejectReason.MARKUP_TOO_COMPLEX: "The HTML is nested or linked beyond what a news page is. Send its text instead.",
-    RejectReason.STAGE_FAILED: "A stage raised an error: a bug in babelwire. The detail holds it; redrive after the fix.",
-    RejectReason.STAGE_CRASHED: "The stage's process died on this article three times (memory, native crash).",
+    RejectReason.TOO_LARGE: "The record is larger than `max_article_bytes`. Raise it and redrive, or cut the article.",
+    RejectReason.PUBLISHED_IN_FUTURE: "`published_at` lies over two days after the article was received.",
+    RejectReason.MARKUP_TOO_COMPLEX: "The HTML is nested or linked beyond what news pages are. Send its text.",
+    RejectReason.STAGE_FAILED: "A stage raised an error (see the detail): a bug. Redrive after the fix.",
+    RejectReason.STAGE_CRASHED: "The stage's process died three times on this article (memory, crash).",
     RejectReason.STAGE_TIMEOUT: "The stage did not finish within `stage_timeout` three times.",
     RejectReason.RESULT_TOO_LARGE: "The stage's result is larger than the topic takes (`max_event_bytes`).",
     DropReason.TOO_OLD: "`published_at` is older than `max_age` allows.",
@@ -63,7 +63,7 @@ class BabelwireError(Exception):
     code = "error"
 
 
-class BadInput(BabelwireError):
+class BadInput(BabelwireError):  # noqa: N818 - names the input, the fault is in the reason
     """An article that cannot be taken; it becomes a dead letter with ``reason``."""
 
     def __init__(self, reason: RejectReason, detail: str) -> None:
@@ -85,7 +85,7 @@ class BrokerError(BabelwireError):
     code = "broker"
 
 
-class PublishFailed(BrokerError):
+class PublishFailed(BrokerError):  # noqa: N818 - says what happened
     """A result could not be published for good; the worker stops without committing."""
 
     code = "publish_failed"

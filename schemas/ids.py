@@ -39,9 +39,10 @@ def article_id(raw: RawArticle) -> str:
 
 
 def normal_url(url: str) -> str:
-    """Returns ``url`` without what never changes the page: letter case of scheme and host, default port, fragment.
+    """Returns ``url`` without what never changes the page.
 
-    A url that cannot be split is returned as it is (RFC 3986, section 6.2.2 and 6.2.3).
+    That is the letter case of scheme and host, the default port and the fragment (RFC 3986, sections 6.2.2 and
+    6.2.3). A url that cannot be split is returned as it is.
     """
     try:
         parts = urlsplit(url.strip())

@@ -14,7 +14,7 @@ from schemas.article import Run
 
 
 def to_raw(alignment: Sequence[Run], start: int, end: int) -> tuple[int, int]:
-    """Maps the clean span ``[start, end)`` to the raw span that covers it; an empty alignment to ``(0, 0)``."""
+    """Maps the clean span ``[start, end)`` to the raw span that covers it; without runs, to ``(0, 0)``."""
     return _span(alignment, start, end, lambda run: run.clean, lambda run: run.raw)
 
 

@@ -14,7 +14,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from schemas.errors import BadInput, RejectReason
+from schemas.article import ArticleId, Revision
+from schemas.errors import BadInput, DropReason, RejectReason
 
 OutcomeName = Literal["published", "dropped", "rejected"]
 
@@ -47,33 +48,92 @@ class Position:
 class DroppedArticle:
     """An article that a stage ended on purpose."""
 
-    id: Annotated[str, Meta(description="The article's id.")]
-    revision: Annotated[int, Meta(ge=1, description="The article's revision.")]
+    id: ArticleId
+    revision: Revision
     stage: Annotated[str, Meta(description="The stage that ended it.", examples=["clean"])]
-    reason: Annotated[str, Meta(description="Why.", examples=["no_text"])]
-    detail: Annotated[str, Meta(description="One sentence more, for people.")] = ""
-    received_at: Annotated[datetime, Meta(tz=True, description="When babelwire received the raw article.")]
-    source: Annotated[str, Meta(description="Where the article came from.")] | None = None
-    url: Annotated[str, Meta(description="Address of the article.")] | None = None
-    title: Annotated[str, Meta(description="Headline of the article.")] | None = None
+    reason: Annotated[
+        str,
+        Meta(
+            description="Why it ended.",
+            examples=["no_text"],
+            extra_json_schema={"x-extensible-enum": sorted(DropReason)},
+        ),
+    ]
+    detail: Annotated[
+        str,
+        Meta(
+            description="One sentence more, for people.",
+            examples=["Nothing was left of 39 characters."],
+        ),
+    ] = ""
+    received_at: Annotated[
+        datetime,
+        Meta(
+            tz=True,
+            description="When babelwire received the raw article.",
+            examples=["2026-11-21T19:00:00Z"],
+        ),
+    ]
+    source: (
+        Annotated[str, Meta(description="Where the article came from.", examples=["news.example"])] | None
+    ) = None
+    url: (
+        Annotated[
+            str, Meta(description="Address of the article.", examples=["https://news.example/lume/lavrov"])
+        ]
+        | None
+    ) = None
+    title: (
+        Annotated[str, Meta(description="Headline of the article.", examples=["Lavrov a plecat acasă"])]
+        | None
+    ) = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetterHeaders:
     """What the headers of a dead letter say; header names are the field names with ``bw_`` before them."""
 
-    stage: str
-    """Stage (or source: ``ingest``) that could not take the record."""
-    reason: str
-    """A :class:`schemas.errors.RejectReason`."""
-    detail: str
-    """What was expected, what came."""
-    input: str
-    """Position of the record that could not be taken; ``TOPIC/-1/-1`` when it never was on a topic."""
-    timestamp: int
-    """Kafka timestamp of that record, milliseconds since 1970; a redrive keeps it."""
-    pipeline: str
-    """Program and version that rejected it."""
+    stage: Annotated[
+        str,
+        Meta(
+            description="Stage (or source: `ingest`) that could not take the record.",
+            examples=["clean"],
+        ),
+    ]
+    reason: Annotated[
+        str,
+        Meta(
+            description="Why it could not be taken.",
+            examples=["malformed_json"],
+            extra_json_schema={"x-extensible-enum": sorted(RejectReason)},
+        ),
+    ]
+    detail: Annotated[
+        str,
+        Meta(
+            description="What was expected, what came.",
+            examples=["Expected JSON: unexpected end of data at character 17."],
+        ),
+    ]
+    input: Annotated[
+        str,
+        Meta(
+            description="Position (topic/partition/offset) of the record that could not be taken; "
+            "`TOPIC/-1/-1` when it never was on a topic.",
+            examples=["babelwire.articles.raw.v1/3/1042"],
+        ),
+    ]
+    timestamp: Annotated[
+        int,
+        Meta(
+            description="Kafka timestamp of that record; a redrive keeps it.",
+            examples=[1795287600000],
+            extra_json_schema={"x-unit": "milliseconds since 1970"},
+        ),
+    ]
+    pipeline: Annotated[
+        str, Meta(description="Program and version that rejected it.", examples=["babelwire/0.1.0"])
+    ]
 
     def to_headers(self) -> list[Header]:
         """Returns the record headers."""
@@ -82,19 +142,20 @@ class DeadLetterHeaders:
     @classmethod
     def from_headers(cls, headers: Iterable[Header]) -> DeadLetterHeaders:
         """Reads record headers; a missing one is a :class:`BadInput`: someone else writes to this topic."""
-        found = {name[3:]: value.decode("utf-8", "replace") for name, value in headers if name.startswith("bw_")}
+        found = {name: value.decode("utf-8", "replace") for name, value in headers}
         try:
             return cls(
-                stage=found["stage"],
-                reason=found["reason"],
-                detail=found["detail"],
-                input=found["input"],
-                timestamp=int(found["timestamp"]),
-                pipeline=found["pipeline"],
+                stage=found["bw_stage"],
+                reason=found["bw_reason"],
+                detail=found["bw_detail"],
+                input=found["bw_input"],
+                timestamp=int(found["bw_timestamp"]),
+                pipeline=found["bw_pipeline"],
             )
         except (KeyError, ValueError) as error:
             raise BadInput(
-                RejectReason.INVALID_FIELD, f"Expected a dead letter's headers, but {error!r} is wrong or missing."
+                RejectReason.INVALID_FIELD,
+                f"Expected a dead letter's headers, but {error!r} is wrong or missing.",
             ) from None
 
 

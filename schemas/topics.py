@@ -60,7 +60,7 @@ RAW = Topic(
 )
 CLEAN = article_topic("clean", CleanArticle, "Articles reduced to their own words.")
 TAGGED = article_topic("tagged", TaggedArticle, "Clean articles with their language.")
-ENRICHED = article_topic("enriched", EnrichedArticle, "Tagged articles with their entities: what consumers read.")
+ENRICHED = article_topic("enriched", EnrichedArticle, "Tagged articles with their entities, for consumers.")
 DROPPED = Topic(
     name=f"{NAMESPACE}.articles.dropped.v1",
     key="article id",
