@@ -263,7 +263,11 @@ class KafkaCluster:
                 node.process = None
 
     def start(self, node: int = 0) -> None:
-        """Starts a stopped or killed node again, on its old ports and data, and waits until it is ready."""
+        """Starts a stopped or killed node again, on its old ports and data, and waits until it is ready.
+
+        About 2 s after a stop and 6 s after a kill: the controller refuses a node that it believes to be
+        alive, for `broker.session.timeout.ms` (4 s here).
+        """
         target = self._nodes[node]
         if target.alive:
             raise ValueError(f"node {node} runs already")
@@ -277,6 +281,8 @@ class KafkaCluster:
         so with two of three nodes down only `kill` ends the last.
         """
         process = self._running(node)
+        if self._nodes[node].paused:
+            self.resume(node)
         process.terminate()
         try:
             process.wait(timeout)

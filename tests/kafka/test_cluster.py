@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import ssl
 import subprocess
@@ -391,3 +392,23 @@ def test_maven_runs_once_for_parallel_callers(tmp_path: Path) -> None:
     ]
     assert [caller.wait(60) for caller in callers] == [0, 0, 0]
     assert (tmp_path / "runs").read_text() == "run\n"
+
+
+@pytest.mark.parametrize(
+    ("variables", "outcome"),
+    [({}, r"Java is not on PATH[\s\S]*1 skipped"), ({"CI": "1"}, "CI must run the Kafka tests: Java is not")],
+)
+def test_without_java_the_tests_are_skipped_and_in_ci_they_fail(
+    variables: dict[str, str], outcome: str
+) -> None:
+    inner = f"{__file__}::test_a_topic_can_be_created_written_and_read"
+    environment = {key: value for key, value in os.environ.items() if key != "CI"} | {"PATH": "/nowhere"}
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rs", inner],
+        env=environment | variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == (1 if variables else 0)
+    assert re.search(outcome, run.stdout)
