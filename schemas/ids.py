@@ -41,7 +41,7 @@ def article_id(raw: RawArticle) -> str:
 def normal_url(url: str) -> str:
     """Returns ``url`` without what never changes the page.
 
-    That is the letter case of scheme and host, the default port and the fragment (RFC 3986, sections 6.2.2 and
+    That is the letter case of scheme and host, the default port and the fragment (RFC 3986, 6.2.2 and
     6.2.3). A url that cannot be split is returned as it is.
     """
     try:
