@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
 
 import structlog
 
 from streams.settings import Settings
 
-_NOISY = ("faust", "mode", "aiokafka", "kafka", "aiohttp.access", "trafilatura", "htmldate", "asyncio")
+_NOISY = ("faust", "mode", "streams.app", "streams.driver", "aiokafka", "kafka", "aiohttp.access", "trafilatura", "htmldate", "asyncio")
 
 
 def configure(settings: Settings, **context: str) -> None:
@@ -47,6 +48,27 @@ def configure(settings: Settings, **context: str) -> None:
     floor = logging.DEBUG if settings.log_level == "debug" else logging.WARNING
     for name in _NOISY:
         logging.getLogger(name).setLevel(floor)
+    handler.addFilter(_Sparing())
+
+
+class _Sparing(logging.Filter):
+    """Lets a library say the same thing once in 30 s: aiokafka tells ten times a second that a broker is away."""
+
+    _SECONDS = 30.0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, object], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.name.startswith("aiokafka"):
+            return True
+        now = time.monotonic()
+        key = (record.name, record.msg)
+        if now - self._said.get(key, -self._SECONDS) < self._SECONDS:
+            return False
+        self._said[key] = now
+        return True
 
 
 def _with(context: dict[str, str]) -> structlog.types.Processor:

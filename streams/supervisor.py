@@ -83,7 +83,7 @@ class Supervisor:
         return [
             {
                 "worker": slot.name,
-                "pid": slot.process.pid if slot.process else None,
+                "pid": slot.process.pid if slot.process and slot.process.returncode is None else None,
                 "state": slot.status().get("state", "starting"),
                 "ready": slot.ready(),
                 "partitions": slot.status().get("partitions"),

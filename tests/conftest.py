@@ -1,0 +1,19 @@
+"""Fixtures that every part of the suite may use, and the long forms of the fault tests."""
+
+from tests.kafka.fixtures import kafka, kafka_fresh, kafka_secure, kafka_three
+
+import pytest
+
+__all__ = ["kafka", "kafka_fresh", "kafka_secure", "kafka_three"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--long", action="store_true", help="Run fault and memory tests in their long form (an hour) instead of the short."
+    )
+
+
+@pytest.fixture(scope="session")
+def long_form(request: pytest.FixtureRequest) -> bool:
+    """Whether the long form was asked for."""
+    return bool(request.config.getoption("--long"))
