@@ -295,7 +295,7 @@ class CleanArticle:
     )
     authors: Annotated[tuple[str, ...], _says("Authors named by the page or the text.", ["Ana Popescu"])] = ()
     credits: Annotated[tuple[str, ...], _says("News agencies credited.", ["Reuters", "AFP"])] = ()
-    dateline: Annotated[str, _says("Place (and date) that opens the text.", "MOSCOVA")] | None = None
+    dateline: Annotated[str, _says("Place (and date) that opens the text.", None, "MOSCOVA")] | None = None
     canonical_url: Annotated[str, _says("Canonical address the page declares.", _EXAMPLE_URL)] | None = None
     site_name: Annotated[str, _says("Name of the site as the page declares it.", "News Example")] | None = (
         None
@@ -343,9 +343,9 @@ class Language:
     script: Annotated[str, _says("Main script, ISO 15924; `Zyyy` when there are no letters.", "Latn")]
     confidence: Annotated[Share, _says("Calibrated probability that `tag` is right.", 0.9999)]
     reliable: Annotated[bool, _says("Whether `tag` may be acted upon without a second look.", True)]
-    macro: Annotated[str, _says("Macrolanguage, where its members are hard to tell apart.", "hbs")] | None = (
-        None
-    )
+    macro: (
+        Annotated[str, _says("Macrolanguage, where its members are hard to tell apart.", None, "hbs")] | None
+    ) = None
     alternatives: Annotated[tuple[Alternative, ...], _says("Runners-up, best first.")] = ()
     segments: Annotated[
         tuple[LanguageSegment, ...], _says("Languages by position in `text`; one segment unless mixed.")
@@ -380,7 +380,7 @@ class Mention:
         ),
     ]
     metonym_of: (
-        Annotated[str, _says("Entity meant by metonymy (a capital for its government).", "Q159")] | None
+        Annotated[str, _says("Entity meant by metonymy (a capital for its government).", None, "Q159")] | None
     ) = None
 
 
