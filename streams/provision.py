@@ -7,6 +7,7 @@ partitions change where a key goes, so revisions of one article that are under w
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -178,6 +179,23 @@ async def apply(
         created = [item.change for item in done if item.applied and isinstance(item.change, Create)]
         await _wait_for_leaders(client, created)
     return tuple(done)
+
+
+async def shortest_retention(settings: Settings, rows: Iterable[Topic]) -> float | None:
+    """Returns how long the shortest-lived of the topics keeps its records, seconds; None: all keep for ever.
+
+    Where the broker does not let us read a topic's configuration, the table's own value stands in.
+    """
+    found: list[float] = []
+    async with kafka.admin(settings) as client:
+        for row in rows:
+            seconds = float(row.retention_seconds)
+            with contextlib.suppress(KafkaError, OSError, StopIteration, ValueError):
+                entries = await _entries(client, settings.topic(row.name))
+                seconds = next(int(value) / 1000 for name, value, *_ in entries if name == "retention.ms")
+            if seconds >= 0:
+                found.append(seconds)
+    return min(found, default=None)
 
 
 async def _apply(client: AIOKafkaAdminClient, change: Change) -> None:

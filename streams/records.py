@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, TopicAuthorizationFailedError
 from aiokafka.partitioner import DefaultPartitioner
 
 from schemas.errors import BrokerError
@@ -99,6 +99,23 @@ def partition_of(key: bytes, numbers: Collection[int]) -> int:
     """Returns the partition that records with ``key`` go to (murmur2, as every client of ours partitions)."""
     chosen: int = _partitioner(key, sorted(numbers), sorted(numbers))
     return chosen
+
+
+async def spans(settings: Settings, topics: Iterable[str]) -> dict[Partition, tuple[int, int]]:
+    """Returns the first offset and the end (one past the last offset) of each partition of ``topics``."""
+    found = await existing(settings, topics)
+    tps = [TopicPartition(topic, number) for topic, numbers in found.items() for number in numbers]
+    impatient = dataclasses.replace(settings, fetch_wait=min(settings.fetch_wait, _FETCH_WAIT))
+    async with kafka.consumer(
+        impatient, auto_offset_reset="earliest", fetch_max_bytes=_FETCH_BYTES
+    ) as client:
+        with _in_words(settings):
+            client.assign(tps)
+            run = _Run(client, tps, follow=False, from_end=True, progress=None)
+            await run.seek(None, None)
+            while not run.finished:
+                await run.fetch()
+            return {(tp.topic, tp.partition): span for tp, span in run.spans().items()}
 
 
 async def committed(settings: Settings, group: str, wanted: Iterable[Partition]) -> dict[Partition, int]:
@@ -204,6 +221,7 @@ class _Run:
         self._progress = progress
         self._open = set(tps)
         self._listed: dict[Any, int] = {}
+        self._earliest: dict[Any, int] = {}
         self._first: dict[Any, int] = {}
         self._ends: dict[Any, int] = {}
         self._last_news = time.monotonic()
@@ -212,13 +230,19 @@ class _Run:
     def finished(self) -> bool:
         return not self._open
 
+    def spans(self) -> dict[Any, tuple[int, int]]:
+        """Returns what lies on each partition: the earliest offset and the end."""
+        return {tp: (first, self._ends.get(tp, self._listed[tp])) for tp, first in self._earliest.items()}
+
     async def seek(self, since_ms: int | None, start: Mapping[Partition, int] | None) -> None:
         """Sets every partition's start; a start that retention has taken becomes the earliest there is."""
         tps = list(self._open)
         self._listed = await self._client.end_offsets(tps)
-        self._first = await self._client.beginning_offsets(tps)
+        self._earliest = await self._client.beginning_offsets(tps)
+        self._first = dict(self._earliest)
         if not self._follow:
             self._open = {tp for tp in tps if self._listed[tp] > self._first[tp]}
+            self._client.pause(*(set(tps) - self._open))
         if start is not None:
             for tp in tps:
                 self._first[tp] = max(self._first[tp], start[(tp.topic, tp.partition)])
@@ -289,14 +313,50 @@ class _in_words:  # noqa: N801 - reads as what it does at the `with`
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if isinstance(error, TopicAuthorizationFailedError):
             raise BrokerError(
-                f"Expected to be allowed to read {error.args[0] if error.args else 'the topic'}: the broker "
-                "refuses. Grant READ and DESCRIBE on it; `babelwire doctor` lists what is missing."
+                f"Expected to be allowed to use {error.args[0] if error.args else 'the topic'}: the broker "
+                "refuses. Grant READ, WRITE and DESCRIBE on it; `babelwire doctor` lists what is missing."
+            ) from None
+        if isinstance(error, MessageSizeTooLargeError):
+            raise BrokerError(
+                f"Expected a record the broker takes: {error}. Raise the topic's max.message.bytes "
+                "(`babelwire topics plan` shows it)."
             ) from None
         if isinstance(error, KafkaError):
             raise kafka.unreachable(self._settings, error) from None
 
 
-async def all_of(futures: Iterable[asyncio.Future[Any]], settings: Settings) -> list[Any]:
-    """Waits for the broker's confirmation of every send; raises :class:`BrokerError` when one failed."""
-    with _in_words(settings):
-        return await asyncio.gather(*futures)
+async def publish(
+    settings: Settings, producer: Any, sends: Iterable[Mapping[str, Any]]
+) -> list[Position | BrokerError]:
+    """Sends records and waits for the broker's confirmation of each.
+
+    Args:
+        settings: where the broker is.
+        producer: a started one.
+        sends: arguments of its ``send``.
+
+    Returns:
+        Where each record lies, or why it does not, in order.
+    """
+    futures: list[Any] = []
+    for arguments in sends:
+        try:
+            futures.append(await producer.send(**arguments))
+        except KafkaError as error:
+            futures.append(_failed(error))
+    results = await asyncio.gather(*futures, return_exceptions=True)
+    placed: list[Position | BrokerError] = []
+    for result in results:
+        try:
+            with _in_words(settings):
+                if isinstance(result, BaseException):
+                    raise result
+        except BrokerError as error:
+            placed.append(error)
+        else:
+            placed.append(Position(topic=result.topic, partition=result.partition, offset=result.offset))
+    return placed
+
+
+async def _failed(error: KafkaError) -> None:
+    raise error
