@@ -215,6 +215,19 @@ def _cloud_event_headers() -> Schema:
             "const": CONTENT_TYPE,
             "examples": [CONTENT_TYPE],
         },
+        "traceparent": {
+            "description": "W3C Trace Context, carried over from the record it answers.",
+            "type": "string",
+            "pattern": "^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$",
+            "examples": ["00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"],
+            "x-optional": True,
+        },
+        "tracestate": {
+            "description": "W3C Trace Context of the tracing system, carried over with it.",
+            "type": "string",
+            "examples": ["vendor=value"],
+            "x-optional": True,
+        },
     }
 
 
@@ -238,7 +251,7 @@ def _headers(kind: type, prefix: str) -> Schema:
         if "anyOf" in schema:
             schema = {**schema["anyOf"][0], "x-optional": True}
         if schema["type"] == "integer":
-            schema = {**schema, "type": "string", "pattern": "^[0-9]+$"}
+            schema = {**schema, "type": "string", "pattern": "^-?[0-9]+$"}
             schema["examples"] = [str(value) for value in schema["examples"]]
         headers[prefix + item.name] = schema
     return headers

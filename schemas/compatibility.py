@@ -4,7 +4,7 @@ Two promises, both about the last released version:
 
 * **Events babelwire writes.** A reader of the old schema reads new events, and a reader of the new schema
   reads old events that are still on the topic (replay, a rolling upgrade). So a field stays as it is: its
-  type, its limits, its presence. New fields may come, unless required; an ``x-extensible-enum`` may get values.
+  type, its limits, its presence. New fields may come, unless required; an ``x-extensible-enum`` may grow.
 * **Articles others write** (``RawArticle``). What an old writer sends is taken and means the same. So limits
   may be widened, never narrowed, and a field that was taken stays.
 

@@ -2,7 +2,9 @@
 
 The map is the article's ``alignment``: runs of text copied unchanged, ascending in ``clean`` and in ``raw``.
 Between two runs lies what was replaced (or only removed, or only inserted). A span that begins or ends in
-there is widened to take in the whole replaced piece, so a mapped span always covers its text.
+there is widened to take in the whole replaced piece, so a mapped span always covers its text. What was
+replaced at the very beginning or end of the text has a run on one side only: it is taken to be as long as
+what stands there now, which repairs of single characters are.
 """
 
 from __future__ import annotations
@@ -15,20 +17,31 @@ from schemas.article import Run
 
 def to_raw(alignment: Sequence[Run], start: int, end: int) -> tuple[int, int]:
     """Maps the clean span ``[start, end)`` to the raw span that covers it; without runs, to ``(0, 0)``."""
-    return _span(alignment, start, end, lambda run: run.clean, lambda run: run.raw)
+    if not alignment:
+        return 0, 0
+    mapped_start, mapped_end = _span(alignment, start, end, lambda run: run.clean, lambda run: run.raw)
+    first, last = alignment[0], alignment[-1]
+    if start < first.clean:
+        mapped_start = max(0, first.raw - (first.clean - start))
+    if end <= start:
+        return mapped_start, mapped_start
+    return mapped_start, mapped_end + max(0, end - (last.clean + last.length))
 
 
 def to_clean(alignment: Sequence[Run], start: int, end: int) -> tuple[int, int]:
     """Maps the raw span ``[start, end)`` to the clean span left of it (empty where all was removed)."""
-    return _span(alignment, start, end, lambda run: run.raw, lambda run: run.clean)
+    if not alignment:
+        return 0, 0
+    mapped_start, mapped_end = _span(alignment, start, end, lambda run: run.raw, lambda run: run.clean)
+    if start < alignment[0].raw:
+        mapped_start = 0
+    return mapped_start, (mapped_end if start < end else mapped_start)
 
 
 _Side = Callable[[Run], int]
 
 
 def _span(runs: Sequence[Run], start: int, end: int, side: _Side, other: _Side) -> tuple[int, int]:
-    if not runs:
-        return 0, 0
     first = bisect_right(runs, start, key=side) - 1
     if first < 0:
         mapped_start = other(runs[0])

@@ -50,7 +50,7 @@ def write() -> None:
 def check(as_json: bool) -> int:
     """Compares the documents with the types, and the types with the last released version.
 
-    Exits with 1 when a document is out of date (`babelwire schemas write` mends that), or when a change breaks
+    Exits with 1 when a document is out of date (`babelwire schemas write` mends that) or when a change breaks
     readers of the last released version (take it back, or publish it as a new version of the topic).
     """
     drift = _drift()
@@ -69,7 +69,7 @@ def check(as_json: bool) -> int:
         click.echo(f"Out of date: {', '.join(sorted(drift))}. Run `babelwire schemas write`.")
     if findings:
         click.echo(
-            f"{len(findings)} changes break readers or writers of version {version}. Take them back, or publish "
+            f"{len(findings)} changes break readers or writers of {version}. Take them back, or publish "
             "the new form as a new version of the topic (docs/events.md)."
         )
     if not drift and not findings:
