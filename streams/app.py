@@ -9,9 +9,11 @@ from typing import Any
 
 import faust
 from aiokafka import AIOKafkaProducer
+from faust.tables.manager import TableManager
 
 from agents.pipeline import STAGES, Hop, hops
 from agents.stage import Stage
+from schemas.errors import BabelwireError
 from streams import kafka, metrics
 from streams.driver import Transport
 from streams.isolation import StageProcess
@@ -35,6 +37,15 @@ class App(faust.App):  # type: ignore[misc]
         return Transport(self.settings, self.conf.broker_producer, self)
 
 
+class NoTables(TableManager):  # type: ignore[misc]
+    """Faust waits a second at every start for tables to be declared; babelwire has none."""
+
+    async def on_start(self) -> None:
+        """Does what Faust's does, without the wait."""
+        await self._update_channels()
+        await self.recovery.start()
+
+
 @dataclass(slots=True)
 class Worker:
     """An app, and what its agents run on."""
@@ -47,9 +58,15 @@ class Worker:
     processes: list[StageProcess] = field(default_factory=list)
     producers: list[AIOKafkaProducer] = field(default_factory=list)
     failure: BaseException | None = None
+    loading: list[asyncio.Task[None]] = field(default_factory=list)
+
+    @property
+    def loaded(self) -> bool:
+        """Says whether every stage is loaded."""
+        return bool(self.processes) and all(process.loaded for process in self.processes)
 
     async def open(self) -> None:
-        """Starts the stage processes and the producers; the agents may run after it."""
+        """Starts the producers, and the stage processes in the background: they load while the group is joined."""
         for index, hop in enumerate(hops(self.settings.topology, self.stages)):
             lost = metrics.stage_processes_lost.labels(hop.name)
             retries = metrics.publish_retries.labels(hop.name)
@@ -59,9 +76,8 @@ class Worker:
             self.producers.append(producer)
             publisher = Publisher(producer, give_up_after=self.settings.publish_timeout, on_retry=retries.inc)
             self.runners.append(Runner(hop, self.settings, process, publisher, self._fail))
-        await asyncio.gather(
-            *(process.start() for process in self.processes), *(producer.start() for producer in self.producers)
-        )
+        self.loading = [asyncio.create_task(self._load(process)) for process in self.processes]
+        await asyncio.gather(*(producer.start() for producer in self.producers))
 
     async def drain(self) -> None:
         """Lets every agent finish the batch in hand and commits."""
@@ -70,10 +86,18 @@ class Worker:
 
     async def close(self) -> None:
         """Stops producers and stage processes."""
+        for task in self.loading:
+            task.cancel()
         for producer in self.producers:
             await producer.stop()
         for process in self.processes:
             await process.stop()
+
+    async def _load(self, process: StageProcess) -> None:
+        try:
+            await process.start()
+        except BabelwireError as error:
+            self._fail(error)
 
     def _fail(self, error: BaseException) -> None:
         if self.failure is None:
@@ -107,6 +131,7 @@ def build(settings: Settings, folder: Path, *, stages: tuple[Stage, ...] = STAGE
         topic_allow_declare=False,
         web_enabled=False,
         table_standby_replicas=0,
+        TableManager=NoTables,
     )
     worker = Worker(app=app, settings=settings, folder=folder, stages=stages)
     for index, hop in enumerate(hops(settings.topology, stages)):

@@ -63,18 +63,31 @@ class StageProcess:
         self._attempts = _Attempts(folder / f"attempts-{self._hop.name}.sqlite")
         self._on_lost = on_lost
         self._pool: ProcessPool | None = None
+        self._starting = asyncio.Lock()
+
+    @property
+    def loaded(self) -> bool:
+        """Says whether the stages are loaded."""
+        return self._pool is not None
 
     async def start(self) -> None:
-        """Starts the process and waits until the stages are loaded.
+        """Starts the process, if none runs, and waits until the stages are loaded.
 
         Raises:
             BabelwireError: a stage could not load; the text holds its error.
         """
+        async with self._starting:
+            if self._pool is None or not self._pool.active:
+                await self._start()
+
+    async def _start(self) -> None:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["agents.pipeline"])
         pool = ProcessPool(
             max_workers=1,
             initializer=_load,
             initargs=(self._settings, self._hop_index, self._stages, str(self._folder), os.getpid()),
-            context=multiprocessing.get_context("forkserver"),
+            context=context,
         )
         try:
             await asyncio.wrap_future(pool.schedule(_ready, timeout=_LOAD_SECONDS))
@@ -120,8 +133,7 @@ class StageProcess:
         self, records: Sequence[Record], indices: Sequence[int], results: list[Result | None]
     ) -> RejectReason | None:
         """Fills in the results it gets; returns why the process was lost, if it was."""
-        if self._pool is None or not self._pool.active:
-            await self.start()
+        await self.start()
         assert self._pool is not None
         lost: RejectReason | None = None
         pool = self._pool
@@ -191,7 +203,7 @@ class _Attempts:
         self._db.close()
 
 
-_loaded: LoadedHop | None = None
+_loaded: LoadedHop | Exception | None = None
 
 
 def _load(settings: Settings, hop_index: int, stages: tuple[Stage, ...], folder: str, parent: int) -> None:
@@ -203,15 +215,20 @@ def _load(settings: Settings, hop_index: int, stages: tuple[Stage, ...], folder:
         # When memory runs out the kernel shall take the stage process, which costs one article a retry.
         Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
     hop = hops(settings.topology, stages)[hop_index]
-    _loaded = LoadedHop(hop, Resources(data_dir=Path(folder)), settings.limits(), time.perf_counter)
+    try:
+        _loaded = LoadedHop(hop, Resources(data_dir=Path(folder)), settings.limits(), time.perf_counter)
+    except Exception as error:
+        _loaded = error  # told by the first call: a pool whose initializer raises says only that it broke
 
 
 def _ready() -> None:
-    """Does nothing; done when the stages are loaded."""
+    """Done when the stages are loaded; raises what kept them from it."""
+    if isinstance(_loaded, Exception):
+        raise _loaded
 
 
 def _treat(value: bytes, key: bytes | None, timestamp_ms: int) -> Result:
-    assert _loaded is not None
+    assert isinstance(_loaded, LoadedHop)
     return _loaded(value, key, timestamp_ms)
 
 

@@ -106,7 +106,8 @@ class Launcher(faust.Worker):  # type: ignore[misc]
                     metrics.heartbeat.labels(stage.name).set(time.time())
             assigned = app.consumer.assignment() if app.consumer_generation_id > 0 else set()
             observe(app.consumer, assigned)
-            state = "running" if app.consumer_generation_id > 0 and not app.rebalancing else "joining"
+            joined = app.consumer_generation_id > 0 and not app.rebalancing
+            state = "loading" if not self.worker.loaded else "running" if joined else "joining"
             write_status(self.folder, "draining" if self.draining else state, partitions=len(assigned))
 
 
