@@ -1,0 +1,72 @@
+"""``babelwire up``: everything on this machine, with a broker of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import click
+
+from streams.cli.root import EXIT_NO, run_async, settings_options
+from streams.settings import Settings
+
+if TYPE_CHECKING:
+    from schemas.article import EnrichedArticle
+    from streams.records import Record
+
+
+@click.command(epilog="Example: babelwire up --samples")
+@click.option("--samples", is_flag=True, help="Send our sample articles through it.")
+@click.option("--once", is_flag=True, help="Stop when every sample has come out.")
+@settings_options("topology", "processes", "data_dir", "http_port", "metrics_port", "log_format")
+def up(samples: bool, once: bool, settings: Settings) -> int:
+    """Starts a broker, the topics, the workers and the ingest server here, and shows the events as they come.
+
+    The broker is an embedded one that listens on loopback and keeps everything in memory: IT FORGETS EVERY
+    ARTICLE WHEN IT STOPS. For anything that must last, run `babelwire worker` against Apache Kafka.
+    """
+    from streams import slots
+
+    slots.share_metrics(settings.data_dir, slots.MAIN)
+    return run_async(_up(settings, samples=samples or once, once=once))
+
+
+async def _up(settings: Settings, *, samples: bool, once: bool) -> int:
+    from streams import log, slots
+    from streams import up as everything
+
+    log.configure(settings, worker=slots.MAIN)
+    stop = asyncio.Event()
+    everything.stop_on_signals(stop)
+    click.echo("Starting the embedded broker, the workers and the ingest server ...", err=True)
+    async with everything.running(settings) as (here, addresses, _):
+        click.echo(
+            f"  broker   {addresses.broker}  (in memory: forgets everything when it stops)\n"
+            f"  ingest   POST {addresses.ingest}/v1/articles\n"
+            f"  health   {addresses.metrics}/readyz  {addresses.metrics}/metrics",
+            err=True,
+        )
+        count = await everything.send_samples(here) if samples else None
+        if count is not None:
+            click.echo(f"Sent {count} sample articles; what comes out:\n", err=True)
+        following = asyncio.create_task(everything.follow(here, _show, count if once else None))
+        stopping = asyncio.create_task(stop.wait())
+        limit = everything.SAMPLE_SECONDS if once else None
+        await asyncio.wait({following, stopping}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+        finished = following.done()
+        for task in (following, stopping):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        if not stop.is_set() and once:
+            message = f"All {count} sample articles came out." if finished else "Not every sample came out in time."
+            click.echo(f"\n{message}", err=True)
+        click.echo("Stopping: the workers finish what they have in hand ...", err=True)
+    return EXIT_NO if once and not finished else 0
+
+
+def _show(record: Record, article: EnrichedArticle | None) -> None:
+    from streams.tail import line
+
+    click.echo(line(record, article))

@@ -1,0 +1,127 @@
+"""Everything on one machine: the embedded broker, the topics, the workers, the ingest server, the events.
+
+This is the demo and the first thing a newcomer runs. It needs no Docker, no JVM and no account, and it forgets
+every article when it stops, because its broker keeps them in memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import importlib.resources
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from schemas import codec
+from schemas.article import EnrichedArticle
+from schemas.errors import BabelwireError
+from schemas.topics import DEAD_LETTERS, DROPPED, ENRICHED
+from streams import health, provision, records, slots
+from streams.embedded import EmbeddedBroker
+from streams.records import Record
+from streams.settings import Settings
+from streams.sources import http, reading
+from streams.sources.ingest import Summary, ingest
+from streams.supervisor import Supervisor
+
+SAMPLE_SECONDS = 120.0
+_PARTITIONS = 4
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """Where things listen."""
+
+    broker: str
+    ingest: str
+    metrics: str
+
+
+def embedded(settings: Settings, bootstrap_servers: str) -> Settings:
+    """Returns the settings for the embedded broker.
+
+    It parks a joining worker for half the session timeout and answers a waiting fetch late, so both are short.
+    """
+    return dataclasses.replace(
+        settings,
+        bootstrap_servers=bootstrap_servers,
+        security_protocol="PLAINTEXT",
+        partitions=settings.partitions or _PARTITIONS,
+        replication_factor=1,
+        session_timeout=4.0,
+        fetch_wait=0.02,
+    )
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[tuple[Settings, Addresses, Supervisor]]:
+    """Broker, topics, workers and servers, until the block ends; then all are stopped in the right order."""
+    log_file = slots.folder(settings.data_dir, slots.MAIN) / "broker.log"
+    with EmbeddedBroker(log_file) as broker:
+        settings = embedded(settings, broker.bootstrap_servers)
+        supervisor = Supervisor(settings)
+        # The workers load their stages while the topics are made; they wait for the topics by themselves.
+        plan = await provision.plan(settings)
+        await provision.apply(settings, plan.changes)
+        workers = asyncio.create_task(supervisor.run())
+        stop = asyncio.Event()
+        try:
+            async with health.serve(
+                settings.metrics_host,
+                settings.metrics_port,
+                ready=supervisor.ready,
+                status=supervisor.status,
+                metrics_folder=str(slots.metrics_folder(settings.data_dir)),
+            ) as metrics_address:
+                started: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+                server = asyncio.create_task(http.serve(settings, started=started, stop=stop))
+                await asyncio.wait({server, started}, return_when=asyncio.FIRST_COMPLETED)
+                if server.done():
+                    server.result()
+                yield (
+                    settings,
+                    Addresses(broker=broker.bootstrap_servers, ingest=started.result(), metrics=metrics_address),
+                    supervisor,
+                )
+                stop.set()
+                await server
+        finally:
+            stop.set()
+            supervisor.stop()
+            await workers
+
+
+async def send_samples(settings: Settings) -> int:
+    """Sends our sample articles to the raw topic and returns how many."""
+    summary = Summary()
+    with importlib.resources.as_file(importlib.resources.files("streams") / "samples") as folder:
+        found = reading.read(reading.inputs([str(folder)]), settings.max_article_bytes)
+        await ingest(settings, found, summary)
+    if summary.rejected:
+        raise BabelwireError(f"Expected every sample to be taken: {summary.document()}")
+    return summary.sent
+
+
+async def follow(settings: Settings, show: Callable[[Record, EnrichedArticle | None], None], count: int | None) -> int:
+    """Shows every outcome as it comes; returns after ``count`` of them, or never.
+
+    ``show`` gets the record and, for a published one, the enriched article.
+    """
+    enriched = settings.topic(ENRICHED.name)
+    names = (enriched, settings.topic(DROPPED.name), settings.topic(DEAD_LETTERS.name))
+    seen = 0
+    async for record in records.scan(settings, names, follow=True):
+        article = codec.decode(record.value or b"", EnrichedArticle) if record.topic == enriched else None
+        show(record, article)
+        seen += 1
+        if seen == count:
+            break
+    return seen
+
+
+def stop_on_signals(event: asyncio.Event) -> None:
+    """Sets ``event`` at SIGINT and SIGTERM."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, event.set)
