@@ -37,6 +37,7 @@ class CloudEvent:
     time: Annotated[
         datetime,
         Meta(
+            tz=True,
             description="When babelwire received the raw article (UTC): the same on every replay.",
             examples=["2026-11-21T19:00:00Z"],
         ),
