@@ -13,17 +13,14 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from schemas import codec
-from schemas.article import EnrichedArticle
 from schemas.errors import BabelwireError
-from schemas.topics import DEAD_LETTERS, DROPPED, ENRICHED
 from streams import health, provision, records, slots
 from streams.embedded import EmbeddedBroker
-from streams.records import Record
 from streams.settings import Settings
-from streams.sources import http, reading
+from streams.sources import reading, server
 from streams.sources.ingest import Summary, ingest
 from streams.supervisor import Supervisor
+from streams.tail import DEAD_LETTERS_NAME, DROPPED_NAME, LAST, WATCHED, Seen, parsed
 
 SAMPLE_SECONDS = 120.0
 _PARTITIONS = 4
@@ -75,17 +72,24 @@ async def running(settings: Settings) -> AsyncIterator[tuple[Settings, Addresses
                 metrics_folder=str(slots.metrics_folder(settings.data_dir)),
             ) as metrics_address:
                 started: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-                server = asyncio.create_task(http.serve(settings, started=started, stop=stop))
-                await asyncio.wait({server, started}, return_when=asyncio.FIRST_COMPLETED)
-                if server.done():
-                    server.result()
+                serving = asyncio.create_task(
+                    server.serve(
+                        settings,
+                        stop=stop,
+                        started=started.set_result,
+                        metrics_folder=str(slots.metrics_folder(settings.data_dir)),
+                    )
+                )
+                await asyncio.wait({serving, started}, return_when=asyncio.FIRST_COMPLETED)
+                if serving.done():
+                    serving.result()
                 yield (
                     settings,
                     Addresses(broker=broker.bootstrap_servers, ingest=started.result(), metrics=metrics_address),
                     supervisor,
                 )
                 stop.set()
-                await server
+                await serving
         finally:
             stop.set()
             supervisor.stop()
@@ -103,21 +107,15 @@ async def send_samples(settings: Settings) -> int:
     return summary.sent
 
 
-async def follow(settings: Settings, show: Callable[[Record, EnrichedArticle | None], None], count: int | None) -> int:
-    """Shows every outcome as it comes; returns after ``count`` of them, or never.
-
-    ``show`` gets the record and, for a published one, the enriched article.
-    """
-    enriched = settings.topic(ENRICHED.name)
-    names = (enriched, settings.topic(DROPPED.name), settings.topic(DEAD_LETTERS.name))
+async def follow(settings: Settings, show: Callable[[Seen, str], None], count: int | None) -> None:
+    """Shows every outcome as it comes, with the stage it is watched under; returns after ``count``, or never."""
+    stages = {settings.topic(WATCHED[name].name): name for name in (LAST, DROPPED_NAME, DEAD_LETTERS_NAME)}
     seen = 0
-    async for record in records.scan(settings, names, follow=True):
-        article = codec.decode(record.value or b"", EnrichedArticle) if record.topic == enriched else None
-        show(record, article)
+    async for record in records.scan(settings, stages, follow=True):
+        show(Seen(record, parsed(record)), stages[record.topic])
         seen += 1
         if seen == count:
             break
-    return seen
 
 
 def stop_on_signals(event: asyncio.Event) -> None:

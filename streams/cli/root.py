@@ -157,6 +157,7 @@ _MANUAL = {
     "metrics_port": "Port of /metrics, /livez and /readyz; 0 takes a free one.  [default: 9464]",
     "partitions": "Partitions of article topics that are created.  [default: 12]",
     "replication_factor": "Copies of each partition that is created; -1: the broker's default.",
+    "log_format": "How log lines look: json or console.  [default: json]",
     "max_lag": "Waiting articles beyond which posting is answered with 429.  [default: 50000]",
     "max_article_bytes": "Largest article taken, bytes of JSON.  [default: 1048576]",
 }

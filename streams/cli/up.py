@@ -12,8 +12,7 @@ from streams.cli.root import EXIT_NO, run_async, settings_options
 from streams.settings import Settings
 
 if TYPE_CHECKING:
-    from schemas.article import EnrichedArticle
-    from streams.records import Record
+    from streams.tail import Seen
 
 
 @click.command(epilog="Example: babelwire up --samples")
@@ -66,7 +65,7 @@ async def _up(settings: Settings, *, samples: bool, once: bool) -> int:
     return EXIT_NO if once and not finished else 0
 
 
-def _show(record: Record, article: EnrichedArticle | None) -> None:
-    from streams.tail import line
+def _show(seen: Seen, stage: str) -> None:
+    from streams.cli.tail import line
 
-    click.echo(line(record, article))
+    click.echo(line(seen, stage))
