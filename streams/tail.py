@@ -11,7 +11,7 @@ from typing import Any
 
 from agents.pipeline import STAGES, output_topic
 from schemas import codec
-from schemas.article import CleanArticle, TaggedArticle
+from schemas.article import TaggedArticle
 from schemas.cloudevents import header
 from schemas.errors import BadInput, UsageError
 from schemas.topics import DEAD_LETTERS, DROPPED, Topic
@@ -126,8 +126,3 @@ def parsed(record: Record) -> dict[str, Any] | None:
     except BadInput:
         return None
     return value if isinstance(value, dict) else None
-
-
-def is_article(stage: str) -> bool:
-    """Says whether what is watched are articles (and not their ends without a result)."""
-    return issubclass(WATCHED[stage].value, CleanArticle)

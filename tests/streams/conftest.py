@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -23,12 +23,15 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedBroke
 
 
 @pytest.fixture(
-    params=[pytest.param("embedded", marks=pytest.mark.embedded), pytest.param("kafka", marks=pytest.mark.kafka)]
+    params=[
+        pytest.param("embedded", marks=pytest.mark.embedded),
+        pytest.param("kafka", marks=pytest.mark.kafka),
+    ]
 )
-async def installation(request: pytest.FixtureRequest) -> AsyncIterator[Installation]:
+async def installation(request: pytest.FixtureRequest) -> Installation:
     """An installation with topics of its own, on each broker in turn."""
     if request.param == "embedded":
         bootstrap = request.getfixturevalue("embedded").bootstrap_servers
     else:
         bootstrap = request.getfixturevalue("kafka").bootstrap
-    yield await Installation.create(bootstrap)
+    return await Installation.create(bootstrap)

@@ -72,7 +72,9 @@ class Installation:
             )
         return Position(topic=place.topic, partition=place.partition, offset=place.offset)
 
-    async def put_all(self, topic: str, rows: Sequence[tuple[str, bytes, Sequence[Header]]]) -> list[Position]:
+    async def put_all(
+        self, topic: str, rows: Sequence[tuple[str, bytes, Sequence[Header]]]
+    ) -> list[Position]:
         """Puts many records (key, value, headers) on a topic at once."""
         async with kafka.producer(self.settings) as producer:
             sends = [
@@ -80,7 +82,9 @@ class Installation:
                 for key, value, headers in rows
             ]
             places = await asyncio.gather(*sends)
-        return [Position(topic=place.topic, partition=place.partition, offset=place.offset) for place in places]
+        return [
+            Position(topic=place.topic, partition=place.partition, offset=place.offset) for place in places
+        ]
 
     async def raw(self, *ids: str, content: str = "Some text.", **fields: Any) -> list[Position]:
         """Puts raw articles with these ids."""
@@ -89,13 +93,17 @@ class Installation:
         self.received += places
         return places
 
-    async def published(self, answers: Position, key: str, *, stage: str, value: bytes | None = None, event: str = "") -> Position:
+    async def published(
+        self, answers: Position, key: str, *, stage: str, value: bytes | None = None, event: str = ""
+    ) -> Position:
         """Puts the event that answers an input."""
         headers = [
             *self.event_headers(stage, key, event or f"{stage}-{key}-{answers.partition}-{answers.offset}"),
             (INPUT_HEADER, str(answers).encode()),
         ]
-        return await self.put(stage, key, value if value is not None else f"{{\"id\":\"{key}\"}}".encode(), headers)
+        return await self.put(
+            stage, key, value if value is not None else f'{{"id":"{key}"}}'.encode(), headers
+        )
 
     def event_headers(self, stage: str, key: str, event: str, lang: str | None = None) -> list[Header]:
         """The CloudEvents headers of a stage's event."""
@@ -105,10 +113,16 @@ class Installation:
             time=datetime.fromtimestamp(RECEIVED_MS / 1000, UTC), dataschema=f"/schemas/{kind}.json",
         ).to_headers()  # fmt: skip
 
-    async def dropped(self, answers: Position, key: str, *, stage: str = "clean", reason: str = "no_text") -> Position:
+    async def dropped(
+        self, answers: Position, key: str, *, stage: str = "clean", reason: str = "no_text"
+    ) -> Position:
         """Puts the line of a dropped article."""
         line = DroppedArticle(
-            id=key, revision=1, stage=stage, reason=reason, received_at=datetime.fromtimestamp(RECEIVED_MS / 1000, UTC)
+            id=key,
+            revision=1,
+            stage=stage,
+            reason=reason,
+            received_at=datetime.fromtimestamp(RECEIVED_MS / 1000, UTC),
         )
         return await self.put("dropped", key, codec.encode(line), [(INPUT_HEADER, str(answers).encode())])
 
@@ -126,14 +140,21 @@ class Installation:
     ) -> Position:
         """Puts a dead letter."""
         why = DeadLetterHeaders(
-            stage=stage, reason=reason, detail=detail, input=str(answers), timestamp=timestamp, pipeline="babelwire/0"
+            stage=stage,
+            reason=reason,
+            detail=detail,
+            input=str(answers),
+            timestamp=timestamp,
+            pipeline="babelwire/0",
         )
         return await self.put("dead", key, value, [*own, *why.to_headers()])
 
     async def commit(self, offsets: Mapping[tuple[str, int], int]) -> None:
         """Commits offsets as the workers' group would; topics by short name."""
         async with kafka.consumer(self.settings, group_id=self.settings.group("articles")) as consumer:
-            tps = {TopicPartition(self.topic(name), number): offset for (name, number), offset in offsets.items()}
+            tps = {
+                TopicPartition(self.topic(name), number): offset for (name, number), offset in offsets.items()
+            }
             consumer.assign(list(tps))
             await consumer.commit(tps)
 

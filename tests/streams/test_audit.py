@@ -32,8 +32,8 @@ async def test_every_kind_of_outcome_is_counted_at_its_stage(installation: Insta
 
     assert report.breaches == 0
     assert hop(report, "clean") == HopCount(
-        hop="clean", topic=installation.topic("raw"), received=4, published=1, dropped=1, rejected=1, in_flight=1,
-        stranded=0, expired=0, missing=0, conflicting=0, redelivered=0,
+        hop="clean", topic=installation.topic("raw"), received=4, published=1, dropped=1, rejected=1,
+        in_flight=1, stranded=0, expired=0, missing=0, conflicting=0, redelivered=0,
     )  # fmt: skip
     stages = {stage.stage: stage for stage in report.stages}
     assert (stages["clean"].received, stages["clean"].published, stages["clean"].unanswered) == (4, 1, 1)
@@ -103,7 +103,9 @@ async def test_since_leaves_older_articles_out(installation: Installation) -> No
     assert (hop(report, "clean").received, report.missing) == (1, (new,))
 
 
-async def test_an_input_older_than_its_outcomes_are_kept_is_expired_not_missing(installation: Installation) -> None:
+async def test_an_input_older_than_outcomes_are_kept_is_expired_not_missing(
+    installation: Installation,
+) -> None:
     eight_days = int(time.time() * 1000) - 8 * 86_400_000
     await installation.put("raw", "old", b"{}", timestamp=eight_days)
     await installation.commit_all("raw")

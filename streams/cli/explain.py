@@ -1,0 +1,191 @@
+"""``babelwire explain``: the story of one article."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from schemas.article import EnrichedArticle, TaggedArticle
+from schemas.errors import EXPLANATIONS
+from streams.cli.printing import MOMENT, echo_json, look, progress, visible, when
+from streams.cli.root import EXIT_NO, settings_options
+
+if TYPE_CHECKING:
+    from schemas.article import CleanArticle, Language
+    from streams.explain import Step, Story
+    from streams.settings import Settings
+
+_SHOWN = 20
+_EXCERPT = 70
+
+
+@click.command(epilog="Example: babelwire explain 9f2c1c0a5b7d4e6f8a9b0c1d2e3f4a5b")
+@click.argument("article_id", metavar="ID")
+@click.option("--since", type=MOMENT, help="Only records since then: a time, or an age like 24h.")
+@click.option(
+    "--all-partitions", is_flag=True, help="Search every partition: needed after partitions were added."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@settings_options("bootstrap_servers", "topic_prefix")
+def explain(
+    settings: Settings, article_id: str, since: int | None, all_partitions: bool, as_json: bool
+) -> int:
+    """Tells what happened to an article: its outcome at every stage, and why it looks the way it does.
+
+    What was removed and repaired, the evidence for its language, its mentions and entities. Exits 1 when no
+    topic holds anything of it.
+    """
+    from streams import explain as module
+
+    with progress("Searching") as tell:
+        story = look(
+            module.explain(settings, article_id, since_ms=since, all_partitions=all_partitions, progress=tell)
+        )
+    if as_json:
+        echo_json(_as_json(story))
+    elif story.steps:
+        _print(story)
+    if not story.steps:
+        click.echo(
+            f"Nothing of the article {visible(article_id)!r} in {', '.join(story.searched)}"
+            f"{'' if since is None else f' since {when(since)}'}. "
+            "Is the id right? Was it received longer ago than the topics keep records? "
+            f"{'' if all_partitions else 'After partitions were added, try --all-partitions.'}",
+            err=True,
+        )
+        return EXIT_NO
+    return 0
+
+
+def _print(story: Story) -> None:
+    article = story.article
+    click.echo(f"article   {visible(story.article_id)}")
+    if article is not None:
+        for name, text in (("source", article.source), ("url", article.url), ("title", article.title)):
+            if text:
+                click.echo(f"{name:9} {visible(text, 100)}")
+        published = article.published_at.isoformat() if article.published_at else "unknown"
+        click.echo(f"published {published} (basis: {article.published_at_basis})")
+    click.echo("\nWhat happened")
+    for step in story.steps:
+        click.echo(f"  {'  ' * step.depth}{_sentence(step)}")
+    for position in story.unanswered:
+        click.echo(
+            f"  no outcome yet for {position} (`babelwire audit` tells whether it is under way or lost)"
+        )
+    if article is None:
+        if story.furthest is not None:
+            click.echo("\nThe newest event cannot be read by this version of babelwire; --json shows it.")
+        return
+    _print_cleaning(article)
+    if isinstance(article, TaggedArticle):
+        _print_language(article.language, len(article.text))
+    if isinstance(article, EnrichedArticle):
+        _print_entities(article)
+
+
+def _sentence(step: Step) -> str:
+    where = f"{when(step.at_ms)}  {step.position}"
+    if step.what == "received":
+        return f"received{f' (a copy of {step.copy_of})' if step.copy_of else ''}  {where}"
+    if step.what == "redriven":
+        return f"redriven  {where}"
+    if step.what == "unreadable":
+        return f"unreadable record  {where}: {visible(step.detail)}"
+    took = "" if step.latency_ms is None else f" after {step.latency_ms / 1000:.3f} s"
+    text = f"{step.stage}: {step.what}{took}  {where}"
+    if step.event_id:
+        text += f"  ce_id {step.event_id}"
+    if step.copies:
+        text += f"  ({step.copies} redelivered, equal)"
+    if step.differing:
+        text += f"  ({step.differing} DIFFERING: expected only after a change of version)"
+    if step.reason:
+        text += (
+            f"\n      {step.reason}: {EXPLANATIONS.get(step.reason, '')} {visible(step.detail, 300)}".rstrip()
+        )
+    return text
+
+
+def _print_cleaning(article: CleanArticle) -> None:
+    characters = sum(piece.end - piece.start for piece in article.removed)
+    click.echo(f"\nRemoved: {len(article.removed)} pieces, {characters:,} characters")
+    for piece in article.removed[:_SHOWN]:
+        click.echo(f"  {piece.reason:20} {piece.start}-{piece.end}  {visible(piece.text.strip(), _EXCERPT)}")
+    _more(len(article.removed))
+    counts = Counter(
+        (repair.reason, visible(repair.text, 20), visible(repair.replacement, 20))
+        for repair in article.repairs
+    )
+    click.echo(f"\nRepaired: {len(article.repairs)} places")
+    for (reason, before, after), count in counts.most_common(_SHOWN):
+        click.echo(f"  {reason:20} {before!r} -> {after!r}{f'  × {count}' if count > 1 else ''}")
+    _more(len(counts))
+
+
+def _print_language(language: Language, length: int) -> None:
+    sure = "reliable" if language.reliable else "not reliable"
+    click.echo(f"\nLanguage: {language.tag} ({language.script}), {language.confidence:.2f}, {sure}")
+    if language.macro:
+        click.echo(f"  within {language.macro}")
+    if language.alternatives:
+        click.echo(
+            "  or " + ", ".join(f"{other.tag} {other.confidence:.2f}" for other in language.alternatives)
+        )
+    if len(language.segments) > 1:
+        for segment in language.segments[:_SHOWN]:
+            click.echo(f"  {segment.start}-{segment.end} of {length}: {segment.tag}")
+        _more(len(language.segments))
+
+
+def _print_entities(article: EnrichedArticle) -> None:
+    unlinked = [mention for mention in article.mentions if mention.entity_id is None]
+    click.echo(
+        f"\nEntities: {len(article.entities)}, mentions: {len(article.mentions)} ({len(unlinked)} unlinked)"
+    )
+    for entity in article.entities[:_SHOWN]:
+        country = f", {entity.country}" if entity.country else ""
+        provisional = ", provisional" if entity.provisional else ""
+        click.echo(
+            f"  {entity.id:12} {visible(entity.name, 50)} ({entity.type}{country}{provisional}), "
+            f"{entity.mentions} ×, salience {entity.salience:.2f}"
+        )
+        spellings = Counter(
+            (visible(mention.text, 40), mention.method, mention.metonym_of == entity.id)
+            for mention in article.mentions
+            if entity.id in (mention.entity_id, mention.metonym_of)
+        )
+        for (text, method, metonym), count in spellings.most_common(_SHOWN):
+            click.echo(f"    {text!r} × {count}: {method}{', metonym' if metonym else ''}")
+    _more(len(article.entities))
+    for mention in unlinked[:_SHOWN]:
+        click.echo(f"  unlinked     {visible(mention.text, 50)!r} ({mention.type}), {mention.method}")
+    _more(len(unlinked))
+
+
+def _more(count: int) -> None:
+    if count > _SHOWN:
+        click.echo(f"  … and {count - _SHOWN} more (--json has all)")
+
+
+def _as_json(story: Story) -> dict[str, Any]:
+    return {
+        "id": story.article_id,
+        "trail": [
+            {
+                **asdict(step),
+                "at": when(step.at_ms),
+                "position": str(step.position),
+                "answers": None if step.answers is None else str(step.answers),
+                "copy_of": None if step.copy_of is None else str(step.copy_of),
+                "explanation": EXPLANATIONS.get(step.reason),
+            }
+            for step in story.steps
+        ],
+        "unanswered": [str(position) for position in story.unanswered],
+        "article": story.furthest,
+        "searched": story.searched,
+    }
