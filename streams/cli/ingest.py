@@ -38,8 +38,8 @@ def ingest(paths: tuple[str, ...], again: bool, as_json: bool, settings: Setting
     """Sends the articles in PATHS: text, HTML, JSON Lines of RawArticle, each also as gzip or Zstandard.
 
     Folders are searched. A dash reads standard input. What the broker confirmed is remembered in the data
-    folder, so running it again after a crash, or on the same files, sends only what is new. What cannot be sent
-    is counted with its reason and goes to the dead letters.
+    folder, so running it again after a crash, or on the same files, sends only what is new. What cannot be
+    sent is counted with its reason and goes to the dead letters.
 
     Exit code 0 when all was sent, 1 when anything was rejected, 3 when the broker stopped taking articles.
     """
@@ -76,11 +76,11 @@ def _show(summary: Summary, *, as_json: bool) -> None:
         click.echo(json.dumps(summary.document()))
         return
     reasons = ", ".join(f"{reason} {count:,}" for reason, count in sorted(summary.rejected.items()))
-    rate = summary.sent / summary.seconds if summary.seconds else 0.0
+    rate = f" ({summary.sent / summary.seconds:,.0f} a second)" if summary.sent and summary.seconds else ""
     click.echo(
         f"{summary.read:,} read, {summary.sent:,} sent, {summary.already_sent:,} already sent, "
         f"{summary.rejected_total:,} rejected{f' ({reasons})' if reasons else ''} "
-        f"in {summary.seconds:.1f} s ({rate:,.0f} sent a second)"
+        f"in {summary.seconds:.1f} s{rate}"
     )
 
 

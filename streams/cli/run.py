@@ -43,8 +43,8 @@ Examples:
 def run(paths: tuple[str, ...], as_json: bool, received_at: str | None, settings: Settings) -> int:
     """Cleans, tags and links the articles in PATHS here and now: text, HTML or JSON Lines of RawArticle.
 
-    It reads what `babelwire ingest` reads and gives what the enriched topic carries, in the order of the input,
-    without Kafka. Articles that end without an event are told on standard error, with the reason.
+    It reads what `babelwire ingest` reads and gives what the enriched topic carries, in the order of the
+    input, without Kafka. Articles that end without an event are told on standard error, with the reason.
 
     Exit code 0 when none was rejected, 1 otherwise. An article that a stage drops on purpose is no rejection.
     """

@@ -1,0 +1,120 @@
+"""Reads a request's body up to a limit, inflating gzip on the way, and never holds more than the limit.
+
+Two bounds guard memory: one for each request, and one for all requests together, so that many slow or large
+posts at once cannot add up. Inflating goes in 64 KiB steps: a bomb is noticed at the limit, not after it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from streams.sources.problems import ProblemError
+
+_STEP = 64 << 10
+_TOGETHER_BYTES = 256 << 20
+_PAUSE_SECONDS = 20.0
+"""Longest pause between two pieces of a body."""
+RETRY_SECONDS = 5
+
+
+class Bodies:
+    """Reads bodies; counts the bytes that all requests hold."""
+
+    def __init__(self, together: int = _TOGETHER_BYTES) -> None:
+        """``together`` bounds the bytes held by all requests at once."""
+        self._together = together
+        self._held = 0
+
+    @asynccontextmanager
+    async def read(self, request: web.Request, limit: int) -> AsyncIterator[bytes]:
+        """Gives the decoded body; its bytes count as held until the block ends.
+
+        Raises:
+            ProblemError: 413 past ``limit``, 415 for an unknown encoding, 400 for a damaged one, 408 for a
+                body that stops coming, 503 when the requests together hold too much.
+        """
+        encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+        if encoding not in ("identity", "gzip", "x-gzip"):
+            raise ProblemError(
+                415,
+                "unsupported_encoding",
+                f"Expected Content-Encoding gzip or none, got {encoding!r}.",
+                headers={"Accept-Encoding": "gzip"},
+            )
+        declared = request.content_length
+        if declared is not None and declared > limit:
+            raise _too_large(limit, declared)
+        held = 0
+        parts: list[bytes] = []
+        source = _inflated(request) if encoding.endswith("gzip") else _pieces(request)
+        try:
+            async for part in source:
+                if held + len(part) > limit:
+                    raise _too_large(limit, None)
+                if self._held + len(part) > self._together:
+                    raise ProblemError(
+                        503,
+                        "too_many_requests_at_once",
+                        f"Expected at most {self._together:,} bytes in all requests at once; try again.",
+                        headers={"Retry-After": str(RETRY_SECONDS)},
+                    )
+                held += len(part)
+                self._held += len(part)
+                parts.append(part)
+            yield b"".join(parts)
+        finally:
+            self._held -= held
+
+
+async def _pieces(request: web.Request) -> AsyncIterator[bytes]:
+    while True:
+        try:
+            piece = await asyncio.wait_for(request.content.readany(), _PAUSE_SECONDS)
+        except TimeoutError:
+            raise ProblemError(
+                408,
+                "slow_request",
+                f"Expected the next part of the body within {_PAUSE_SECONDS:.0f} s.",
+                headers={"Connection": "close"},
+            ) from None
+        if not piece:
+            return
+        yield piece
+
+
+async def _inflated(request: web.Request) -> AsyncIterator[bytes]:
+    state = zlib.decompressobj(wbits=31)
+    async for piece in _pieces(request):
+        data, more = piece, False
+        while data or more:
+            if state.eof:
+                raise _damaged("there are bytes after its end")
+            try:
+                out = state.decompress(data, _STEP)
+            except zlib.error as error:
+                raise _damaged(str(error)) from None
+            if out:
+                yield out
+            data = state.unconsumed_tail or state.unused_data
+            more = len(out) == _STEP and not state.eof
+    if not state.eof:
+        raise _damaged("it ends before its end")
+
+
+def _damaged(what: str) -> ProblemError:
+    return ProblemError(400, "damaged_gzip", f"Expected a body in gzip, as Content-Encoding says: {what}.")
+
+
+def _too_large(limit: int, got: int | None) -> ProblemError:
+    size = "more" if got is None else f"{got:,}"
+    return ProblemError(
+        413,
+        "too_large",
+        f"Expected a body of at most {limit:,} bytes (decompressed), got {size}.",
+        errors=[{"reason": "too_large", "detail": f"At most {limit:,} bytes are taken at once."}],
+    )

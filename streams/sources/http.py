@@ -1,0 +1,308 @@
+"""``POST /v1/articles``: articles over HTTP, answered when the broker has them.
+
+* **202** means every article of the request is confirmed by the broker; its body has their ids. Anything else
+  means none was taken, except 503 after sending began, which lists what is confirmed and what is not known.
+* Posting again is always safe: the same article has the same id, and the same event id downstream.
+* NDJSON is all or nothing: one bad line, and none of the lines is sent (422, every error with its line).
+* Who may post: with ``api_tokens`` who bears one of them; without, this machine only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import re
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+from aiohttp import web
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from schemas.errors import BadInput, RejectReason
+from schemas.outcomes import Header
+from schemas.topics import RAW
+from streams import metrics
+from streams.settings import Settings
+from streams.sources.articles import Ready, json_path, ready_json
+from streams.sources.backlog import Backlog
+from streams.sources.body import RETRY_SECONDS, Bodies
+from streams.sources.problems import ProblemError, problems
+
+ONE = "application/json"
+MANY = "application/x-ndjson"
+STAGE = "ingest"
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+_MANY_BYTES = 16 << 20
+"""Largest NDJSON body: it is checked whole before anything of it is sent."""
+_CONFIRM_SECONDS = 15.0
+"""Longest wait for the broker's confirmation; a client should wait longer than this."""
+_LISTED = 100
+_BREATHE = 100
+"""Lines checked between two turns of the event loop, about 5 ms."""
+_STATUS = {
+    RejectReason.MALFORMED_JSON: 400,
+    RejectReason.BAD_ENCODING: 400,
+    RejectReason.INVALID_FIELD: 422,
+    RejectReason.TOO_LARGE: 413,
+}
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+def tokens_of(settings: Settings) -> tuple[bytes, ...]:
+    """Returns the digests of the bearer tokens that may post; comparing digests hides the tokens' lengths."""
+    names = (token.strip() for token in (settings.api_tokens or "").split(","))
+    return tuple(hashlib.sha256(token.encode()).digest() for token in names if token)
+
+
+class Articles:
+    """The handlers of one server."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        producer: AIOKafkaProducer,
+        backlog: Backlog,
+        *,
+        metrics_folder: str | None = None,
+        confirm_seconds: float = _CONFIRM_SECONDS,
+    ) -> None:
+        """``metrics_folder`` is where processes share their metrics, if they do."""
+        self._settings = settings
+        self._producer = producer
+        self._backlog = backlog
+        self._metrics_folder = metrics_folder
+        self._confirm_seconds = confirm_seconds
+        self._bodies = Bodies()
+        self._tokens = tokens_of(settings)
+        self._topic = settings.topic(RAW.name)
+        self.stopping = False
+
+    def application(self) -> web.Application:
+        """Returns the application; what it serves is listed here."""
+        application = web.Application(middlewares=[problems])
+        application.on_response_prepare.append(_unnamed)
+        application.add_routes(
+            [
+                web.post("/v1/articles", self.post),
+                web.get("/livez", self.live),
+                web.get("/readyz", self.ready),
+                web.get("/metrics", self.show_metrics),
+            ]
+        )
+        return application
+
+    async def live(self, _: web.Request) -> web.Response:
+        """Answers while the event loop turns."""
+        return _json(200, {"status": "ok"})
+
+    async def ready(self, _: web.Request) -> web.Response:
+        """Says whether articles can be taken now."""
+        document = {
+            "ready": self._backlog.broker_answers and not self.stopping,
+            "stopping": self.stopping,
+            "broker": self._backlog.broker_answers,
+            "waiting_articles": self._backlog.articles,
+        }
+        return _json(200 if document["ready"] else 503, document)
+
+    async def show_metrics(self, _: web.Request) -> web.Response:
+        """Shows the metrics in Prometheus' text format."""
+        body = generate_latest(metrics.registry(self._metrics_folder))
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    async def post(self, request: web.Request) -> web.Response:
+        """Takes one article (JSON) or many (NDJSON)."""
+        self._admit_client(request)
+        kind = _kind(request)
+        self._admit_now()
+        limit = self._settings.max_article_bytes
+        async with self._bodies.read(request, limit if kind == ONE else max(limit, _MANY_BYTES)) as body:
+            articles = [self._one(body)] if kind == ONE else await self._many(body)
+            await self._send(articles, _traced(request))
+        if kind == ONE:
+            return _json(202, {"id": articles[0].id, "revision": articles[0].revision})
+        return _json(202, {"accepted": len(articles), "ids": [article.id for article in articles]})
+
+    def _admit_client(self, request: web.Request) -> None:
+        if not self._tokens:
+            # A page in this machine's browser may be made to call us under a name of its own (DNS rebinding).
+            if _hostname(request.host) not in LOOPBACK:
+                raise ProblemError(
+                    403,
+                    "not_loopback",
+                    f"Expected a loopback address, as no api_tokens are set; got Host {request.host!r}.",
+                )
+            return
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise ProblemError(
+                401,
+                "no_token",
+                "Expected the header 'Authorization: Bearer TOKEN'.",
+                headers={"WWW-Authenticate": 'Bearer realm="babelwire"'},
+            )
+        given = hashlib.sha256(token.strip().encode("utf-8", "surrogateescape")).digest()
+        # Every token is compared, so the time tells nothing of which one was near.
+        if not sum(hmac.compare_digest(given, known) for known in self._tokens):
+            raise ProblemError(
+                401,
+                "unknown_token",
+                "Expected one of the tokens in api_tokens, got another.",
+                headers={"WWW-Authenticate": 'Bearer realm="babelwire", error="invalid_token"'},
+            )
+
+    def _admit_now(self) -> None:
+        retry = {"Retry-After": str(RETRY_SECONDS)}
+        if not self._backlog.broker_answers:
+            raise ProblemError(
+                503, "broker_away", "The broker does not answer; nothing was taken.", headers=retry
+            )
+        if self._backlog.too_long:
+            raise ProblemError(
+                429,
+                "behind",
+                f"{self._backlog.articles:,} articles wait for the workers, more than max_lag "
+                f"({self._settings.max_lag:,}) allows; nothing was taken.",
+                headers=retry,
+            )
+
+    def _one(self, body: bytes) -> Ready:
+        try:
+            return ready_json(body, "body", self._settings.max_article_bytes)
+        except BadInput as error:
+            _count_rejected(error.reason)
+            status = _STATUS.get(error.reason, 422)
+            raise ProblemError(status, error.reason, error.detail, errors=[_error(error)]) from None
+
+    async def _many(self, body: bytes) -> list[Ready]:
+        articles: list[Ready] = []
+        errors: list[dict[str, Any]] = []
+        total = 0
+        for number, line in enumerate(body.split(b"\n"), start=1):
+            if number % _BREATHE == 0:
+                await asyncio.sleep(0)
+            if not line.strip():
+                continue
+            try:
+                articles.append(ready_json(line, f"line {number}", self._settings.max_article_bytes))
+            except BadInput as error:
+                _count_rejected(error.reason)
+                total += 1
+                if len(errors) < _LISTED:
+                    errors.append({"line": number, **_error(error)})
+        if total:
+            good = f"; the other {len(articles):,} were not sent either" if articles else ""
+            raise ProblemError(
+                422,
+                "invalid_lines",
+                f"{total:,} lines are no articles{good}. Post them again without the bad ones.",
+                errors=errors,
+                errors_total=total,
+            )
+        if not articles:
+            raise ProblemError(
+                422, "no_articles", "Expected an article on each line, got no line.", errors=[]
+            )
+        return articles
+
+    async def _send(self, articles: Sequence[Ready], headers: list[Header]) -> None:
+        confirmations: list[asyncio.Future[Any]] = []
+        error: BaseException | None = None
+        try:
+            async with asyncio.timeout(self._confirm_seconds):
+                for article in articles:
+                    key = article.id.encode()
+                    done = await self._producer.send(self._topic, article.value, key=key, headers=headers)
+                    confirmations.append(done)
+                await asyncio.wait(confirmations)
+        except (KafkaError, OSError, TimeoutError) as failure:
+            error = failure
+        confirmed = [
+            article.id
+            for article, done in zip(articles, confirmations, strict=False)
+            if done.done() and not done.cancelled() and done.exception() is None
+        ]
+        metrics.articles_received.labels(STAGE).inc(len(confirmed))
+        metrics.articles_finished.labels(STAGE, "published", "").inc(len(confirmed))
+        if len(confirmed) == len(articles):
+            return
+        for done in confirmations:
+            if done.done() and done.exception() is not None:
+                error = error or done.exception()
+            else:
+                done.add_done_callback(_retrieve)
+        if isinstance(error, MessageSizeTooLargeError) and not confirmed:
+            raise ProblemError(
+                413, "too_large", "The broker refuses a record this large: see max.message.bytes."
+            )
+        taken = set(confirmed)
+        raise ProblemError(
+            503,
+            "not_confirmed",
+            f"The broker did not confirm {len(articles) - len(confirmed):,} of {len(articles):,} articles "
+            f"({type(error).__name__}); they may or may not have been taken. Posting them again is safe.",
+            headers={"Retry-After": str(RETRY_SECONDS)},
+            confirmed=confirmed,
+            unconfirmed=[article.id for article in articles if article.id not in taken],
+        )
+
+
+def _kind(request: web.Request) -> str:
+    charset = (request.charset or "utf-8").lower()
+    if request.content_type in (ONE, MANY) and charset in ("utf-8", "utf8"):
+        return request.content_type
+    raise ProblemError(
+        415,
+        "unsupported_type",
+        f"Expected Content-Type {ONE} (one article) or {MANY} (one a line), in UTF-8, got "
+        f"{request.headers.get('Content-Type', 'none')!r}.",
+        headers={"Accept-Post": f"{ONE}, {MANY}"},
+    )
+
+
+def _hostname(host: str) -> str:
+    try:
+        return (urlsplit(f"//{host}").hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def _traced(request: web.Request) -> list[Header]:
+    """Returns the caller's trace context as record headers (W3C Trace Context), when it is well formed."""
+    parent = request.headers.get("traceparent", "")
+    if not _TRACEPARENT.fullmatch(parent):
+        return []
+    state = request.headers.get("tracestate", "")
+    return [("traceparent", parent.encode()), *([("tracestate", state[:512].encode())] if state else [])]
+
+
+def _error(error: BadInput) -> dict[str, Any]:
+    found: dict[str, Any] = {"reason": str(error.reason), "detail": error.detail}
+    if path := json_path(error.detail):
+        found["path"] = path
+    return found
+
+
+def _count_rejected(reason: str) -> None:
+    metrics.articles_received.labels(STAGE).inc()
+    metrics.articles_finished.labels(STAGE, "rejected", str(reason)).inc()
+
+
+def _json(status: int, document: object) -> web.Response:
+    return web.Response(status=status, body=orjson.dumps(document), content_type="application/json")
+
+
+def _retrieve(done: asyncio.Future[Any]) -> None:
+    """Takes note of a late failure, so that asyncio does not complain of it."""
+    if not done.cancelled():
+        done.exception()
+
+
+async def _unnamed(_: web.Request, response: web.StreamResponse) -> None:
+    response.headers["Server"] = "babelwire"

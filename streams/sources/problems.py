@@ -1,0 +1,84 @@
+"""Errors of the HTTP interface as problem details (RFC 9457): one shape for every answer from 400 up."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import orjson
+import structlog
+from aiohttp import web
+
+log = structlog.get_logger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+_TITLES = {
+    400: "The request cannot be read",
+    401: "A bearer token is needed",
+    403: "Not from here",
+    404: "Nothing is served here",
+    405: "The method is not served here",
+    408: "The request came too slowly",
+    411: "A length or chunked encoding is needed",
+    413: "The article is too large",
+    415: "The content type or encoding is not taken",
+    422: "The article is not valid",
+    429: "The pipeline is behind",
+    500: "babelwire failed",
+    503: "The broker is not available",
+}
+
+
+class ProblemError(Exception):
+    """An answer that ends the request."""
+
+    def __init__(
+        self, status: int, code: str, detail: str, *, headers: Mapping[str, str] | None = None, **members: Any
+    ) -> None:
+        """``code`` is stable and ends the problem's ``type``; ``members`` are added to the document."""
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.headers = dict(headers or {})
+        self.members = members
+
+    def response(self) -> web.Response:
+        """Returns the answer."""
+        document = {
+            "type": f"urn:babelwire:problem:{self.code}",
+            "title": _TITLES.get(self.status, "The request failed"),
+            "status": self.status,
+            "detail": self.detail,
+            **self.members,
+        }
+        return web.Response(
+            status=self.status, body=orjson.dumps(document), headers=self.headers, content_type=MEDIA_TYPE
+        )
+
+
+@web.middleware
+async def problems(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Turns everything that is raised into a problem; what nobody foresaw is logged and answered with 500."""
+    try:
+        return await handler(request)
+    except ProblemError as problem:
+        return problem.response()
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        headers = {name: error.headers[name] for name in ("Allow",) if name in error.headers}
+        detail = f"{request.method} {request.path}: {error.reason}."
+        return ProblemError(error.status, f"http_{error.status}", detail, headers=headers).response()
+    except (ConnectionError, TimeoutError):
+        raise  # the client is gone: there is nobody to answer
+    except Exception as error:
+        log.error(
+            "http_request_failed", path=request.path, error=f"{type(error).__name__}: {error}", exc_info=True
+        )
+        return ProblemError(
+            500, "internal", "This is a bug in babelwire; its log has the details."
+        ).response()
