@@ -27,8 +27,8 @@ ARTICLES: dict[str, dict[str, Any]] = {
         "published_at": "2026-11-21T18:30:00+01:00",
     },
     "ro": {
-        "content": "Şeful diplomaţiei ruse, Serghei Lavrov, a sosit sâmbătă în Coreea de Nord, unde va discuta "
-        "despre comerţ. Vizita durează două zile şi a fost anunţată la Moscova.",
+        "content": "Şeful diplomaţiei ruse, Serghei Lavrov, a sosit sâmbătă în Coreea de Nord, unde va "
+        "discuta despre comerţ. Vizita durează două zile şi a fost anunţată la Moscova.",
         "metadata": {"section": "lume"},
     },
     "pt": {
@@ -37,13 +37,13 @@ ARTICLES: dict[str, dict[str, Any]] = {
     },
     "it": {
         "content": "<html><head><title>Lavrov a Pyongyang</title></head><body><nav>Home Sport</nav><article>"
-        "<h1>Lavrov a Pyongyang</h1><p>Il ministro degli Esteri russo Sergej Lavrov è arrivato sabato in Corea "
-        "del Nord per parlare di commercio e di sicurezza con il governo locale.</p>"
+        "<h1>Lavrov a Pyongyang</h1><p>Il ministro degli Esteri russo Sergej Lavrov è arrivato sabato in "
+        "Corea del Nord per parlare di commercio e di sicurezza con il governo locale.</p>"
         "<p>La visita dura due giorni.</p></article></body></html>",
         "content_type": "text/html",
     },
     "tl": {
-        "content": "Dumating noong Sabado sa Hilagang Korea ang ministro ng Rusya upang pag-usapan ang kalakal.",
+        "content": "Dumating noong Sabado sa Hilagang Korea ang ministro ng Rusya para sa kalakalan.",
         "id": "tl-1",
     },
     "ja": {
