@@ -1,21 +1,33 @@
-"""Finds names in a text and decides which entity each of them means."""
+"""Finds names in a text and decides which entity each of them means.
+
+In this order: spans of the knowledge base (:mod:`spans`), what may be believed (:mod:`gate`), which entity is
+meant (:mod:`resolve`), persons without an entry (:mod:`persons`), offices with their country (:mod:`offices`),
+surnames (:mod:`coreference`), metonyms.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
+from math import tanh
 
-from agents.entities.fold import fold
-from agents.entities.inflection import bases
+from agents.entities.coreference import Heads, begin_of
+from agents.entities.gate import Belief, belief
 from agents.entities.kb import Item, Lexicon
-from agents.entities.names import provisional_id
-from agents.entities.text import Words, hangul, read, unspaced
+from agents.entities.languages import base, language
+from agents.entities.offices import Offices
+from agents.entities.persons import person_at, unknown
+from agents.entities.resolve import Believe, Decision, resolve
+from agents.entities.spans import Finder, Option, Span
+from agents.entities.text import Words, read
 from schemas.article import EntityType
 
-_MAX_WORDS = 10
-_LANGUAGES = {"tl": "fil", "nb": "no", "nn": "no", "bs": "sr-Latn", "hr": "sr-Latn"}
+_ADJECTIVES = ("adjective", "proper_adjective")
+_SURE = {"exact": 0.97, "inflected": 0.93, "skeleton": 0.88}
+_COREFERENCE = 0.93
+_OFFICE = 0.95
+_PROVISIONAL = 0.7
+_AMBIGUOUS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +41,8 @@ class Found:
     method: str
     confidence: float
     metonym_of: str | None = None
+    ranked: tuple[tuple[str, float], ...] = ()
+    """The best candidates: id and score."""
 
 
 class Linker:
@@ -36,126 +50,152 @@ class Linker:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
+        self._finder = Finder(lexicon)
+        self._offices = Offices(lexicon)
 
     def link(self, text: str, tag: str) -> list[Found]:
-        """Returns the mentions in ``text``, in order, none overlapping."""
-        language = tag.split("-")[0]
-        words = read(text)
-        found = self._known(words, language)
-        found = self._coreference(words, found, language)
-        return sorted(found, key=lambda one: one.start)
+        """Returns the mentions in ``text``, in order, none overlapping; ``tag`` is its language (BCP 47)."""
+        code = base(tag)
+        words = read(text, self._whole)
+        decisions = resolve(self._spans(words, code), words, code, self._believer(words, code))
+        found = self._compose(decisions, words)
+        return sorted(self._persons(found, words, code), key=lambda one: one.start)
 
-    def _known(self, words: Words, language: str) -> list[Found]:
-        found: list[Found] = []
+    def _whole(self, folded: str) -> bool:
+        return bool(self._lexicon.find(folded))
+
+    def _believer(self, words: Words, code: str) -> Believe:
+        def believe(option: Option, span: Span) -> Belief:
+            return belief(option, span, words, code, self._lexicon)
+
+        return believe
+
+    def _spans(self, words: Words, code: str) -> list[Span]:
+        believe = self._believer(words, code)
+
+        def choose(spans: Sequence[Span]) -> Span | None:
+            weak: Span | None = None
+            for span in spans:
+                strength = max((believe(option, span) for option in span.options), default=Belief.NO)
+                if strength is Belief.AT_ONCE:
+                    return span
+                if weak is None and (strength is Belief.WITH_EVIDENCE or _is_place(span, words)):
+                    weak = span
+            return weak
+
+        return list(self._finder.walk(words, code, choose))
+
+    def _compose(self, decisions: Sequence[Decision], words: Words) -> list[tuple[Found, Span | None]]:
+        """Turns decisions into mentions; offices take in the country beside them."""
+        found: list[tuple[Found, Span | None]] = []
+        swallowed: list[tuple[int, int]] = []
+        last_office: dict[str, Item] = {}
+        for number, decision in enumerate(decisions):
+            option = decision.option
+            if option is None or option.item.kind != "office" or option.item.part_of is None:
+                continue
+            near = [*decisions[max(0, number - 2) : number], *decisions[number + 1 : number + 3]]
+            composed = self._offices.compose(decision, near, words)
+            if composed:
+                start, end, item = composed
+                last_office[option.item.part_of] = item
+                swallowed.append((start, end))
+                found.append((Found(start, end, "ORG", item, "office", _OFFICE, None, decision.ranked), None))
+            elif option.item.part_of in last_office and words.capital[decision.span.first]:
+                item = last_office[option.item.part_of]
+                span = decision.span
+                found.append((Found(span.start, span.end, "ORG", item, "coreference", 0.8), None))
+        for decision in decisions:
+            span, option = decision.span, decision.option
+            if option is not None and option.item.kind == "office":
+                continue
+            if any(start <= span.start < end for start, end in swallowed):
+                continue
+            found.append((_mention(decision), span))
+        return found
+
+    def _persons(self, found: list[tuple[Found, Span | None]], words: Words, code: str) -> list[Found]:
+        """Adds persons without an entry, and gives surnames to the persons named in full."""
+        taken = frozenset(at for one, _ in found for at in range(one.start, one.end))
+        heads = Heads(code)
+        result: list[Found] = []
+        for one, span in found:
+            if one.type == "PER" and one.item and span:
+                heads.add(words, span.first, span.last, one.item)
         at = 0
+        fresh: set[int] = set()
         while at < len(words):
-            best = self._longest(words, at, language) if words.capital[at] else None
-            if best is None:
-                best = self._person(words, at)
-            if best is None:
+            end = person_at(words, at, code, self._lexicon, taken)
+            if end is None:
                 at += 1
                 continue
-            one, after = best
-            found.append(one)
-            at = after
-        return found
-
-    def _longest(self, words: Words, at: int, language: str) -> tuple[Found, int] | None:
-        lexicon = self._lexicon
-        states = [("", 0)]
-        best: tuple[Found, int] | None = None
-        end = at
-        while states and end < len(words) and end - at < _MAX_WORDS and (end == at or words.joined[end]):
-            grown = []
-            for prefix, changed in states:
-                for form, cost in (
-                    (words.word[end], 0),
-                    *((base, 1) for base in bases(words.word[end], language)),
-                ):
-                    candidate = f"{prefix} {form}" if prefix else form
-                    if end == at and not lexicon.opens(form):
-                        continue
-                    item = self._pick(candidate, words, at, end, language, changed + cost)
-                    if item is not None and (best is None or best[1] <= end):
-                        method = "inflected" if changed + cost else "exact"
-                        best = (
-                            Found(
-                                words.start[at], words.end[end], item.type, item, method, 0.9, item.metonym_of
-                            ),
-                            end + 1,
-                        )
-                    if lexicon.begins(candidate + " "):
-                        grown.append((candidate, changed + cost))
-            states = grown[:24]
-            end += 1
-        if best is None and (unspaced(words, at) or hangul(words, at)):
-            return None
-        return best
-
-    def _pick(self, alias: str, words: Words, at: int, end: int, language: str, changed: int) -> Item | None:
-        best: Item | None = None
-        score = 0.0
-        for posting in self._lexicon.find(alias):
-            item = self._lexicon.item(posting.entity)
-            if item.kind == "city" and (item.weight < (4.0 if at == end else 2.0) or changed):
+            start, stop = words.start[at], words.end[end - 1]
+            item = unknown(words.text[start:stop], code)
+            heads.add(words, at, end, item)
+            result.append(Found(start, stop, "PER", item, "provisional", _PROVISIONAL))
+            fresh.update(range(start, stop))
+            at = end
+        heads.sort()
+        result += [self._refer(one, span, words, heads, code) for one, span in found]
+        for at in range(len(words) if heads else 0):
+            start = words.start[at]
+            if start in taken or start in fresh:
                 continue
-            value = item.weight + (2.0 if posting.language == language else 0.0) - changed
-            if best is None or value > score:
-                best, score = item, value
-        return best
+            person = heads.find(words, at)
+            if person is not None:
+                begin = words.start[begin_of(words, at, person.name.lower().split())]
+                if begin in taken or begin in fresh:
+                    begin = start
+                result.append(Found(begin, words.end[at], "PER", person, "coreference", _COREFERENCE))
+        return result
 
-    def _person(self, words: Words, at: int) -> tuple[Found, int] | None:
-        """Returns a person no knowledge base has: a given name and one or two capitalised words more."""
-        if not (words.capital[at] and words.cased[at] and words.word[at] in given_names()):
-            return None
-        end = at + 1
-        while (
-            end < len(words)
-            and end - at < 4
-            and words.joined[end]
-            and words.capital[end]
-            and words.cased[end]
-        ):
-            end += 1
-        if end - at < 2:
-            return None
-        item = unknown_person(words.text[words.start[at] : words.end[end - 1]])
-        return Found(words.start[at], words.end[end - 1], "PER", item, "provisional", 0.7), end
-
-    def _coreference(self, words: Words, found: list[Found], language: str) -> list[Found]:
-        heads: dict[str, Counter[str]] = {}
-        items: dict[str, Item] = {}
-        taken: set[int] = set()
-        for one in found:
-            taken.update(range(one.start, one.end))
-        for at in range(len(words)):
-            for one in found:
-                if (
-                    one.type == "PER"
-                    and one.item
-                    and one.start <= words.start[at]
-                    and words.end[at] == one.end
-                ):
-                    heads.setdefault(words.word[at], Counter())[one.item.id] += 1
-                    items[one.item.id] = one.item
-        for at in range(len(words)):
-            if words.start[at] in taken or not (words.capital[at] and words.cased[at]):
-                continue
-            for form in (words.word[at], *bases(words.word[at], language)):
-                if form in heads:
-                    item = items[heads[form].most_common(1)[0][0]]
-                    found.append(Found(words.start[at], words.end[at], "PER", item, "coreference", 0.9))
-                    break
-        return found
+    def _refer(self, one: Found, span: Span | None, words: Words, heads: Heads, code: str) -> Found:
+        """A single word that is the surname of someone named in full means that person."""
+        if span is None or span.last != span.first + 1 or not heads:
+            return _with_metonym(one, span, words, code)
+        certain = one.item is not None and (one.item.kind == "country" or one.type in ("ORG", "NORP"))
+        if not certain:
+            item = heads.find(words, span.first)
+            named = any(o.kind == "label" and item is not None and o.item.id == item.id for o in span.options)
+            if item is not None and not named:
+                return Found(one.start, one.end, "PER", item, "coreference", _COREFERENCE, None, one.ranked)
+        return _with_metonym(one, span, words, code)
 
 
-@lru_cache(1)
-def given_names() -> frozenset[str]:
-    """Returns the given names, folded."""
-    lines = (Path(__file__).parent / "given.txt").read_text("utf-8").splitlines()
-    return frozenset(fold(word) for line in lines if not line.startswith("#") for word in line.split())
+def _is_place(span: Span, words: Words) -> bool:
+    """Tells whether a span may be the city of a "city, state"."""
+    if not words.capital[span.first] or not words.cased[span.first]:
+        return False
+    after = words.folded[span.end : span.end + 2]
+    return after in (", ", " (") and any(option.item.type == "LOC" for option in span.options)
 
 
-def unknown_person(name: str) -> Item:
-    """Returns a provisional entity for a person no knowledge base has."""
-    return Item(provisional_id(name), "PER", name, "person", 0.0, None, None, None, None)
+def _mention(decision: Decision) -> Found:
+    span, option = decision.span, decision.option
+    if option is None:
+        kind: EntityType = next(o.item.type for o in span.options if o.item.id == decision.ranked[0][0])
+        return Found(span.start, span.end, kind, None, "ambiguous", _AMBIGUOUS, None, decision.ranked)
+    kind = "NORP" if option.kind in _ADJECTIVES else option.item.type
+    confidence = _SURE[option.method] * (0.75 + 0.25 * tanh(decision.margin / 2))
+    if decision.believed is not Belief.AT_ONCE:
+        confidence *= 0.9
+    method = "surname" if option.kind == "surname" else option.method
+    return Found(span.start, span.end, kind, option.item, method, confidence, None, decision.ranked)
+
+
+def _with_metonym(one: Found, span: Span | None, words: Words, code: str) -> Found:
+    """A capital stands for its government unless a word for a place goes before it, or it opens a dateline."""
+    if one.item is None or one.item.metonym_of is None or span is None:
+        return one
+    if one.item.type == "LOC":
+        before = words.word[span.first - 1] if span.first and not words.initial[span.first] else ""
+        if before in language(code).locative or _dateline(one, words):
+            return one
+    return Found(
+        one.start, one.end, one.type, one.item, one.method, one.confidence, one.item.metonym_of, one.ranked
+    )
+
+
+def _dateline(one: Found, words: Words) -> bool:
+    line_start = one.start == 0 or words.text[one.start - 1] == "\n"
+    return line_start and words.text[one.end : one.end + 3].strip(" ")[:1] in {",", "(", "–", "-", "—", "/"}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from schemas.article import EntityType
 
-AliasKind = Literal["label", "adjective", "surname"]
+AliasKind = Literal["label", "adjective", "proper_adjective", "surname", "acronym"]
+ALIAS_KINDS: tuple[AliasKind, ...] = get_args(AliasKind)
+"""``proper_adjective``: written with a capital. ``acronym``: written in capitals."""
 
 ANY = "*"
 """Language of an alias that is written so in several languages."""
@@ -22,7 +24,7 @@ class Record:
     type: EntityType
     name: str
     kind: str
-    """What it is, finer than the type: ``country``, ``city``, ``region``, ``head``, ``agency``, ``company``, ..."""
+    """What it is, finer than the type: ``country``, ``city``, ``region``, ``head``, ``agency``, ``company`` ..."""
     weight: float
     """How often news means it rather than a namesake: natural logarithm, 0 (a town) to 12 (a great power)."""
     country: str | None = None
@@ -30,8 +32,13 @@ class Record:
     metonym_of: str | None = None
     """Entity a mention of this one often means: the state of a capital."""
     part_of: str | None = None
-    """Code of the state or province a city lies in, ``US-AL``."""
+    """Code of the state or province: the one a city lies in, a region's own (``US-AL``); an office's code."""
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Aliases by language (:data:`ANY` where several write it so)."""
     adjectives: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Nationality adjectives and demonyms by language."""
+    surnames: tuple[str, ...] = ()
+    """What a person is called by alone, where the rule would not find it."""
+    surname_first: bool = False
+    merges: str | None = None
+    """Id of a package's record that is the same entity: its names are taken over."""

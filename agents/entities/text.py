@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from agents.entities.fold import CASED, HANGUL, UNSPACED, WORD, fold, token
@@ -32,15 +33,17 @@ class Words:
     """May continue the word before it."""
     initial: list[bool]
     """Opens a sentence, so its capital says nothing."""
+    glued: list[bool]
+    """Follows the word before it without a gap: two words were run together."""
 
     def __len__(self) -> int:
         return len(self.start)
 
 
-def read(text: str, known: frozenset[str] | None = None) -> Words:
-    """Cuts ``text`` into words."""
+def read(text: str, known: Callable[[str], bool]) -> Words:
+    """Cuts ``text`` into words; one with a capital inside is cut there too, unless it is ``known`` as it is."""
     folded = fold(text)
-    result = Words(text, folded, [], [], [], [], [], [], [])
+    result = Words(text, folded, [], [], [], [], [], [], [], [])
     last = 0
     for match in WORD.finditer(text):
         begin, end = match.span()
@@ -48,7 +51,7 @@ def read(text: str, known: frozenset[str] | None = None) -> Words:
         cuts = [begin, end]
         if end - begin > 3 and not surface.isupper() and not surface.islower() and not surface[1:].islower():
             seams = [begin + seam.start() for seam in _CAMEL.finditer(surface)]
-            if seams and not (known and folded[begin:end] in known):
+            if seams and not known(folded[begin:end]):
                 cuts = [begin, *seams, end]
         for part in range(len(cuts) - 1):
             _add(result, cuts[part], cuts[part + 1], last if part == 0 else cuts[part])
@@ -62,6 +65,7 @@ def _add(words: Words, begin: int, end: int, last: int) -> None:
         return
     first = words.text[begin]
     gap = words.folded[last:begin]
+    words.glued.append(bool(words.start) and not gap)
     cased = bool(CASED.match(first))
     words.joined.append(bool(words.start) and _joins(gap))
     bare = gap.rstrip(_OPENERS + " -\u200e\u200f")

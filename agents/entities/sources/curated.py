@@ -12,8 +12,22 @@ from agents.entities.records import ANY, Record
 
 FOLDER = Path(__file__).parent.parent / "curated"
 
-WEIGHTS = {"city": 4.0, "region": 6.0, "place": 6.0, "union": 12.0, "body": 9.0, "head": 9.0, "minister": 8.0}
-"""Weight by kind where a line gives none; other kinds weigh 7."""
+_SURNAME_FIRST = frozenset({"KP", "KR", "CN", "TW", "HK", "MO"})
+
+WEIGHTS = {
+    "union": 12.0,
+    "head": 10.0,
+    "body": 10.0,
+    "government": 10.0,
+    "minister": 8.5,
+    "politician": 8.0,
+    "capital": 9.0,
+    "city": 7.0,
+    "agency": 9.0,
+    "outlet": 7.5,
+}
+"""Weight by kind where a line gives none."""
+DEFAULT_WEIGHT = 7.0
 
 
 def curated(folder: Path = FOLDER) -> Iterator[Record]:
@@ -23,8 +37,8 @@ def curated(folder: Path = FOLDER) -> Iterator[Record]:
             if line.strip():
                 try:
                     yield parse(orjson.loads(line))
-                except (KeyError, TypeError, ValueError) as error:
-                    raise ValueError(f"{path.name}:{number}: {error!r}") from error
+                except (KeyError, TypeError, ValueError, AttributeError) as error:
+                    raise ValueError(f"{path.name}, line {number}: {error!r}") from error
 
 
 def parse(row: dict[str, Any]) -> Record:
@@ -35,16 +49,20 @@ def parse(row: dict[str, Any]) -> Record:
     by_language = {language: tuple(found) for language, found in names.items()}
     by_language[ANY] = tuple(dict.fromkeys((row["name"], *by_language.get(ANY, ()))))
     identifier: str = row["id"]
+    geonames = row.get("geonames")
     return Record(
         id=identifier,
         type=row["type"],
         name=row["name"],
         kind=row["kind"],
-        weight=float(row.get("weight", WEIGHTS.get(row["kind"], 7.0))),
+        weight=float(row.get("weight", WEIGHTS.get(row["kind"], DEFAULT_WEIGHT))),
         country=row.get("country"),
         wikidata=identifier if identifier.startswith("Q") else None,
         metonym_of=row.get("metonym_of"),
         part_of=row.get("part_of"),
         names=by_language,
         adjectives={language: tuple(found) for language, found in row.get("adjectives", {}).items()},
+        surnames=tuple(row.get("surnames", ())),
+        surname_first=row["type"] == "PER" and row.get("surname_first", row.get("country") in _SURNAME_FIRST),
+        merges=f"gn:{geonames}" if geonames else None,
     )

@@ -1,0 +1,103 @@
+"""How far an alias may be believed where it stands: not at all, with evidence from the article, or at once."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from agents.entities.kb import Lexicon
+from agents.entities.spans import Option, Span
+from agents.entities.text import Words
+
+_BIG_CITY = 4.6
+"""Weight of a city of a million: believed without evidence."""
+_CITY = 3.4
+"""Weight of a city of 300,000: believed if the article names its country."""
+_LONG_NAME = 2.3
+"""Weight of a city of 100,000: believed, with evidence, if its name has several words."""
+_MIN_ACRONYM_TITLE = 4
+"""``Nato`` may be written so; ``Who`` is a word."""
+
+
+class Belief(IntEnum):
+    """How far an option may be believed."""
+
+    NO = 0
+    WITH_EVIDENCE = 1
+    AT_ONCE = 2
+
+
+def belief(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon) -> Belief:
+    """Returns how far ``option`` may be believed at ``span``."""
+    at = span.first
+    cased, capital = words.cased[at], words.capital[at]
+    kind = option.kind
+    if kind in ("adjective", "proper_adjective"):
+        if not option.own or (kind == "proper_adjective" and cased and not capital):
+            return Belief.NO
+        return Belief.AT_ONCE if option.method == "exact" or not cased else Belief.NO
+    item = option.item
+    if item.kind == "office":
+        return Belief.AT_ONCE if option.own else Belief.NO
+    if cased and not capital:
+        return Belief.NO
+    single = span.last == at + 1
+    surface = words.text[span.start : span.end]
+    if kind == "acronym":
+        return _acronym(option, surface, words, at, code, lexicon)
+    if kind == "surname":
+        common = cased and words.initial[at] and lexicon.common(words.word[at], code)
+        return Belief.NO if common or len(surface) < 3 else Belief.WITH_EVIDENCE
+    if item.kind in ("city", "town") and item.id.startswith("gn:"):
+        return _city(option, span, words, code, lexicon)
+    if not single:
+        return _phrase(option, span, words)
+    if not cased:
+        return Belief.AT_ONCE if option.own or item.kind == "country" else Belief.WITH_EVIDENCE
+    if lexicon.common(words.word[at], code) and item.type != "LOC" and words.initial[at]:
+        return Belief.WITH_EVIDENCE
+    if item.kind == "country" and (not option.own or (option.method != "exact" and len(surface) < 5)):
+        return Belief.WITH_EVIDENCE
+    if len(surface) < 4 and not surface.isupper() and (option.method != "exact" or not option.own):
+        return Belief.NO
+    return Belief.AT_ONCE if option.own else Belief.WITH_EVIDENCE
+
+
+def _acronym(option: Option, surface: str, words: Words, at: int, code: str, lexicon: Lexicon) -> Belief:
+    if surface.isupper():
+        return Belief.AT_ONCE if option.own else Belief.WITH_EVIDENCE
+    if len(surface) < _MIN_ACRONYM_TITLE or not surface[:1].isupper() or lexicon.common(words.word[at], code):
+        return Belief.NO
+    if option.method != "exact":
+        return Belief.WITH_EVIDENCE if surface[:2].isupper() else Belief.NO
+    return Belief.WITH_EVIDENCE if words.initial[at] else Belief.AT_ONCE
+
+
+def _city(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon) -> Belief:
+    at, weight = span.first, option.item.weight
+    if span.last > at + 1:
+        if not all(words.capital[n] or len(words.word[n]) <= 3 for n in range(at, span.last)):
+            return Belief.NO
+        if weight >= _BIG_CITY:
+            return Belief.AT_ONCE
+        return Belief.WITH_EVIDENCE
+    if not words.cased[at]:
+        return Belief.AT_ONCE if weight >= _BIG_CITY else Belief.WITH_EVIDENCE if weight >= _CITY else Belief.NO
+    if lexicon.common(words.word[at], code) or (option.method != "exact" and weight < _CITY):
+        return Belief.NO
+    if weight >= _BIG_CITY and not words.initial[at]:
+        return Belief.AT_ONCE
+    return Belief.WITH_EVIDENCE
+
+
+def _phrase(option: Option, span: Span, words: Words) -> Belief:
+    """A name of several words: enough of them must have capitals, where the script has them."""
+    capitals = long = 0
+    for at in range(span.first, span.last):
+        if not words.cased[at]:
+            return Belief.AT_ONCE
+        if len(words.word[at]) > 3 or words.capital[at]:
+            long += 1
+            capitals += words.capital[at]
+    if option.item.type == "PER" and capitals < long:
+        return Belief.NO
+    return Belief.AT_ONCE if option.own else Belief.WITH_EVIDENCE

@@ -1,0 +1,103 @@
+"""What is known of each language: one small file in ``languages/`` for each, read once.
+
+    endings     inflection of names, ``ending:base1,base2`` over folded letters
+    prefixes    what is written together with the name that follows (Arabic, Hebrew)
+    particles   what is written together with the name before (Korean)
+    locative    words before a place that is meant as a place, not as its government
+    roles       words beside a person's name
+    adjective   nationality adjectives by country: ``stem``, ``whole.``, ``stem{one,two}``
+    office      ministries and the like, to be completed by a country
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from agents.entities.fold import fold, token, words
+
+FOLDER = Path(__file__).parent / "languages"
+_ALIASES = {"tl": "fil", "nb": "no", "nn": "no", "iw": "he", "in": "id", "mo": "ro", "sh": "sr", "hbs": "sr", "cnr": "sr"}
+_BRACES = re.compile(r"\{([^}]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """The rules of one language."""
+
+    code: str
+    endings: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    prefixes: tuple[str, ...] = ()
+    particles: frozenset[str] = frozenset()
+    locative: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
+    adjectives: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Every form, by country."""
+    offices: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Every name, by office."""
+
+
+def base(tag: str) -> str:
+    """Returns the code of the language file that serves a BCP 47 tag."""
+    code = tag.split("-")[0].lower()
+    return _ALIASES.get(code, code)
+
+
+@lru_cache(512)
+def language(code: str) -> Language:
+    """Returns the rules of a language; of one without a file, none."""
+    path = FOLDER / f"{code}.toml"
+    if not code.isalpha() or not path.exists():
+        return Language(code)
+    data: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+    return Language(
+        code=code,
+        endings=tuple(sorted((_rule(rule) for rule in data.get("endings", ())), key=lambda rule: -len(rule[0]))),
+        prefixes=tuple(sorted((token(fold(prefix)) for prefix in data.get("prefixes", ())), key=len, reverse=True)),
+        particles=frozenset(data.get("particles", ())),
+        locative=frozenset(token(fold(word)) for word in data.get("locative", ())),
+        roles=frozenset(part for word in data.get("roles", ()) for part in words(word)),
+        adjectives=_adjectives(data.get("adjective", {}), bool(data.get("adjective_capital"))),
+        offices={office: tuple(names) for office, names in data.get("office", {}).items()},
+    )
+
+
+def codes() -> list[str]:
+    """Returns the languages that have a file."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def _rule(rule: str) -> tuple[str, tuple[str, ...]]:
+    ending, _, bases = rule.partition(":")
+    return fold(ending), tuple(fold(part) for part in bases.split(","))
+
+
+def _adjectives(table: dict[str, Any], capital: bool) -> dict[str, tuple[str, ...]]:
+    endings = table.get("endings", [""])
+    found: dict[str, tuple[str, ...]] = {}
+    for country, listed in table.items():
+        if country == "endings":
+            continue
+        forms: dict[str, None] = {}
+        for item in listed.split():
+            whole = item.endswith(".")
+            for stem in _expand(item.rstrip(".")):
+                for ending in ("",) if whole else endings:
+                    form = stem + ending
+                    forms[form[:1].upper() + form[1:] if capital else form] = None
+        found[country] = tuple(forms)
+    return found
+
+
+def _expand(item: str) -> Iterator[str]:
+    match = _BRACES.search(item)
+    if match is None:
+        yield item
+        return
+    for choice in match.group(1).split(","):
+        yield from _expand(item[: match.start()] + choice + item[match.end() :])

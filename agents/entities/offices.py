@@ -1,0 +1,60 @@
+"""Ministries, central banks and supreme courts by composition: an office and the country beside it.
+
+``russischen Außenministeriums``, ``Ministerului rus al Apărării`` and ``Foreign Ministry of Russia`` are
+``gov:RU:mfa`` and so on, unless the knowledge base has that office under an id of its own (``part_of`` of the
+record is ``US:mfa``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agents.entities.kb import Item, Lexicon
+from agents.entities.resolve import Decision
+from agents.entities.text import Words
+
+_AFTER = 26
+"""Characters between an office and the country that follows: ``of the Republic of``."""
+_BEFORE = 3
+_BREAKS = frozenset(".,;:!?\n()")
+
+
+class Offices:
+    """Composes offices over one knowledge base."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+
+    def compose(self, decision: Decision, others: Sequence[Decision], words: Words) -> tuple[int, int, Item] | None:
+        """Returns the place of an office with its country, and the entity; None where no country is near."""
+        option = decision.option
+        assert option is not None  # noqa: S101 - the caller passes decided offices only
+        start, end = decision.span.start, decision.span.end
+        if decision.span.country:
+            return start, end, self._office(option.item, decision.span.country)
+        best: tuple[int, int, int, str] | None = None
+        for other in others:
+            near = other.option
+            if near is None or near.item.country is None or near.item.kind not in ("country",):
+                continue
+            adjective = near.kind in ("adjective", "proper_adjective")
+            after = words.folded[end : other.span.start] if other.span.start >= end else None
+            before = words.folded[other.span.end : start] if other.span.end <= start else None
+            distance = None
+            if before is not None and len(before) <= _BEFORE and not _BREAKS & set(before):
+                distance = len(before)
+            elif after is not None and not _BREAKS & set(after):
+                if len(after) <= (_BEFORE if adjective else _AFTER) and (adjective or len(after.split()) <= 3):
+                    distance = len(after) + (0 if adjective else 5)
+            if distance is not None and (best is None or distance < best[0]):
+                best = (distance, min(start, other.span.start), max(end, other.span.end), near.item.country)
+        if best is None:
+            return None
+        return best[1], best[2], self._office(option.item, best[3])
+
+    def _office(self, office: Item, country: str) -> Item:
+        code = f"{country}:{office.part_of}"
+        own = self._lexicon.by_id(f"gov:{code}")
+        if own is not None:
+            return own
+        return Item(f"gov:{code}", "ORG", f"{office.name} ({country})", "office", 6.0, country, None, None, code)

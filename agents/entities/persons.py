@@ -1,0 +1,81 @@
+"""Persons that no knowledge base has, by the shape of their names; the neural recogniser adds to these."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from agents.entities.fold import fold
+from agents.entities.inflection import bases
+from agents.entities.kb import Item, Lexicon
+from agents.entities.languages import language
+from agents.entities.names import EAST_ASIAN, PARTICLES, nominative, provisional_id
+from agents.entities.text import Words
+
+_MAX_WORDS = 5
+_NEAR = 3
+"""How many words away a role still belongs to the name."""
+_FILE = Path(__file__).parent / "given.txt"
+
+
+@lru_cache(1)
+def given_names() -> frozenset[str]:
+    """Returns the given names, folded."""
+    lines = _FILE.read_text("utf-8").splitlines()
+    return frozenset(fold(word) for line in lines if not line.startswith("#") for word in line.split())
+
+
+def person_at(words: Words, at: int, code: str, lexicon: Lexicon, taken: frozenset[int]) -> int | None:
+    """Returns one past the last word of the person's name that begins at ``at``, or None.
+
+    A name is two to five words with capitals, small particles among them, of which the first is a given name, or
+    is an East Asian family name or anything else beside a word for a role.
+    """
+    if not _is_name_word(words, at, taken) or lexicon.common(words.word[at], code) and words.initial[at]:
+        return None
+    if at and words.joined[at] and _is_name_word(words, at - 1, taken) and not words.initial[at - 1]:
+        before = words.word[at - 1]
+        if before not in language(code).roles:
+            return None
+    end, solid = at + 1, at + 1
+    while end < len(words) and end - at < _MAX_WORDS and words.joined[end] and not words.glued[end]:
+        if _is_name_word(words, end, taken):
+            solid = end + 1
+        elif words.word[end] not in PARTICLES:
+            break
+        end += 1
+    if solid - at < 2:
+        return None
+    given = given_names()
+    first = words.word[at]
+    if first in given or any(base in given for base in bases(first, code)):
+        return solid
+    if not _role_near(words, at, solid, code):
+        return None
+    if first in EAST_ASIAN or not any(lexicon.common(words.word[n], code) for n in range(at, solid)):
+        return solid if solid - at <= 3 else None
+    return None
+
+
+def unknown(name: str, code: str) -> Item:
+    """Returns a provisional entity for a person."""
+    return Item(provisional_id(nominative(name, code, given_names())), "PER", name, "person", 0.0)
+
+
+def _is_name_word(words: Words, at: int, taken: frozenset[int]) -> bool:
+    if words.start[at] in taken or not (words.cased[at] and words.capital[at]):
+        return False
+    surface = words.text[words.start[at] : words.end[at]]
+    return surface[0].isalpha() and not any(char.isdigit() for char in surface) and not (
+        surface.isupper() and 1 < len(surface) <= 5
+    )
+
+
+def _role_near(words: Words, at: int, end: int, code: str) -> bool:
+    roles = language(code).roles
+    before = range(max(0, at - 2), at)
+    after = range(end, min(len(words), end + _NEAR))
+    if any(words.word[n] in roles for n in before):
+        return True
+    follows = words.text[words.end[end - 1] : words.end[end - 1] + 1] == ","
+    return follows and any(words.word[n] in roles for n in after)

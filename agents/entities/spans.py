@@ -1,0 +1,244 @@
+"""Where the text says something the knowledge base has: exact, inflected, by skeleton, with and without spaces."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from agents.entities.inflection import bases
+from agents.entities.kb import Item, Lexicon
+from agents.entities.languages import language
+from agents.entities.names import ALIKE, name_skeleton, similarity
+from agents.entities.records import ANY, AliasKind
+from agents.entities.text import Words, hangul, unspaced
+
+Method = Literal["exact", "inflected", "skeleton"]
+
+_MAX_WORDS = 10
+_MAX_STATES = 24
+_MAX_KEY = 48
+"""Longest key looked for in a script without spaces, in characters."""
+_MIN_UNSPACED = {"THAI": 4, "LAO": 4, "KHMER": 4, "MYANMAR": 4, "TIBETAN": 4, "KATAKANA": 3, "HIRAGANA": 4}
+_LEADING_VOWELS = frozenset("เแโใไເແໂໃໄ")
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An entity that a stretch of text may name."""
+
+    item: Item
+    kind: AliasKind
+    own: bool
+    """The alias belongs to the language of the text, or to several."""
+    method: Method = "exact"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of text and the entities it may name."""
+
+    start: int
+    end: int
+    first: int
+    """Number of its first word."""
+    last: int
+    """One past the number of its last word."""
+    options: tuple[Option, ...]
+    country: str | None = None
+    """Country of the adjective inside it: ``Ministerului rus al Apărării``."""
+
+
+Choose = Callable[[Sequence[Span]], Span | None]
+
+
+class Finder:
+    """Finds spans over one knowledge base."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self._options = lru_cache(65536)(self._look_up)
+
+    def walk(self, words: Words, code: str, choose: Choose) -> Iterator[Span]:
+        """Yields what ``choose`` picks from the spans that begin at each place, none overlapping."""
+        position = 0
+        for at in range(len(words)):
+            if words.start[at] < position and words.end[at] <= position:
+                continue
+            if unspaced(words, at):
+                place = max(position, words.start[at])
+                while place < words.end[at]:
+                    chosen = choose(self._inside(words, at, place, code))
+                    place = chosen.end if chosen else place + 1
+                    if chosen:
+                        yield chosen
+                position = place
+            elif words.start[at] >= position:
+                spans = self._korean(words, at, code) if hangul(words, at) else self._spaced(words, at, code)
+                chosen = choose(spans)
+                if words.cased[at] and words.capital[at] and (chosen is None or chosen.last == at + 1):
+                    chosen = self._alike(words, at, code) or chosen
+                if chosen:
+                    yield chosen
+                    position = chosen.end
+
+    def exact(self, alias: str, code: str) -> tuple[Option, ...]:
+        """Returns what is stored under a key."""
+        return self._options(alias, code)
+
+    def _look_up(self, alias: str, code: str) -> tuple[Option, ...]:
+        best: dict[tuple[int, AliasKind], bool] = {}
+        for posting in self._lexicon.find(alias):
+            own = posting.language in (ANY, code, "en")
+            entry = (posting.entity, posting.kind)
+            best[entry] = best.get(entry, False) or own
+        return tuple(Option(self._lexicon.item(entity), kind, own) for (entity, kind), own in best.items())
+
+    def _spaced(self, words: Words, at: int, code: str) -> list[Span]:
+        lexicon = self._lexicon
+        states: list[tuple[str, bool, str | None]] = [("", False, None)]
+        found: list[Span] = []
+        end = at
+        while states and end < len(words) and end - at < _MAX_WORDS and (end == at or words.joined[end]):
+            word = words.word[end]
+            forms = bases(word, code)
+            if end == at and not lexicon.opens(word) and not any(map(lexicon.opens, forms)):
+                break
+            grown: list[tuple[str, bool, str | None]] = []
+            options: dict[tuple[str, AliasKind], Option] = {}
+            country: str | None = None
+            for prefix, changed, inside in states:
+                for form in (word, *forms):
+                    alias = f"{prefix} {form}" if prefix else form
+                    bent = changed or form is not word
+                    for option in self._options(alias, code):
+                        entry = (option.item.id, option.kind)
+                        if bent:
+                            option = Option(option.item, option.kind, option.own, "inflected")
+                        if entry not in options:
+                            options[entry] = option
+                            country = inside or country
+                    if lexicon.begins(alias + " "):
+                        grown.append((alias, bent, inside))
+                if prefix and not inside:
+                    between = self._country_of(word, code)
+                    if between:
+                        grown.append((prefix, changed, between))
+            if options:
+                listed = tuple(options.values())
+                found.append(Span(words.start[at], words.end[end], at, end + 1, listed, country))
+            states = grown[:_MAX_STATES]
+            end += 1
+        found.reverse()
+        return found
+
+    def _country_of(self, word: str, code: str) -> str | None:
+        for option in self._options(word, code):
+            if option.kind in ("adjective", "proper_adjective") and option.own:
+                return option.item.country
+        return None
+
+    def _alike(self, words: Words, at: int, code: str) -> Span | None:
+        """Returns the person whose name sounds like the two to four capitalised words from ``at``."""
+        end = at + 1
+        limit = min(len(words), at + 4)
+        while end < limit and words.joined[end] and words.capital[end] and words.cased[end]:
+            end += 1
+        for last in range(end, at + 1, -1):
+            listed = words.word[at:last]
+            endings = (listed[-1], *bases(listed[-1], code)[:3])
+            best: tuple[float, int] | None = None
+            for ending in endings:
+                name = [*listed[:-1], ending]
+                for entity, alias in self._lexicon.alike(name_skeleton(" ".join(name))):
+                    likeness = similarity(name, alias.split(" "))
+                    if likeness >= ALIKE and (best is None or likeness > best[0]):
+                        best = (likeness, entity)
+            if best:
+                option = Option(self._lexicon.item(best[1]), "label", True, "skeleton")
+                return Span(words.start[at], words.end[last - 1], at, last, (option,))
+        return None
+
+    def _inside(self, words: Words, at: int, place: int, code: str) -> list[Span]:
+        """Returns the spans that begin at ``place`` within a run of a script without spaces."""
+        text = words.text
+        before = text[place - 1] if place > words.start[at] else ""
+        if before in _LEADING_VOWELS or (before and _script(before) == _script(text[place]) == "KATAKANA"):
+            if before:
+                return []
+        chain, ends = _chain(words, at, place)
+        found = []
+        for alias in self._lexicon.prefixes(chain):
+            length = len(alias)
+            end = ends.get(length)
+            if end is None:
+                continue
+            if length < _MIN_UNSPACED.get(_script(text[place]), 2) or _broken(text, end):
+                continue
+            last = at + 1
+            while last < len(words) and words.start[last] < end:
+                last += 1
+            found.append(Span(place, end, at, last, self._options(alias, code)))
+        found.reverse()
+        return found
+
+    def _korean(self, words: Words, at: int, code: str) -> list[Span]:
+        """Returns the spans from a Korean word, to whose end particles are glued."""
+        particles = language("ko").particles
+        chain, ends = _chain(words, at, words.start[at])
+        found = []
+        for alias in self._lexicon.prefixes(chain):
+            end = ends.get(len(alias))
+            if end is None:
+                continue
+            last = at
+            while last < len(words) and words.start[last] < end:
+                last += 1
+            rest = words.text[end : words.end[last - 1]]
+            if rest and rest not in particles:
+                continue
+            options = self._options(alias, code)
+            if rest:
+                options = tuple(Option(option.item, option.kind, option.own, "inflected") for option in options)
+            found.append(Span(words.start[at], end, at, last, options))
+        found.reverse()
+        return found
+
+
+def _chain(words: Words, at: int, place: int) -> tuple[str, dict[int, int]]:
+    """Returns the words from ``place`` on as a key is written, and where each length of it ends in the text."""
+    parts: list[str] = []
+    ends: dict[int, int] = {}
+    length = 0
+    begin = place
+    while True:
+        piece = words.folded[begin : words.end[at]]
+        if parts:
+            length += 1
+        for index in range(len(piece)):
+            ends[length + index + 1] = begin + index + 1
+        parts.append(piece)
+        length += len(piece)
+        at += 1
+        if length >= _MAX_KEY or at >= len(words) or not words.joined[at]:
+            return " ".join(parts)[:_MAX_KEY], ends
+        begin = words.start[at]
+
+
+@lru_cache(4096)
+def _script(char: str) -> str:
+    if char == "ー":
+        return "KATAKANA"
+    return unicodedata.name(char, "").split(" ")[0]
+
+
+def _broken(text: str, end: int) -> bool:
+    """Tells whether a name that ends at ``end`` would cut a syllable or a word in katakana."""
+    if end >= len(text):
+        return False
+    after = text[end]
+    if unicodedata.category(after) in ("Mn", "Mc"):
+        return True
+    return _script(after) == "KATAKANA" == _script(text[end - 1])

@@ -1,0 +1,230 @@
+"""Measures the stage `entities` on the seeds with gold, and its agreement across languages.
+
+``python -m tests.quality.entities`` prints what the floors in ``test_entities.py`` are set by.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import statistics
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pycountry
+
+from agents.clean.stage import STAGE as CLEAN
+from agents.entities.fold import key
+from agents.entities.kb import Compiled
+from agents.entities.stage import STAGE as ENTITIES
+from agents.stage import Emit, Resources
+from schemas.article import EnrichedArticle, Fingerprint, Language, Provenance, RawArticle, Run, TaggedArticle
+from schemas.offsets import to_clean
+
+DATA = Path(os.environ.get("BABELWIRE_DATA", Path(__file__).parents[3] / "shared" / "data"))
+WHEN = datetime(2026, 11, 21, tzinfo=UTC)
+BEST_RESOURCED = tuple(
+    "deu fra spa por ita nld pol rus ukr ces slk ron bul hun ell tur swe dan nob fin est lit lav hrv slv srp-Cyrl"
+    " srp-Latn bos mkd sqi cat glg eus ind msa fil vie tha kor jpn zho-CN zho-TW arb heb fas hin ben mar tam tel urd"
+    " guj kan mal kat hye aze-Latn kaz bel isl".split()
+)
+"""The 60 languages agreement is asked of: those with most text on the open web that NTREX has."""
+
+
+def bcp47(code: str) -> str:
+    """Returns the shortest BCP 47 tag of a set's language code (ISO 639-3, with a script or a country)."""
+    language, _, rest = code.partition("-")
+    found = pycountry.languages.get(alpha_3={"arb": "ara", "nob": "nor"}.get(language, language))
+    short = str(getattr(found, "alpha_2", language))
+    return f"{short}-{rest}" if len(rest) == 4 else {"CN": "zh-Hans", "TW": "zh-Hant"}.get(rest, short)
+
+
+@dataclass(slots=True)
+class Score:
+    """Counts over mentions."""
+
+    gold: int = 0
+    detected: int = 0
+    exact: int = 0
+    predicted: int = 0
+    spurious: int = 0
+    linked: int = 0
+    right: int = 0
+    missed: list[str] = field(default_factory=list)
+    false: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    metonyms: int = 0
+    metonyms_right: int = 0
+
+    @property
+    def precision(self) -> float:
+        return 1 - self.spurious / max(1, self.predicted)
+
+    @property
+    def recall(self) -> float:
+        return self.detected / max(1, self.gold)
+
+    @property
+    def f1(self) -> float:
+        return 2 * self.precision * self.recall / max(1e-9, self.precision + self.recall)
+
+    @property
+    def link_precision(self) -> float:
+        """Right links among all links given, those on nothing included."""
+        return self.right / max(1, self.linked)
+
+    @property
+    def link_recall(self) -> float:
+        return self.right / max(1, self.gold)
+
+
+def tagged(text: str, tag: str) -> TaggedArticle:
+    """Returns an article as the stage before hands it on."""
+    return TaggedArticle(
+        id="a",
+        revision=1,
+        url=None,
+        source=None,
+        title=None,
+        text=text,
+        published_at=None,
+        published_at_basis="none",
+        received_at=WHEN,
+        alignment=(Run(clean=0, raw=0, length=len(text)),) if text else (),
+        fingerprint=Fingerprint(sha256="0", near=""),
+        provenance=Provenance(pipeline="babelwire/0", input="0", stages={}),
+        language=Language(tag=tag, script="Latn", confidence=1.0, reliable=True),
+    )
+
+
+def seeds() -> Score:
+    """Scores the seeds with gold, cleaned by the stage `clean`; gold in what was removed does not count."""
+    score = Score()
+    clean = CLEAN.load(Resources())
+    entities = ENTITIES.load(Resources())
+    lexicon = Compiled()
+    gold = orjson.loads((DATA / "seeds" / "gold_mentions.json").read_bytes())
+    for name, document in gold["docs"].items():
+        content = (DATA / "seeds" / name).read_text("utf-8")
+        outcome = clean(RawArticle(id=name, content=content, received_at=WHEN))
+        assert isinstance(outcome, Emit)
+        cleaned = outcome.article
+        fields = {item: getattr(cleaned, item) for item in cleaned.__dataclass_fields__}
+        language = Language(tag=document["lang"], script="Latn", confidence=1.0, reliable=True)
+        result = entities(TaggedArticle(**fields, language=language))
+        assert isinstance(result, Emit)
+        _compare(result.article, document, score, lexicon, name[:3])
+    return score
+
+
+def _compare(article: EnrichedArticle, document: dict[str, Any], score: Score, lexicon: Compiled, name: str) -> None:
+    names = {entity.id: entity.name for entity in article.entities}
+    kept = []
+    for gold in document["mentions"]:
+        start, end = to_clean(article.alignment, gold["start"], gold["end"])
+        if end > start:
+            kept.append(gold)
+    scored = [gold for gold in kept if not gold.get("optional")]
+    used: set[int] = set()
+    score.gold += len(scored)
+    for gold in scored:
+        hit = next((n for n, m in enumerate(article.mentions) if m.raw_start < gold["end"] and gold["start"] < m.raw_end), None)
+        label = f"{name} {gold['start']} {gold['surface']!r}"
+        if hit is None:
+            score.missed.append(label)
+            continue
+        mention = article.mentions[hit]
+        score.detected += 1
+        score.exact += (mention.raw_start, mention.raw_end) == (gold["start"], gold["end"])
+        if "metonym_of" in gold:
+            score.metonyms += 1
+            score.metonyms_right += mention.metonym_of == gold["metonym_of"]["qid"]
+        if hit not in used and mention.entity_id:
+            score.linked += 1
+        used.add(hit)
+        if mention.entity_id and _same(mention.entity_id, names[mention.entity_id], gold, lexicon):
+            score.right += 1
+        else:
+            score.wrong.append(f"{label} as {mention.entity_id} ({mention.method}), not {gold['canonical']} {gold['qid']}")
+    unscored = [(gold["start"], gold["end"]) for gold in kept if gold.get("optional")] + document["ignore_spans"]
+    for n, mention in enumerate(article.mentions):
+        if n in used:
+            score.predicted += 1
+            continue
+        if any(mention.raw_start < end and start < mention.raw_end for start, end in unscored):
+            continue
+        score.predicted += 1
+        score.spurious += 1
+        score.linked += mention.entity_id is not None
+        score.false.append(f"{name} {mention.raw_start} {mention.text!r} as {mention.entity_id} ({mention.method})")
+
+
+def _same(identifier: str, found: str, gold: dict[str, Any], lexicon: Compiled) -> bool:
+    if gold["qid"] and identifier == gold["qid"]:
+        return True
+    stored = {lexicon.item(posting.entity).id for posting in lexicon.find(key(gold["canonical"]))}
+    if identifier in stored:
+        return True
+    if gold["qid"] is None and identifier.startswith("gov:"):
+        country = identifier.split(":")[1]
+        return country in {"RU", "GB"} and {"RU": "Russia", "GB": "Commonwealth"}[country] in gold["canonical"]
+    return gold["qid"] is None and not stored and key(found).split()[-1] in key(gold["canonical"])
+
+
+def news() -> Iterator[tuple[str, str, str]]:
+    """Yields document, language and text of the parallel news."""
+    with gzip.open(DATA / "news" / "ntrex-dev.jsonl.gz", "rb") as file:
+        for line in file:
+            row = orjson.loads(line)
+            yield str(row["doc"]), row["lang"], row["text"]
+
+
+def agreement(languages: Sequence[str] = BEST_RESOURCED, documents: int | None = None) -> dict[str, float]:
+    """Returns for each language the mean Jaccard of its entity ids with the English ones, of two mentions or more."""
+    process = ENTITIES.load(Resources())
+    found: dict[str, dict[str, dict[str, int]]] = defaultdict(dict)
+    for doc, lang, text in news():
+        if lang in (*languages, "eng") and (documents is None or len(found[lang]) < documents):
+            outcome = process(tagged(text, bcp47(lang)))
+            assert isinstance(outcome, Emit)
+            found[lang][doc] = {entity.id: entity.mentions for entity in outcome.article.entities}
+    english = found.pop("eng")
+    result = {}
+    for lang, docs in found.items():
+        values = []
+        for doc, ids in docs.items():
+            one = {i for i, n in english[doc].items() if n >= 2}
+            other = {i for i, n in ids.items() if n >= 2}
+            if one or other:
+                values.append(len(one & other) / len(one | other))
+        result[lang] = statistics.mean(values) if values else 0.0
+    return result
+
+
+def main() -> None:
+    """Prints the measurements."""
+    score = seeds()
+    out = sys.stdout.write
+    out(
+        f"seeds: {score.gold} gold mentions, detection P {score.precision:.3f} R {score.recall:.3f} F1 {score.f1:.3f}, "
+        f"exact span {score.exact / score.gold:.3f}, link P {score.link_precision:.3f} R {score.link_recall:.3f}, "
+        f"metonyms {score.metonyms_right}/{score.metonyms}\n"
+    )
+    for title, listed in (("missed", score.missed), ("false", score.false), ("wrong", score.wrong)):
+        for line in listed:
+            out(f"  {title}: {line}\n")
+    if "--agreement" in sys.argv:
+        values = agreement()
+        out(f"agreement with English, mean over {len(values)} languages: {statistics.mean(values.values()):.3f}\n")
+        for lang, value in sorted(values.items(), key=lambda entry: entry[1]):
+            out(f"  {lang:12} {value:.3f}\n")
+
+
+if __name__ == "__main__":
+    main()
