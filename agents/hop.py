@@ -19,7 +19,7 @@ from agents.stage import Drop, Emit, Reject, Resources
 from schemas import codec
 from schemas.article import CleanArticle, EnrichedArticle, RawArticle, TaggedArticle
 from schemas.cloudevents import CloudEvent, event_type
-from schemas.errors import BadInput, DropReason, RejectReason
+from schemas.errors import EXPLANATIONS, BadInput, DropReason, RejectReason
 from schemas.ids import article_id, digest, event_id
 from schemas.outcomes import DroppedArticle, OutcomeName
 
@@ -175,7 +175,7 @@ class LoadedHop:
             stage=stage,
             article=article,
             reason=reason,
-            detail=_printable(detail),
+            detail=_printable(detail or EXPLANATIONS[reason]),
             passed=tuple(passed),
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import orjson
 from hypothesis import HealthCheck, Phase, given, settings
@@ -85,10 +85,21 @@ _fields = st.fixed_dictionaries(
         "language_hint": _json,
     },
 )
+_odd_but_valid = st.fixed_dictionaries(
+    {"content": _text.map(lambda text: f"{GOOD}\n{text}\n{GOOD}")},
+    optional={
+        "content_type": st.sampled_from(["text/plain", "text/html"]),
+        "title": _text,
+        "published_at": st.datetimes(timezones=st.just(UTC)).map(lambda moment: moment.isoformat()),
+        "revision": st.integers(1, 2**31 - 1),
+        "metadata": st.dictionaries(st.text(max_size=5), st.text(max_size=20), max_size=3),
+        "language_hint": st.text(max_size=35),
+    },
+)
 
 
 def thought_up(count: int) -> list[Hostile]:
-    """Returns ``count`` inputs made by hypothesis: bytes, JSON that is no article, articles with odd fields."""
+    """Returns ``count`` inputs made by hypothesis: bytes, JSON that is no article, articles with odd fields and text."""
     found: list[Hostile] = []
 
     @settings(
@@ -99,7 +110,7 @@ def thought_up(count: int) -> list[Hostile]:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(st.one_of(st.binary(max_size=300), _json.map(_dumps), _fields.map(_dumps), _fields.map(_dumps)))
+    @given(st.one_of(st.binary(max_size=300), *(kind.map(_dumps) for kind in (_json, _fields, _odd_but_valid, _odd_but_valid))))
     def collect(value: bytes) -> None:
         found.append((b"%d" % len(found), value))
 
