@@ -119,7 +119,7 @@ async def test_redrive_after_a_fix_publishes_once(kafka: KafkaCluster, tmp_path:
         try:
             await asyncio.to_thread(fixed.start)
             for _ in range(2):
-                done = await asyncio.to_thread(babelwire, fixed, "dlq", "redrive", "--reason", "too_large", "--yes")
+                done = await asyncio.to_thread(babelwire, fixed, "dlq", "redrive", "--reason", "too_large")
                 assert done.returncode == 0, done.stderr
             for _ in range(60):
                 found = await fixed.outcomes()
