@@ -111,7 +111,7 @@ Tag = Annotated[
 ]
 EntityKind = Annotated[
     EntityType,
-    _says("PER, ORG, LOC, NORP (nationality adjective or demonym) or MISC.", "PER"),
+    _says("What it is; NORP is a nationality adjective or demonym.", "PER"),
 ]
 
 

@@ -89,6 +89,40 @@ def render(schema: Mapping[str, Any]) -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
+def field_tables(schema: Schema) -> str:
+    """Returns the fields of an event as Markdown: a table for the event, and one for each class it holds."""
+    parts = []
+    for name, kind in {schema["title"]: schema, **schema.get("$defs", {})}.items():
+        rows = [
+            f"| `{field}` | {_type_in_words(described)} | {_meaning(described)} |"
+            for field, described in kind["properties"].items()
+        ]
+        head = [f"**{name}**: {kind['description']}", "", "| field | type | meaning |", "|---|---|---|"]
+        parts.append("\n".join([*head, *rows]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _type_in_words(field: Schema) -> str:
+    if "$ref" in field:
+        return str(field["$ref"]).rsplit("/", 1)[1]
+    if field["type"] == "array":
+        return f"list of {_type_in_words(field['items'])}"
+    if field["type"] == "object":
+        return f"map of {_type_in_words(field['additionalProperties'])}"
+    kinds = [field["type"]] if isinstance(field["type"], str) else field["type"]
+    words = " or ".join("time" if kind == "string" and "format" in field else kind for kind in kinds)
+    return f"{words}, {field['x-unit']}" if "x-unit" in field else words
+
+
+def _meaning(field: Schema) -> str:
+    """Returns the sentence of a field with its values."""
+    text = str(field["description"])
+    for word, lead in (("enum", "One of"), ("x-extensible-enum", "Today one of")):
+        if word in field:
+            text += f" {lead} {', '.join(f'`{value}`' for value in field[word])}."
+    return text.replace("|", "\\|")
+
+
 def _held(kinds: Iterable[type]) -> Iterator[type]:
     """Yields ``kinds`` and the dataclasses their fields hold, each once."""
     seen: set[type] = set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,15 @@ import schemas as package
 from schemas import VERSION
 from schemas.cloudevents import event_type
 from schemas.compatibility import Finding, compare_all
-from schemas.documents import Schema, event_schemas, from_outside, render
+from schemas.documents import Schema, event_schemas, field_tables, from_outside, render
 from schemas.errors import UsageError
 
 ROOT = Path(str(package.__file__)).parent
 """Where the documents lie: beside the types they are made of."""
 ASYNCAPI = "asyncapi.yaml"
+MANUAL = "../docs/events.md"
+"""The manual for consumers, where there is one: it holds the tables of the fields."""
+_MARKS = re.compile(r"(?P<start><!-- fields of (?P<event>\S+) -->\n).*?(?P<end><!-- end -->)", re.DOTALL)
 
 
 @click.group()
@@ -98,7 +102,7 @@ def diff() -> int:
 @click.argument("name", required=False)
 def show(name: str | None) -> None:
     """Prints one document, by event type or `asyncapi`; without a name, lists them."""
-    texts = {Path(path).stem: text for path, text in documents().items()}
+    texts = {Path(path).stem: text for path, text in documents().items() if path != MANUAL}
     if name is None:
         for known in sorted(texts):
             click.echo(known)
@@ -136,7 +140,18 @@ def documents() -> dict[str, str]:
 
     texts = {f"json/{event}.json": render(schema) for event, schema in event_schemas(topics()).items()}
     texts[ASYNCAPI] = _yaml(_asyncapi())
+    if (ROOT / MANUAL).exists():
+        texts[MANUAL] = _with_tables((ROOT / MANUAL).read_text(encoding="utf-8"), event_schemas(topics()))
     return texts
+
+
+def _with_tables(text: str, known: dict[str, Schema]) -> str:
+    """Puts the table of fields between each pair of marks of the manual."""
+
+    def table(found: re.Match[str]) -> str:
+        return f"{found['start']}\n{field_tables(known[found['event']])}\n{found['end']}"
+
+    return _MARKS.sub(table, text)
 
 
 def _asyncapi() -> Schema:

@@ -155,3 +155,23 @@ def test_the_yaml_has_no_aliases_and_reads_back_as_the_document() -> None:
     text = (COMMITTED / module.ASYNCAPI).read_text(encoding="utf-8")
     assert "&id" not in text
     assert yaml.safe_load(text) == module._asyncapi()
+
+
+def test_the_tables_of_the_manual_are_kept_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, manual = tmp_path / "schemas", tmp_path / "docs/events.md"
+    shutil.copytree(COMMITTED, root, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    manual.parent.mkdir()
+    monkeypatch.setattr(module, "ROOT", root)
+    assert call("check").return_value == 0
+    manual.write_text(
+        "Before.\n<!-- fields of babelwire.article.raw.v1 -->\nold\n<!-- end -->\nAfter.\n", encoding="utf-8"
+    )
+    shown = call("check")
+    assert shown.return_value == 1
+    assert "-old" in shown.output
+    call("write")
+    text = manual.read_text(encoding="utf-8")
+    assert text.startswith("Before.\n<!-- fields of babelwire.article.raw.v1 -->\n")
+    assert "| `content` | string |" in text
+    assert text.endswith("\n<!-- end -->\nAfter.\n")
+    assert call("check").return_value == 0
