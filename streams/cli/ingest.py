@@ -48,15 +48,12 @@ def ingest(paths: tuple[str, ...], again: bool, as_json: bool, settings: Setting
     from streams.sources.ingest import ingest as send
     from streams.sources.reading import inputs, read
 
-    _quiet()
     found = inputs(paths)
     summary = Summary()
     try:
-        with _progress(paths) as (on_read, on_progress, on_retry):
+        with _quiet(), _progress(paths) as (on_read, on_progress, on_wait):
             records = read(found, settings.max_article_bytes, on_read)
-            run_async(
-                send(settings, records, summary, again=again, on_progress=on_progress, on_retry=on_retry)
-            )
+            run_async(send(settings, records, summary, again=again, on_progress=on_progress, on_wait=on_wait))
     except (BrokerError, KeyboardInterrupt):
         if summary.read:
             _show(summary, as_json=as_json)
@@ -117,10 +114,10 @@ def _progress(paths: tuple[str, ...]) -> Iterator[_Callbacks]:
             done = summary.sent + summary.already_sent
             bar.update(task, description=f"{done:,} sent, {summary.rejected_total:,} rejected")
 
-        def on_retry() -> None:
-            bar.update(task, description="the broker does not answer, trying again")
+        def on_wait() -> None:
+            bar.update(task, description="the broker does not answer, waiting")
 
-        yield on_read, on_progress, on_retry
+        yield on_read, on_progress, on_wait
 
 
 def _total(found: Iterator[Input | Refused]) -> int | None:
@@ -143,7 +140,7 @@ def _told_once() -> Callable[[], None]:
         nonlocal told
         if not told:
             told = True
-            click.echo("The broker does not answer; trying again.", err=True)
+            click.echo("The broker does not answer; waiting for it.", err=True)
 
     return tell
 
@@ -153,9 +150,17 @@ def _printable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _quiet() -> None:
-    """Leaves the telling to this command: the libraries' log lines would stand in the middle of the bar."""
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Leaves the telling to this command: log lines would stand in the middle of the bar."""
     import structlog
 
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    library = logging.getLogger("aiokafka")
+    before, level = structlog.get_config(), library.level
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    library.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
+        library.setLevel(level)

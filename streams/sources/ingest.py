@@ -7,6 +7,7 @@ keep their order: batches go out one after the other, and no two records of one 
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -32,6 +33,7 @@ _NO_POSITION = Position(topic=STAGE, partition=-1, offset=-1)
 _LISTED = 100
 """Rejections that a summary spells out; all of them are counted, and lie in the dead letters."""
 _MAX_DETAIL = 1000
+_WAIT_SECONDS = 5.0
 _TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
 
 
@@ -80,7 +82,7 @@ async def ingest(
     *,
     again: bool = False,
     on_progress: Callable[[Summary], None] = lambda summary: None,
-    on_retry: Callable[[], None] = lambda: None,
+    on_wait: Callable[[], None] = lambda: None,
 ) -> None:
     """Sends every record of ``found`` and returns when the broker has confirmed them all.
 
@@ -90,7 +92,7 @@ async def ingest(
         summary: counts what was done, also when this ends by an error or by Ctrl-C.
         again: send what the ledger says was sent.
         on_progress: called after every batch.
-        on_retry: called when the broker did not take a batch and it is tried again.
+        on_wait: called when the broker has not confirmed a batch after five seconds.
 
     Raises:
         BrokerError: the broker is away or refuses for longer than ``publish_timeout``. What ``summary`` calls
@@ -102,8 +104,8 @@ async def ingest(
         cluster = str((await admin.describe_cluster())["cluster_id"])
     async with kafka.producer(settings) as producer:
         with Ledger(settings.data_dir, cluster, settings.topic_prefix) as ledger:
-            publisher = Publisher(producer, give_up_after=settings.publish_timeout, on_retry=on_retry)
-            run = _Run(settings, publisher, ledger, summary, again=again)
+            publisher = Publisher(producer, give_up_after=settings.publish_timeout)
+            run = _Run(settings, publisher, ledger, summary, on_wait, again=again)
             try:
                 async for batch in ReadAhead(found).batches():
                     await run.take(batch)
@@ -115,12 +117,20 @@ async def ingest(
 
 class _Run:
     def __init__(
-        self, settings: Settings, publisher: Publisher, ledger: Ledger, summary: Summary, *, again: bool
+        self,
+        settings: Settings,
+        publisher: Publisher,
+        ledger: Ledger,
+        summary: Summary,
+        on_wait: Callable[[], None],
+        *,
+        again: bool,
     ) -> None:
         self._settings = settings
         self._publisher = publisher
         self._ledger = ledger
         self._summary = summary
+        self._on_wait = on_wait
         self._again = again
 
     async def take(self, batch: Sequence[Record]) -> None:
@@ -140,6 +150,7 @@ class _Run:
             await self._send(fresh)
 
     async def _send(self, fresh: dict[Key, Record]) -> None:
+        alarm = asyncio.get_running_loop().call_later(_WAIT_SECONDS, self._on_wait)
         try:
             await self._publisher.publish([self._outgoing(record) for record in fresh.values()])
         except PublishFailed as error:
@@ -158,6 +169,8 @@ class _Run:
             for key, record in fresh.items():
                 await self._send({key: record})
             return
+        finally:
+            alarm.cancel()
         self._ledger.add(fresh)
         for record in fresh.values():
             if isinstance(record, Ready):

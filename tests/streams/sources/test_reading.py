@@ -265,7 +265,8 @@ def test_forms_by_name() -> None:
 
 
 HOSTILE = [
-    b"\x00", b"{", b"{}", b"[]", b"null", b'"\\ud800"', b'{"content":"\\ud800"}', b"\xff\xfe", b"\xff\xfe\x00\xd8",
+    b"\x00", b"{", b"{}", b"[]", b"null", b'"\\ud800"', b'{"content":"\\ud800"}', b"\xff\xfe",
+    b"\xff\xfe\x00\xd8",
     b"\x1f\x8b", b"\x1f\x8b\x08\x00", b"\x28\xb5\x2f\xfd", b"\x28\xb5\x2f\xfd\x00\x00", b"[" * 5000,
     b'{"a":' * 5000, b"<" * 3000, b"\x1b$B", b'{"content":NaN}', b"\n" * 9000, b"<!--" * 2000,
     b'{"content":"x","metadata":{"a":1}}', b'{"content":"x","revision":0}', b'{"content":"x","id":""}',
