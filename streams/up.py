@@ -99,8 +99,8 @@ async def running(settings: Settings) -> AsyncIterator[tuple[Settings, Addresses
 async def send_samples(settings: Settings) -> int:
     """Sends our sample articles to the raw topic and returns how many."""
     summary = Summary()
-    with importlib.resources.as_file(importlib.resources.files("streams") / "samples") as folder:
-        found = reading.read(reading.inputs([str(folder)]), settings.max_article_bytes)
+    with importlib.resources.as_file(importlib.resources.files("streams.samples") / "articles.jsonl") as path:
+        found = reading.read(reading.inputs([str(path)]), settings.max_article_bytes)
         await ingest(settings, found, summary)
     if summary.rejected:
         raise BabelwireError(f"Expected every sample to be taken: {summary.document()}")

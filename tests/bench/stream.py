@@ -27,6 +27,7 @@ from agents.stage import Resources
 from schemas import topics
 from schemas.outcomes import INPUT_HEADER
 from streams import kafka as clients
+from streams.settings import Settings
 from tests.bench.articles import news
 from tests.faults.rig import FUSED, STAGED, Rig, running
 from tests.kafka.cluster import KafkaCluster
@@ -43,14 +44,14 @@ class Row:
     cpu_ms_per_article: float
     articles_per_cpu_second: float
     outside_stages: float | None = None
-    """Share of the CPU that was not spent in a stage."""
+    """Share of the CPU that was spent by the workers themselves, not by their stage processes."""
     latency_ms: dict[str, float] | None = None
     """p50, p95, p99 from sending the raw article to reading the enriched one, at half the capacity."""
 
 
 def bare(articles: list[Article]) -> Row:
     """Measures the stages in a loop: bytes in, bytes out, no Kafka."""
-    hop = LoadedHop(hops(FUSED)[0], Resources(), clients_limits(), time.perf_counter)
+    hop = LoadedHop(hops(FUSED)[0], Resources(), Settings().limits(), time.perf_counter)
     for key, value in articles[:50]:
         hop(value, key, 1_790_000_000_000)
     wall, cpu = time.perf_counter(), time.process_time()
@@ -64,13 +65,6 @@ def bare(articles: list[Article]) -> Row:
         cpu_ms_per_article=1000 * cpu / len(articles),
         articles_per_cpu_second=len(articles) / cpu,
     )
-
-
-def clients_limits() -> object:
-    """Returns the default limits."""
-    from streams.settings import Settings
-
-    return Settings().limits()
 
 
 async def plain(rig: Rig, articles: list[Article]) -> Row:
@@ -124,12 +118,13 @@ async def workers(kafka: KafkaCluster, articles: list[Article], topology: str, p
             warm = articles[:100]
             await send(rig, warm)
             await finished(rig, len(warm))
-            cpu_before, staged_before = tree_cpu(rig), stage_seconds(rig)
+            before = tree_cpu(rig)
             started = time.perf_counter()
             await send(rig, articles)
             await finished(rig, len(warm) + len(articles))
             wall = time.perf_counter() - started
-            cpu, inside = tree_cpu(rig) - cpu_before, stage_seconds(rig) - staged_before
+            after = tree_cpu(rig)
+            outside, cpu = after[0] - before[0], sum(after) - sum(before)
             rate = len(articles) / wall
             latency = await latencies(rig, articles[: max(200, len(articles) // 4)], rate / 2)
     return Row(
@@ -137,7 +132,7 @@ async def workers(kafka: KafkaCluster, articles: list[Article], topology: str, p
         articles_per_second=rate,
         cpu_ms_per_article=1000 * cpu / len(articles),
         articles_per_cpu_second=len(articles) / cpu,
-        outside_stages=1 - inside / cpu,
+        outside_stages=outside / cpu,
         latency_ms=latency,
     )
 
@@ -156,20 +151,19 @@ async def finished(rig: Rig, count: int) -> None:
         await asyncio.sleep(0.05)
 
 
-def tree_cpu(rig: Rig) -> float:
-    """Returns the CPU seconds of the workers and their stage processes so far."""
-    total = 0.0
+def tree_cpu(rig: Rig) -> tuple[float, float]:
+    """Returns the CPU seconds so far of the workers, and of the processes they started (the stages)."""
+    own = started = 0.0
     for pid in rig.pids():
         worker = psutil.Process(pid)
-        for process in (worker, *worker.children(recursive=True)):
-            times = process.cpu_times()
-            total += times.user + times.system
-    return total
+        own += _cpu(worker)
+        started += sum(_cpu(process) for process in worker.children(recursive=True))
+    return own, started
 
 
-def stage_seconds(rig: Rig) -> float:
-    """Returns the seconds spent in stages so far, by the workers' own metric (wall time of the stage process)."""
-    return rig.metric("babelwire_stage_duration_seconds_sum")
+def _cpu(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
 
 
 async def latencies(rig: Rig, articles: list[Article], per_second: float) -> dict[str, float]:
