@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import importlib.resources
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -16,6 +15,7 @@ from contextlib import asynccontextmanager
 from schemas.errors import BabelwireError
 from streams import health, provision, records, slots
 from streams.embedded import EmbeddedBroker
+from streams.samples import ARTICLES
 from streams.settings import Settings
 from streams.sources import reading, server
 from streams.sources.ingest import Summary, ingest
@@ -99,9 +99,8 @@ async def running(settings: Settings) -> AsyncIterator[tuple[Settings, Addresses
 async def send_samples(settings: Settings) -> int:
     """Sends our sample articles to the raw topic and returns how many."""
     summary = Summary()
-    with importlib.resources.as_file(importlib.resources.files("streams.samples") / "articles.jsonl") as path:
-        found = reading.read(reading.inputs([str(path)]), settings.max_article_bytes)
-        await ingest(settings, found, summary)
+    found = reading.read(reading.inputs([str(ARTICLES)]), settings.max_article_bytes)
+    await ingest(settings, found, summary)
     if summary.rejected:
         raise BabelwireError(f"Expected every sample to be taken: {summary.document()}")
     return summary.sent
