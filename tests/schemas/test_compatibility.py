@@ -7,11 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from schemas.compatibility import Break, compare, compare_all
 from schemas.documents import Schema, event_schema
 from schemas.topics import ENRICHED, RAW
-from tests.schemas.samples import validator
+from tests.schemas.samples import near, validator
 
 EVENT = event_schema(ENRICHED)
 INPUT = event_schema(RAW)
@@ -317,3 +319,72 @@ def test_a_class_that_holds_itself_is_compared_once() -> None:
     assert compare("e", tree, tree) == []
     other = changed(tree, lambda s: s["$defs"]["Tree"]["properties"]["name"].update(type="integer"))
     assert {one.path for one in compare("e", tree, other)} == {"$.name"}
+
+
+KEYWORDS: dict[str, list[Any]] = {
+    "type": [
+        "string",
+        "integer",
+        "number",
+        "boolean",
+        "array",
+        "object",
+        ["string", "null"],
+        ["integer", "null"],
+    ],
+    "enum": [["PER"], ["PER", "ORG", "LOC", "NORP", "MISC"], ["metadata", "x"], ["a"]],
+    "minimum": [-1, 0, 1, 5],
+    "maximum": [0, 1, 2**31 - 1],
+    "minLength": [0, 1, 3],
+    "maxLength": [1, 300, 5000],
+    "minItems": [0, 1, 2],
+    "maxItems": [0, 1],
+    "maxProperties": [0, 1, 64],
+    "pattern": ["^[a-z ]+$", "^$"],
+    "format": ["date-time"],
+}
+
+
+def holders(schema: Any) -> list[Schema]:
+    """Every schema of a value inside ``schema``, itself first."""
+    found = [schema]
+    for inner in [*schema.get("properties", {}).values(), *schema.get("$defs", {}).values()]:
+        found += holders(inner)
+    for word in ("items", "additionalProperties", "propertyNames"):
+        if isinstance(schema.get(word), dict):
+            found += holders(schema[word])
+    return found
+
+
+@pytest.mark.parametrize(("schema", "from_outside"), [(EVENT, False), (INPUT, True)], ids=["event", "input"])
+def test_nothing_is_let_pass_that_makes_a_validator_change_its_mind(
+    schema: Schema, from_outside: bool
+) -> None:
+    """Changes schemas at random and looks for a value that one version takes and the other does not."""
+    minds_changed = 0
+
+    @settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(st.data())
+    def search(data: st.DataObject) -> None:
+        nonlocal minds_changed
+        new = copy.deepcopy(schema)
+        holder = data.draw(st.sampled_from(holders(new)))
+        known = [word for word in (*KEYWORDS, "required", "properties") if word in holder]
+        word = data.draw(st.sampled_from([*known, *known, *KEYWORDS]))
+        if word in ("required", "properties"):
+            name = data.draw(st.sampled_from(list(holder["properties"])))
+            if word == "properties":
+                del holder["properties"][name]
+            holder["required"] = sorted(set(holder.get("required", ())) ^ {name} & set(holder["properties"]))
+        elif word in holder and data.draw(st.booleans()):
+            del holder[word]
+        else:
+            holder[word] = data.draw(st.sampled_from(KEYWORDS[word]))
+        value = data.draw(near(schema["examples"][0]))
+        before, after = validator(schema).is_valid(value), validator(new).is_valid(value)
+        if (before and not after) or (after and not before and not from_outside):
+            minds_changed += 1
+            assert compare("e", schema, new, from_outside=from_outside), value
+
+    search()
+    assert minds_changed > 10
