@@ -1,66 +1,92 @@
-"""The three detectors, each brought to one shape: candidates with a weight between 0 and 1.
+"""The three published detectors, each brought to our names for the languages.
 
-py3langid and pycld2 read every text, CLD3 only the doubtful ones (it costs four times what CLD2 does).
+py3langid (naive Bayes over byte n-grams) and CLD2 (tables of four-letter groups and words) read every text,
+CLD3 (a small neural network) only the doubtful ones: it costs four times what CLD2 does.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import gcld3
 import pycld2
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from agents.language.tags import NO_LANGUAGE, UNDETERMINED, canonical
+from agents.language.tags import UNDETERMINED, canonical, in_script
 
-Candidates = dict[str, float]
+Shares = dict[str, float]
 
-_RARE: Final = frozenset({"ace", "arz", "ary", "ext", "gcf", "gcr", "guw", "lij", "ltg", "pcm", "uzs", "vec", "wa", "wuu", "an"})
-"""Labels of py3langid that draw more of their neighbours' text than of their own (measured on NTREX-128)."""
+_RARE: Final = frozenset(
+    "ace an ary arz bcl crh ext fuv gcf gcr gom grc gug guw hbo kab kik la lij ltg oc pcm sa sdh se uzs vec vo wa wuu".split()
+)
+"""Labels of py3langid that draw more of their neighbours' text than of their own: without them it gains 1.1 points
+on headlines and 3.9 on single words (NTREX-128)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compact:
+    """What CLD2 says."""
+
+    shares: Shares
+    """Languages by share of the text, its best guess included."""
+    stands: str | None
+    """The language it stands by, None where it abstains."""
 
 
 class Detectors:
     """The loaded detectors. Stateless once built, so one object serves every thread of a process."""
 
-    __slots__ = ("_bayes", "_neural")
+    __slots__ = ("_bayes", "_neural", "bayes_knows", "compact_knows")
 
     def __init__(self) -> None:
         self._bayes = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
         self._neural = gcld3.NNetLanguageIdentifier(0, 4096)
+        detected = set(pycld2.DETECTED_LANGUAGES)
+        self.bayes_knows = _expanded({label for label in self._bayes.labels if label not in _RARE})
+        self.compact_knows = _expanded({code for name, code in pycld2.LANGUAGES if name in detected})
 
-    def bayes(self, text: str) -> Candidates:
-        """Returns py3langid's distribution over its labels."""
-        result: Candidates = {}
+    def bayes(self, text: str, script: str) -> Shares:
+        """Returns py3langid's distribution over the labels that are believed."""
+        result: Shares = {}
+        total = 0.0
         for label, probability in self._bayes.rank(text):
-            language = canonical(label)
-            if language is not None and label not in _RARE:
+            if label in _RARE or probability <= 0:
+                continue
+            total += float(probability)
+            for language in in_script(canonical(label), script):
                 result[language] = result.get(language, 0.0) + float(probability)
-        return result
+        return {language: share / total for language, share in result.items()}
 
-    def compact(self, text: str) -> tuple[Candidates, bool, str | None]:
-        """Returns CLD2's languages by share of the text, whether it stands by the first, and the Chinese script."""
+    def compact(self, text: str, script: str) -> Compact:
+        """Returns CLD2's answer, by best guess and by what it stands by."""
         try:
-            sure, _, details = pycld2.detect(text, isPlainText=True)
+            sure, _, strict = pycld2.detect(text, isPlainText=True)
             _, _, best = pycld2.detect(text, isPlainText=True, bestEffort=True)
         except (pycld2.error, ValueError):
-            return {}, False, None
-        result: Candidates = {}
-        han: str | None = None
+            return Compact(shares={}, stands=None)
+        shares: Shares = {}
         for _, label, percent, _ in best:
-            if label in ("zh", "zh-Hant") and han is None:
-                han = "Hant" if label == "zh-Hant" else "Hans"
-            language = canonical(label)
-            if language is not None and language != UNDETERMINED and percent:
-                result[language] = result.get(language, 0.0) + percent / 100
-        stands = bool(sure) and details[0][1] != "un"
-        return result, stands, han
+            language = _chinese(label) or next(iter(in_script(canonical(label), script)), UNDETERMINED)
+            if language != UNDETERMINED and percent:
+                shares[language] = shares.get(language, 0.0) + percent / 100
+        label = strict[0][1]
+        first = _chinese(label) or next(iter(in_script(canonical(label), script)), UNDETERMINED)
+        return Compact(shares=shares, stands=first if sure and first != UNDETERMINED else None)
 
-    def neural(self, text: str) -> tuple[str, float]:
+    def neural(self, text: str, script: str) -> tuple[tuple[str, ...], float]:
         """Returns CLD3's answer (it may name a romanised language, ``hi-Latn``) and its probability."""
         answer = self._neural.FindLanguage(text)
         if answer.language.endswith("-Latn"):
-            return str(answer.language), float(answer.probability)
-        return canonical(answer.language) or UNDETERMINED, float(answer.probability)
+            return (str(answer.language),), float(answer.probability)
+        return in_script(canonical(answer.language), script), float(answer.probability)
 
 
-__all__ = ["NO_LANGUAGE", "Candidates", "Detectors"]
+def _chinese(label: str) -> str | None:
+    return {"zh": "zh-Hans", "zh-Hant": "zh-Hant"}.get(label)
+
+
+def _expanded(labels: set[str]) -> frozenset[str]:
+    return frozenset(
+        language for label in labels for script in ("Cyrl", "Latn") for language in in_script(canonical(label), script)
+    )

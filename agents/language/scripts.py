@@ -14,6 +14,9 @@ from typing import Final
 COMMON: Final = "Zyyy"
 OTHER: Final = "Zzzz"
 
+SHORT: Final = 100
+"""Letters up to which a text is a headline rather than prose."""
+
 _NAMES: Final = {
     "LATIN": "Latn",
     "CYRILLIC": "Cyrl",
@@ -100,10 +103,12 @@ def histogram(text: str) -> Counter[str]:
 
 
 def main(counts: Counter[str]) -> str:
-    """Returns the script that most letters are in: ``Jpan`` and ``Kore`` for their mixtures, ``Hani`` for Han alone.
+    """Returns the script of the text's own words: ``Jpan`` and ``Kore`` for their mixtures, ``Hani`` for Han alone.
 
-    Kana make Japanese of Han from one kana in twenty on: Chinese text quotes single kana, Japanese prose has
-    more kana than Han. A letter of Han or Hangul weighs two, being more of a word than a letter is.
+    Latin letters count less than others: names and quotations are left in Latin letters everywhere, and in a
+    headline they may outnumber the rest; the other way round is rare. A sign of Han or Hangul is more of a word
+    than a letter is, so it counts double. Kana make Japanese of Han from one kana in twenty on: Chinese text
+    quotes single kana, Japanese prose has more kana than Han.
     """
     if not counts:
         return COMMON
@@ -114,6 +119,8 @@ def main(counts: Counter[str]) -> str:
         for script, times in counts.items()
         if script not in ("Hira", "Kana", "Hani", "Bopo", "Hang")
     }
+    if "Latn" in weights:
+        weights["Latn"] /= 3.0 if counts.total() <= SHORT else 1.5
     if kana * 20 > han and kana:
         weights["Jpan"] = 2.0 * (kana + han)
         weights["Kore"] = 2.0 * counts["Hang"]

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from agents.language.decide import Verdict, decide
-from agents.language.detectors import Detectors
+from agents.language import decide
+from agents.language.decide import Judge, Verdict
 from agents.language.evidence import SAMPLE, sample
 from agents.language.segments import segments
-from agents.language.tags import read
+from agents.language.tags import declared
 from agents.stage import Emit, Outcome, Process, Resources, Stage
 from schemas.article import Alternative, CleanArticle, Language, TaggedArticle
 
@@ -24,27 +24,26 @@ _TITLE_HELPS = 300
 
 def load(resources: Resources) -> Process:
     """Loads the detectors: about 0.5 s of processor time and 120 MB."""
-    detectors = Detectors()
+    judge = decide.load()
 
     def process(article: CleanArticle) -> Outcome:
         values = {field.name: getattr(article, field.name) for field in fields(article)}
-        return Emit(TaggedArticle(**values, language=identify(detectors, article)))
+        return Emit(TaggedArticle(**values, language=identify(judge, article)))
 
     return process
 
 
-def identify(detectors: Detectors, article: CleanArticle) -> Language:
+def identify(judge: Judge, article: CleanArticle) -> Language:
     """Returns the language of the article's text."""
     evidence = sample(article.text)
     if article.title and len(evidence) < _TITLE_HELPS:
         evidence = f"{sample(article.title, SAMPLE // 3)}\n{evidence}".strip()
-    claims = (read(article.language_hint), read(article.language_declared))
-    declared = frozenset(claim[0] for claim in claims if claim)
-    verdict = decide(detectors, evidence, declared)
-    return _language(verdict, detectors, article.text)
+    claims = declared(article.language_hint) | declared(article.language_declared)
+    verdict = judge.decide(evidence, claims)
+    return _language(verdict, judge, article.text)
 
 
-def _language(verdict: Verdict, detectors: Detectors, text: str) -> Language:
+def _language(verdict: Verdict, judge: Judge, text: str) -> Language:
     return Language(
         tag=verdict.tag,
         script=verdict.script,
@@ -52,7 +51,7 @@ def _language(verdict: Verdict, detectors: Detectors, text: str) -> Language:
         reliable=verdict.reliable,
         macro=verdict.macro,
         alternatives=tuple(Alternative(tag=tag, confidence=round(share, 4)) for tag, share in verdict.alternatives),
-        segments=segments(detectors, text, verdict),
+        segments=segments(judge, text, verdict),
     )
 
 

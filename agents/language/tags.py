@@ -1,8 +1,8 @@
 """One name per language, whatever the detector calls it, and the BCP 47 tag made of it.
 
-Inside the stage a language is its shortest ISO 639 code, with no script (``sr``, ``zh``, ``fil``). The script
-joins it at the end, in :func:`tag`: only where it is not the one that CLDR takes for granted, except for
-Chinese, which always says ``zh-Hans`` or ``zh-Hant`` when that can be told.
+Inside the stage a language is its shortest ISO 639 code (``fil``, ``de``), with its script only where two scripts
+make two candidates: ``sr`` (Cyrillic) and ``sr-Latn``, ``zh-Hans`` and ``zh-Hant``. Any other script joins it at
+the end, in :func:`tag`, where it is not the one that CLDR takes for granted.
 """
 
 from __future__ import annotations
@@ -23,16 +23,17 @@ _CANONICAL: Final = {
     "mo": "ro",
     "sh": "hbs",
     "un": UNDETERMINED,
-    "zh-Hant": "zh",
     "gug": "gn",
     "kik": "ki",
     "fuv": "ff",
     "sit-NP": "lif",
     "arz": "ar",
     "ary": "ar",
+    "pes": "fa",
+    "kmr": "ku",
+    "bh": "bho",
     "wuu": "zh",
     "blu": "hmn",
-    "nr": "nr",
 }
 """Detectors' names (ISO 639-1, old codes, CLD2 inventions) -> ours, where they differ."""
 
@@ -43,6 +44,7 @@ MACRO: Final = {
     "bs": "hbs",
     "hr": "hbs",
     "sr": "hbs",
+    "sr-Latn": "hbs",
     "cnr": "hbs",
     "nb": "no",
     "nn": "no",
@@ -53,11 +55,10 @@ MACRO: Final = {
 }
 """ISO 639-3 macrolanguages (by their shortest code) of languages that are hard to tell apart."""
 
-_SCRIPT: Final = {"prs": "Arab", "hbs": "Latn", "ckb": "Arab", "sdh": "Arab", "uzs": "Arab", "yue": "Hant"}
+_SCRIPT: Final = {"prs": "Arab", "mey": "Arab", "shi": "Arab", "hbs": "Latn", "ckb": "Arab", "sdh": "Arab", "uzs": "Arab", "yue": "Hant"}
 """Usual scripts that CLDR's likely subtags lack or give for a wider language."""
 
 _ALSO: Final = {
-    "sr": {"Latn"},
     "hbs": {"Cyrl"},
     "bs": {"Cyrl"},
     "az": {"Cyrl", "Arab"},
@@ -85,7 +86,15 @@ _ALSO: Final = {
 }
 """Scripts a language is also written in, beside its usual one."""
 
-_HAN: Final = frozenset({"Hans", "Hant", "Hani"})
+def in_script(language: str | None, script: str) -> tuple[str, ...]:
+    """Returns what a detector's language can mean in a text of this main script: none, one or two candidates."""
+    if language is None:
+        return ()
+    if language == "zh":
+        return ("zh-Hans", "zh-Hant")
+    if language == "sr" and script == "Latn":
+        return ("sr-Latn",)
+    return (language,)
 
 
 def canonical(label: str) -> str | None:
@@ -93,7 +102,8 @@ def canonical(label: str) -> str | None:
     language = _CANONICAL.get(label, label)
     if language in _IGNORED or language.startswith("xx-"):
         return None
-    return language.partition("-")[0]
+    base = language.partition("-")[0]
+    return _CANONICAL.get(base, base)
 
 
 @cache
@@ -112,36 +122,44 @@ def usual_script(language: str) -> str:
 
 @cache
 def written_in(language: str, script: str) -> bool:
-    """Returns whether the language is written in this script (as :func:`agents.language.scripts.main` names it)."""
-    usual = usual_script(language)
-    if script in _HAN:
-        return usual in _HAN or usual == "Jpan"
-    return script == usual or script in _ALSO.get(language, ())
+    """Returns whether a candidate is written in this script (as :func:`agents.language.scripts.main` names it)."""
+    base, _, own = language.partition("-")
+    usual = own or usual_script(base)
+    if script in ("Hani", "Jpan"):
+        return usual in ("Hans", "Hant", "Hani", "Jpan")
+    return script == usual or (not own and script in _ALSO.get(base, ()))
 
 
 def tag(language: str, script: str) -> str:
-    """Returns the shortest BCP 47 tag of a language in a script, for example ``sr-Latn``, ``zh-Hans`` or ``de``."""
-    if language in (UNDETERMINED, NO_LANGUAGE):
+    """Returns the shortest BCP 47 tag of a candidate in a script, for example ``sr-Latn``, ``zh-Hans`` or ``uz-Cyrl``."""
+    if "-" in language or language in (UNDETERMINED, NO_LANGUAGE):
         return language
-    if language == "zh":
-        return f"zh-{script}" if script in ("Hans", "Hant") else "zh"
-    if script in ("Zyyy", "Hani", "Hans", "Hant") or script == usual_script(language):
+    if script in ("Zyyy", "Hani") or script == usual_script(language) or not written_in(language, script):
         return language
     return f"{language}-{script}"
 
 
-def read(value: str | None) -> tuple[str, str | None] | None:
-    """Reads a declared tag (``en_US``, ``zh-TW``, ``sr-latn``) into language and script; None when it says nothing."""
+_CHINESE: Final = {"TW": "zh-Hant", "HK": "zh-Hant", "MO": "zh-Hant", "CN": "zh-Hans", "SG": "zh-Hans"}
+_WIDE: Final = {"hbs": ("bs", "hr", "sr-Latn"), "sh": ("bs", "hr", "sr-Latn"), "no": ("nb", "nn")}
+
+
+def declared(value: str | None) -> frozenset[str]:
+    """Reads a declared tag (``en_US``, ``zh-TW``, ``sr-latn``, ``no``) as the candidates it allows; none for nonsense."""
     if not value:
-        return None
-    parts = value.strip().replace("_", "-").split("-")
-    language = canonical(parts[0].lower())
+        return frozenset()
+    first, *rest = value.strip().lower().replace("_", "-").split("-")
+    if first in _WIDE:
+        return frozenset(_WIDE[first])
+    language = canonical(first)
     if language is None or not (2 <= len(language) <= 3 and language.isascii() and language.isalpha()):
-        return None
+        return frozenset()
     if language in (UNDETERMINED, NO_LANGUAGE, "mul", "mis"):
-        return None
-    script = next((part.title() for part in parts[1:] if len(part) == 4 and part.isalpha()), None)
-    if language == "zh" and script is None:
-        region = next((part.upper() for part in parts[1:] if len(part) == 2), "")
-        script = {"TW": "Hant", "HK": "Hant", "MO": "Hant", "CN": "Hans", "SG": "Hans"}.get(region)
-    return language, script
+        return frozenset()
+    script = next((part.title() for part in rest if len(part) == 4 and part.isalpha()), None)
+    if language == "zh":
+        region = next((part.upper() for part in rest if len(part) == 2), "")
+        one = f"zh-{script}" if script in ("Hans", "Hant") else _CHINESE.get(region)
+        return frozenset({one} if one else {"zh-Hans", "zh-Hant"})
+    if language == "sr":
+        return frozenset({"Latn": {"sr-Latn"}, "Cyrl": {"sr"}}.get(script or "", {"sr", "sr-Latn"}))
+    return frozenset({language})

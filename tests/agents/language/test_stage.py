@@ -2,74 +2,166 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from agents.language.stage import STAGE
-from agents.stage import Emit, Resources
+from agents.stage import Emit, Process, Resources
 from schemas.article import CleanArticle, Language, TaggedArticle
-from tests.agents.language.articles import article
-
-Identify = Callable[[CleanArticle], Language]
+from tests.agents.language.articles import SENTENCES, article
 
 
-@pytest.fixture(scope="session")
-def identify() -> Identify:
-    process = STAGE.load(Resources())
-
-    def run(given: CleanArticle) -> Language:
-        outcome = process(given)
-        assert isinstance(outcome, Emit)
-        assert isinstance(outcome.article, TaggedArticle)
-        return outcome.article.language
-
-    return run
+@pytest.fixture(scope="module")
+def process() -> Process:
+    return STAGE.load(Resources())
 
 
-SENTENCES = {
-    "de": "Der Bundestag hat am Donnerstag nach langer Debatte das neue Gesetz über die Renten beschlossen.",
-    "fr": "Le ministre a annoncé jeudi que les travaux de la nouvelle ligne commenceraient au printemps prochain.",
-    "ro": "Guvernul a aprobat joi o nouă lege privind pensiile, după mai multe săptămâni de negocieri între partide.",
-    "pt": "O governo anunciou na quinta-feira que as obras da nova linha de metro começam na próxima primavera.",
-    "fil": "Inihayag ng pamahalaan noong Huwebes na magsisimula ang paggawa ng bagong tulay sa susunod na taon.",
-    "ru": "Правительство объявило в четверг, что строительство нового моста начнётся весной будущего года.",
-    "uk": "Уряд оголосив у четвер, що будівництво нового мосту розпочнеться навесні наступного року.",
-    "el": "Η κυβέρνηση ανακοίνωσε την Πέμπτη ότι η κατασκευή της νέας γέφυρας θα αρχίσει την άνοιξη.",
-    "ja": "政府は木曜日、新しい橋の建設を来年の春に始めると発表した。",
-    "ko": "정부는 목요일에 새 다리 건설을 내년 봄에 시작한다고 발표했다.",
-    "zh-Hans": "政府周四宣布，新大桥的建设将于明年春天开始，预计三年内完成。",
-    "zh-Hant": "政府週四宣布，新大橋的建設將於明年春天開始，預計三年內完成。",
-    "hi": "सरकार ने गुरुवार को घोषणा की कि नए पुल का निर्माण अगले वसंत में शुरू होगा।",
-    "he": "הממשלה הודיעה ביום חמישי כי בניית הגשר החדש תתחיל באביב הבא.",
-}
+def tagged(process: Process, text: str, **evidence: str | None) -> Language:
+    outcome = process(article(text, **evidence))
+    assert isinstance(outcome, Emit)
+    assert isinstance(outcome.article, TaggedArticle)
+    return outcome.article.language
 
 
 @pytest.mark.parametrize("tag", SENTENCES)
-def test_a_plain_sentence_gets_its_tag_and_is_reliable(identify: Identify, tag: str) -> None:
-    language = identify(article(SENTENCES[tag]))
-    assert language.tag == tag
-    assert language.reliable
+def test_a_plain_sentence_gets_its_tag_and_is_reliable(process: Process, tag: str) -> None:
+    language = tagged(process, SENTENCES[tag])
+    assert (language.tag, language.reliable) == (tag, True)
     assert 0.9 <= language.confidence <= 1
 
 
-@pytest.mark.parametrize("text", ["", "   \n ", "12345", "2024-11-30 18:45", "https://news.example/a/1", "😀🔥", "€ £ ¥"])
-def test_text_without_language_is_zxx(identify: Identify, text: str) -> None:
-    language = identify(article(text))
-    assert language.tag == "zxx"
-    assert not language.reliable
+@pytest.mark.parametrize("tag", ["de", "ro", "fil", "ru", "el", "az", "pl", "vi"])
+def test_capitals_change_nothing(process: Process, tag: str) -> None:
+    assert tagged(process, SENTENCES[tag].upper()).tag == tag
 
 
-def test_two_languages_make_two_segments_cut_at_the_line(identify: Identify) -> None:
+@pytest.mark.parametrize(
+    "text", ["", "   \n ", "12345", "2024-11-30 18:45", "https://news.example/a/1", "😀🔥", "€ £ ¥", "\x00\x01", "\ud800"]
+)
+def test_text_without_language_is_zxx(process: Process, text: str) -> None:
+    language = tagged(process, text)
+    assert (language.tag, language.script, language.reliable) == ("zxx", "Zyyy", False)
+
+
+def test_a_single_name_is_not_reliable(process: Process) -> None:
+    for name in ("Reuters", "Kim Jong Un", "NATO", "COVID-19"):
+        assert not tagged(process, name).reliable
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Klingon and two invented languages: nobody's, and not to be taken for the nearest neighbour's
+        "tlhIngan Hol Dajatlh'a' nuqneH Qapla' batlh Daqawlu'taH reH tay' ghot tuqDaj je qaStaH nuq jay'",
+        "Ombe talura feshi nakorit belan esu daravi molte, kesh unavor tiramel osho benda filaru yemok.",
+        "Zhurek malovin tasp ekkoru denfi halum brisk, otavel runshi komp dalet yuvorin eshkal tromb.",
+    ],
+)
+def test_an_unknown_language_is_not_reliable(process: Process, text: str) -> None:
+    assert not tagged(process, text).reliable
+
+
+def test_siblings_state_their_macrolanguage(process: Process) -> None:
+    assert tagged(process, SENTENCES["hr"]).macro == "hbs"
+    assert tagged(process, SENTENCES["nn"]).macro == "no"
+    assert tagged(process, SENTENCES["de"]).macro is None
+
+
+def test_serbian_is_tagged_by_its_script(process: Process) -> None:
+    latin = tagged(process, SENTENCES["sr-Latn"])
+    cyrillic = tagged(process, SENTENCES["sr"])
+    assert (latin.tag, latin.script) == ("sr-Latn", "Latn")
+    assert (cyrillic.tag, cyrillic.script) == ("sr", "Cyrl")
+
+
+def test_chinese_states_its_script(process: Process) -> None:
+    assert (tagged(process, SENTENCES["zh-Hans"]).tag, tagged(process, SENTENCES["zh-Hans"]).script) == ("zh-Hans", "Hans")
+    assert tagged(process, SENTENCES["zh-Hant"]).script == "Hant"
+
+
+def test_a_declaration_decides_between_siblings_but_not_against_the_text(process: Process) -> None:
+    short = "Novi most u gradu"
+    assert tagged(process, short, hint="hr").tag == "hr"
+    assert tagged(process, short, declared="bs_BA").tag == "bs"
+    assert tagged(process, SENTENCES["de"], hint="fr", declared="fr-FR").tag == "de"
+    assert tagged(process, SENTENCES["el"], declared="en").tag == "el"
+
+
+@pytest.mark.parametrize("hint", ["", "xx", "zh_TW", "not a language", "tlh", "-", "_", "und", "\x00", "a" * 35])
+def test_a_strange_declaration_does_no_harm(process: Process, hint: str) -> None:
+    assert tagged(process, SENTENCES["fr"], hint=hint, declared=hint).tag == "fr"
+
+
+def test_a_title_helps_a_short_text(process: Process) -> None:
+    alone = tagged(process, "Ansa 12.30")
+    titled = tagged(process, "Ansa 12.30", title=SENTENCES["it"])
+    assert not alone.reliable
+    assert titled.tag == "it"
+
+
+def test_two_languages_make_two_segments_cut_at_the_line(process: Process) -> None:
     text = f"{SENTENCES['ro']}\n{SENTENCES['ro']}\n{SENTENCES['el']}"
-    language = identify(article(text))
     cut = text.rindex("\n") + 1
-    assert [(part.start, part.end, part.tag) for part in language.segments] == [(0, cut, "ro"), (cut, len(text), "el")]
+    parts = tagged(process, text).segments
+    assert [(part.start, part.end, part.tag) for part in parts] == [(0, cut, "ro"), (cut, len(text), "el")]
 
 
-def test_nothing_but_the_language_is_changed() -> None:
-    given = article(SENTENCES["de"], title="Renten", hint="de")
-    outcome = STAGE.load(Resources())(given)
+def test_a_short_line_takes_the_language_around_it(process: Process) -> None:
+    text = f"{SENTENCES['de']}\nOK!\n{SENTENCES['de']}"
+    parts = tagged(process, text).segments
+    assert [(part.start, part.end, part.tag) for part in parts] == [(0, len(text), "de")]
+
+
+def test_nothing_but_the_language_is_changed(process: Process) -> None:
+    given_article = article(SENTENCES["de"], title="Renten", hint="de")
+    outcome = process(given_article)
     assert isinstance(outcome, Emit)
     for name in CleanArticle.__dataclass_fields__:
-        assert getattr(outcome.article, name) == getattr(given, name)
+        assert getattr(outcome.article, name) == getattr(given_article, name)
+
+
+anything = st.text(alphabet=st.characters(codec=None, exclude_categories=()), max_size=400)
+lines = st.lists(st.one_of(anything, st.sampled_from(list(SENTENCES.values()))), max_size=8).map("\n".join)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=lines, title=st.none() | anything, hint=st.none() | st.text(max_size=35))
+def test_any_text_gets_a_language_whose_segments_tile_it(
+    process: Process, text: str, title: str | None, hint: str | None
+) -> None:
+    language = tagged(process, text, title=title, hint=hint)
+    assert language == tagged(process, text, title=title, hint=hint)
+    assert 0 <= language.confidence <= 1
+    assert all(0 <= other.confidence <= 1 for other in language.alternatives)
+    assert language.tag not in [other.tag for other in language.alternatives]
+    assert not (language.reliable and language.tag in ("und", "zxx"))
+    assert 1 <= len(language.tag) <= 35
+    bounds = [0, *[part.end for part in language.segments]]
+    assert [part.start for part in language.segments] == bounds[:-1]
+    assert bounds[-1] == len(text)
+    assert all(left.tag != right.tag for left, right in zip(language.segments, language.segments[1:], strict=False))
+
+
+MEGABYTE = 1 << 20
+HUGE = {
+    "one token": "a" * MEGABYTE,
+    "one CJK token": "橋" * (MEGABYTE // 3),
+    "at signs": "a@" * (MEGABYTE // 2),
+    "brackets": "<" * MEGABYTE,
+    "lines": "x y\n" * (MEGABYTE // 4),
+    "empty lines": "\n" * MEGABYTE,
+    "prose in many lines": (SENTENCES["ro"] + "\n") * (MEGABYTE // 120),
+    "two languages in many lines": (SENTENCES["ro"] + "\n" + SENTENCES["en"] + "\n") * (MEGABYTE // 240),
+    "surrogates": "\ud83d" * (MEGABYTE // 3),
+    "combining marks": "e" + "\u0301" * (MEGABYTE // 2),
+}
+
+
+@pytest.mark.parametrize("kind", HUGE)
+def test_a_megabyte_of_anything_takes_under_a_fifth_of_a_second(process: Process, kind: str) -> None:
+    begun = time.process_time()
+    tagged(process, HUGE[kind], title=HUGE[kind][:2000])
+    assert time.process_time() - begun < 0.2

@@ -1,0 +1,77 @@
+"""Words and character n-grams of a text as 64-bit hashes, in a few numpy operations.
+
+A prefix sum of ``code point * P**position`` (modulo 2**64) gives the hash of any stretch by one subtraction and
+one multiplication with the inverse power, so all lengths of n-gram cost the same and no string is ever cut out
+(Karp and Rabin 1987, with the multiplication moved to the difference).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+Hashes = npt.NDArray[np.uint64]
+
+LENGTHS: Final = (1, 2, 3, 4, 5)
+"""Lengths of character n-grams; beside them whole words count."""
+WORD: Final = 15
+"""Stands for the length in the hash of a word, which it keeps apart from an n-gram of the same letters."""
+
+_FACTOR: Final = 0x9E3779B97F4A7C15 | 1
+_INVERSE: Final = pow(_FACTOR, -1, 1 << 64)
+_LONGEST: Final = 4096
+_NO_WORD: Final = re.compile(r"[\W\d_]+")
+
+
+def _powers(base: int) -> Hashes:
+    powers = np.empty(_LONGEST + 1, dtype=np.uint64)
+    value = 1
+    for index in range(_LONGEST + 1):
+        powers[index] = value
+        value = value * base & 0xFFFFFFFFFFFFFFFF
+    return powers
+
+
+_UP: Final = _powers(_FACTOR)
+_DOWN: Final = _powers(_INVERSE)
+
+
+def plain(text: str) -> str:
+    """Returns the letters of the text in lower case, each word between single spaces."""
+    return f" {_NO_WORD.sub(' ', text.lower()).strip()} "
+
+
+def grams(text: str) -> tuple[Hashes, Hashes]:
+    """Returns the hashes of the n-grams and of the words of a text made :func:`plain`, repeats included."""
+    points = np.frombuffer(text[:_LONGEST].encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    length = len(points)
+    sums = np.zeros(length + 1, dtype=np.uint64)
+    np.cumsum(points.astype(np.uint64) * _UP[:length], out=sums[1:])
+    parts = []
+    space = points == 32
+    for size in LENGTHS:
+        if length < size:
+            continue
+        hashes = (sums[size:] - sums[:-size]) * _DOWN[: length - size + 1]
+        if size == 1:
+            hashes = hashes[~space]
+        elif size > 2:
+            inside = ~space[1 : length - 1]  # an n-gram may begin or end with a space, not run across one
+            keep = np.ones(length - size + 1, dtype=bool)
+            for offset in range(size - 2):
+                keep &= inside[offset : offset + length - size + 1]
+            hashes = hashes[keep]
+        parts.append(_mixed(hashes, size))
+    ends = np.flatnonzero(space)
+    starts = ends[:-1] + 1
+    words = (sums[ends[1:]] - sums[starts]) * _DOWN[starts]
+    return np.concatenate(parts) if parts else np.empty(0, dtype=np.uint64), _mixed(words, WORD)
+
+
+def _mixed(hashes: Hashes, size: int) -> Hashes:
+    mixed = (hashes + np.uint64(size)) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed ^= mixed >> np.uint64(31)
+    return mixed * np.uint64(0x94D049BB133111EB)

@@ -1,0 +1,232 @@
+"""Makes the profiles and the families' weights from texts; used by :mod:`tests.quality.language_fit`."""
+
+from __future__ import annotations
+
+import random
+import tomllib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from babel import Locale, UnknownLocaleError
+
+from agents.language.evidence import sample
+from agents.language.ngrams import grams, plain
+from agents.language.profiles import STEPS, Profiles
+from agents.language.siblings import STEPS as SIBLING_STEPS
+from agents.language.siblings import Family
+
+Texts = dict[str, list[str]]
+
+FULL = (6000, 2000)
+"""N-grams and words kept of a language known from news."""
+THIN = (1500, 400)
+"""The same of one known from the Declaration only."""
+CUES = Path(__file__).with_name("language_cues.toml")
+FLOOR = 2e-5
+"""Frequency that whatever is not listed is taken to have."""
+
+
+def _hashes(lines: Iterable[str]) -> tuple[np.ndarray, np.ndarray]:
+    pieces, words = [], []
+    for line in lines:
+        for start in range(0, max(1, len(line)), 3000):
+            found = grams(plain(line[start : start + 3000]))
+            pieces.append(found[0])
+            words.append(found[1])
+    return (np.concatenate(pieces) >> np.uint64(32)).astype(np.uint32), (np.concatenate(words) >> np.uint64(32)).astype(np.uint32)
+
+
+def profiles(texts: Texts, full: set[str]) -> Profiles:
+    """Counts the words and n-grams of each language and keeps the most frequent."""
+    languages = tuple(sorted(texts))
+    hashes, owners, weights = [], [], []
+    for index, language in enumerate(languages):
+        for found, keep, per_letter in zip(_hashes(texts[language]), FULL if language in full else THIN, (4.5, 1.0), strict=True):
+            kinds, times = np.unique(found, return_counts=True)
+            total = len(found) / per_letter
+            enough = times >= (2 if total > 8000 else 1)
+            kinds, times = kinds[enough], times[enough]
+            order = np.argsort(-times, kind="stable")[:keep]
+            value = np.log1p(times[order] / total / FLOOR) * STEPS
+            hashes.append(kinds[order])
+            owners.append(np.full(len(order), index, dtype=np.uint16))
+            weights.append(np.clip(np.rint(value), 1, 255).astype(np.uint8))
+    every, owner, weight = np.concatenate(hashes), np.concatenate(owners), np.concatenate(weights)
+    order = np.lexsort((owner, every))
+    every, owner, weight = every[order], owner[order], weight[order]
+    unique, first = np.unique(every, return_index=True)
+    size = len(languages)
+    return Profiles(
+        languages=languages,
+        full=np.array([language in full for language in languages]),
+        hashes=unique,
+        starts=np.append(first, len(every)).astype(np.int32),
+        owners=owner,
+        weights=weight,
+        usual_gain=np.zeros(size, np.float32),
+        usual_known=np.zeros(size, np.float32),
+        spread=np.ones(4, np.float32),
+    )
+
+
+Usual = dict[str, list[tuple[float, float, float, int]]]
+
+
+def measure(made: Profiles, texts: Iterable[tuple[str, str]], into: Usual) -> None:
+    """Adds, per (language, text), the gain per weight, the share of known words, the weight and the words."""
+    places = {language: index for index, language in enumerate(made.languages)}
+    for language, text in texts:
+        fit = made.fit(sample(text))
+        if language in places and fit.weight > 5 and fit.words:
+            index = places[language]
+            share = float(fit.known[index]) / fit.words
+            into[language].append((float(fit.gains[index]) / fit.weight, share, fit.weight, fit.words))
+
+
+def usual() -> Usual:
+    """Returns an empty collection for :func:`measure`."""
+    return defaultdict(list)
+
+
+def with_usual(made: Profiles, measured: Usual) -> Profiles:
+    """Sets what fit is usual for each language's own texts that the profiles were not made of."""
+    gains, known = made.usual_gain.copy(), made.usual_known.copy()
+    relative: list[list[tuple[float, float]]] = [[], []]
+    for index, language in enumerate(made.languages):
+        rows = measured.get(language, [])
+        if len(rows) < 8:
+            continue
+        table = np.array(rows)
+        gains[index] = np.average(table[:, 0], weights=table[:, 2])
+        known[index] = np.average(table[:, 1], weights=table[:, 3])
+        relative[0] += [(row[0] / gains[index] - 1, row[2]) for row in rows]
+        if known[index] >= 0.1:
+            relative[1] += [(row[1] / known[index] - 1, row[3]) for row in rows]
+    spread = []
+    for pairs in relative:
+        table = np.array(pairs)
+        # variance = a**2 + b**2 / size, by least squares over size classes
+        edges = np.quantile(table[:, 1], np.linspace(0, 1, 12))
+        points = []
+        for low, high in zip(edges, edges[1:], strict=False):
+            inside = table[(table[:, 1] >= low) & (table[:, 1] <= high)]
+            points.append((float(np.mean(1 / inside[:, 1])), float(np.mean(inside[:, 0] ** 2))))
+        slope, base = np.polyfit([x for x, _ in points], [y for _, y in points], 1)
+        spread += [max(base, 1e-4) ** 0.5, max(slope, 1e-4) ** 0.5]
+    return replace(made, usual_gain=gains, usual_known=known, spread=np.array(spread, np.float32))
+
+
+Case = tuple[str, frozenset[str], frozenset[str], str]
+"""A line, the members it may be of, the members it is compared with, and its source."""
+
+
+def family(members: Sequence[str], cases: Sequence[Case], keep: int = 16_000, rounds: int = 60, rate: float = 0.3) -> Family:
+    """Fits one family by logistic regression (AdaGrad, full batches).
+
+    Every source counts by its share in :data:`SHARES`, and within it every set of members alike. A source that
+    lacks members compares only those it has, so that its topics are not taken for a language.
+    """
+    order = list(members)
+    features = [np.unique(np.concatenate(_hashes([line]))) for line, _, _, _ in cases]
+    every, times = np.unique(np.concatenate(features), return_counts=True)
+    table = every[times >= 3]
+    columns, lines = [], []
+    for number, found in enumerate(features):
+        places = np.searchsorted(table, found)
+        places[places == len(table)] = 0
+        places = places[table[places] == found]
+        columns.append(places)
+        lines.append(np.full(len(places), number))
+    column, line = np.concatenate(columns), np.concatenate(lines)
+    count, size = len(cases), len(order)
+    value = (1 / np.sqrt(np.maximum(np.bincount(line, minlength=count), 1)))[line]
+    right = np.array([[name in accepted for name in order] for _, accepted, _, _ in cases])
+    allowed = np.array([[name in compared for name in order] for _, _, compared, _ in cases])
+    together = Counter((accepted, source) for _, accepted, _, source in cases)
+    kinds = Counter(source for _, source in together)
+    share = np.array(
+        [SHARES[source] / kinds[source] / together[accepted, source] for _, accepted, _, source in cases]
+    )
+    share /= share.sum()
+    weights = np.zeros((size, len(table)))
+    squares = np.full_like(weights, 1e-8)
+    for _ in range(rounds):
+        logits = np.stack([np.bincount(line, weights=weights[k][column] * value, minlength=count) for k in range(size)], 1)
+        logits = np.where(allowed, logits, -1e9)
+        odds = np.exp(logits - logits.max(1, keepdims=True))
+        odds /= odds.sum(1, keepdims=True)
+        good = np.where(right, odds, 0)
+        error = (odds - good / np.maximum(good.sum(1, keepdims=True), 1e-12)) * share[:, None]
+        for k in range(size):
+            gradient = np.bincount(column, weights=error[line, k] * value, minlength=len(table))
+            squares[k] += gradient * gradient
+            weights[k] -= rate * gradient / np.sqrt(squares[k])
+    weights -= weights.mean(0)
+    best = np.sort(np.argsort(-np.abs(weights).max(0), kind="stable")[:keep])
+    quantised = np.clip(np.rint(weights[:, best] * SIBLING_STEPS), -32000, 32000).astype(np.int16)
+    return Family(tuple(order), table[best], np.ascontiguousarray(quantised.T))
+
+
+SHARES = {"news": 1.0, "other": 0.5, "names": 0.15, "cues": 0.15}
+"""How much each source counts in the fit of a family."""
+
+
+def family_cases(members: Sequence[str], news: Texts, others: Texts) -> list[Case]:
+    """Returns what a family is fitted on: parallel news, other sources, CLDR's names, and the cue words.
+
+    From every long line a piece as short as a headline is taken too.
+    """
+    dice = random.Random(1)  # noqa: S311
+    whole = frozenset(members)
+    cases: list[Case] = [(line, frozenset({name}), whole, "news") for name in members for line in news[name] if len(line) > 20]
+    available = frozenset(name for name in members if others.get(name))
+    if len(available) > 1:
+        cases += [
+            (line, frozenset({name}), available, "other")
+            for name in sorted(available)
+            for line in others[name]
+            if len(line) > 20
+        ]
+    for line, accepted, compared, source in list(cases):
+        words = line.split()
+        if len(words) > 14:
+            size = dice.randrange(5, 13)
+            start = dice.randrange(0, len(words) - size)
+            cases.append((" ".join(words[start : start + size]), accepted, compared, source))
+    cases += _listed(members, _cldr(members), "names")
+    cases += _listed(members, _cues(members), "cues")
+    return cases
+
+
+def _listed(members: Sequence[str], words: dict[str, set[str]], source: str) -> list[Case]:
+    users: dict[str, set[str]] = defaultdict(set)
+    for name, found in words.items():
+        for word in found:
+            users[word].add(name)
+    compared = frozenset(words)
+    return [(word, frozenset(by), compared, source) for word, by in sorted(users.items()) if len(by) < len(compared)]
+
+
+def _cldr(members: Sequence[str]) -> dict[str, set[str]]:
+    """Returns the names of territories, languages, months and days in each member, from CLDR by Babel."""
+    found: dict[str, set[str]] = {}
+    for name in members:
+        try:
+            locale = Locale.parse(name, sep="-")
+        except UnknownLocaleError:
+            continue
+        names = [*locale.territories.values(), *locale.languages.values()]
+        names += [*locale.months["format"]["wide"].values(), *locale.days["format"]["wide"].values()]
+        found[name] = {str(word) for word in names if len(str(word)) > 3}
+    return found if len(found) > 1 else {}
+
+
+def _cues(members: Sequence[str]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for names, words in tomllib.loads(CUES.read_text(encoding="utf-8")).get(members[0], {}).items():
+        for name in names.split():
+            found[name] |= set(words.split())
+    return found
