@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -23,6 +24,7 @@ async def serve(
     """
 
     async def show_metrics(_: web.Request) -> web.Response:
+        metrics.clock.labels("worker").set(time.time())
         body = generate_latest(metrics.registry(metrics_folder))
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 

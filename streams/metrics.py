@@ -10,14 +10,20 @@ restarted worker goes on counting where its predecessor was killed, and the fold
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from schemas.errors import RejectReason
+
 _FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _SLOW = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 3600)
 
-articles_received = Counter("babelwire_articles_received_total", "Articles a stage or source took.", ["stage"])
+articles_received = Counter(
+    "babelwire_articles_received_total", "Articles a stage or source took.", ["stage"]
+)
 articles_finished = Counter(
     "babelwire_articles_finished_total",
     "Articles a stage or source ended, by outcome: published, dropped or rejected, with the reason.",
@@ -33,7 +39,10 @@ end_to_end_duration = Histogram(
     buckets=_SLOW,
 )
 entities_per_article = Histogram(
-    "babelwire_entities_per_article", "Entities found in an article.", ["lang"], buckets=(0, 1, 2, 5, 10, 20, 50, 100)
+    "babelwire_entities_per_article",
+    "Entities found in an article.",
+    ["lang"],
+    buckets=(0, 1, 2, 5, 10, 20, 50, 100),
 )
 dead_letters = Counter("babelwire_dead_letters_total", "Dead letters written.", ["stage", "reason"])
 heartbeat = Gauge(
@@ -54,9 +63,49 @@ consumer_lag_seconds = Gauge(
     ["topic"],
     multiprocess_mode="max",
 )
-publish_retries = Counter("babelwire_publish_retries_total", "Batches that had to be published again.", ["stage"])
+committed_offset = Gauge(
+    "babelwire_committed_offset",
+    "Position of the next record of an input partition that is not yet committed.",
+    ["topic", "partition"],
+    multiprocess_mode="mostrecent",
+)
+backlog_articles = Gauge(
+    "babelwire_backlog_articles",
+    "Articles of the raw topic that the workers have not committed, as the ingest server measures it.",
+    ["topic"],
+    multiprocess_mode="mostrecent",
+)
+broker_answers = Gauge(
+    "babelwire_broker_answers",
+    "1 while the broker answers, else 0, as seen by this process.",
+    ["process"],
+    multiprocess_mode="mostrecent",
+)
+clock = Gauge(
+    "babelwire_clock_timestamp_seconds",
+    "This machine's clock when the metrics were asked for, Unix time.",
+    ["process"],
+    multiprocess_mode="mostrecent",
+)
+unaccounted_articles = Gauge(
+    "babelwire_unaccounted_articles",
+    "Articles without exactly one outcome, by the last audit: missing, conflicting or stranded.",
+    ["topic", "kind"],
+    multiprocess_mode="mostrecent",
+)
+audit_timestamp = Gauge(
+    "babelwire_audit_timestamp_seconds",
+    "When the last audit ended, Unix time.",
+    ["group"],
+    multiprocess_mode="mostrecent",
+)
+publish_retries = Counter(
+    "babelwire_publish_retries_total", "Batches that had to be published again.", ["stage"]
+)
 stage_processes_lost = Counter(
-    "babelwire_stage_processes_lost_total", "Stage processes that died or were ended for taking too long.", ["stage"]
+    "babelwire_stage_processes_lost_total",
+    "Stage processes that died or were ended for taking too long.",
+    ["stage"],
 )
 loop_lag = Gauge(
     "babelwire_event_loop_lag_seconds",
@@ -64,11 +113,45 @@ loop_lag = Gauge(
     ["worker"],
     multiprocess_mode="mostrecent",
 )
-worker_restarts = Counter("babelwire_worker_restarts_total", "Worker processes started again after they ended.")
-workers_running = Gauge("babelwire_workers_running", "Worker processes that run.", multiprocess_mode="mostrecent")
-build_info = Gauge(
-    "babelwire_build_info", "Always 1; the labels say what runs.", ["version", "topology"], multiprocess_mode="mostrecent"
+worker_restarts = Counter(
+    "babelwire_worker_restarts_total", "Worker processes started again after they ended."
 )
+workers_running = Gauge(
+    "babelwire_workers_running", "Worker processes that run.", multiprocess_mode="mostrecent"
+)
+workers_expected = Gauge(
+    "babelwire_workers_expected", "Worker processes that should run.", multiprocess_mode="mostrecent"
+)
+worker_cpu = Counter(
+    "babelwire_worker_cpu_seconds_total", "CPU time of a worker and its stage processes.", ["worker"]
+)
+worker_memory = Gauge(
+    "babelwire_worker_resident_memory_bytes",
+    "Memory of a worker and its stage processes; pages they share count once for each.",
+    ["worker"],
+    multiprocess_mode="mostrecent",
+)
+worker_gc_pauses = Counter(
+    "babelwire_worker_gc_pause_seconds_total",
+    "Time the garbage collector held up a worker's event loop.",
+    ["worker"],
+)
+build_info = Gauge(
+    "babelwire_build_info",
+    "Always 1; the labels say what runs.",
+    ["version", "topology"],
+    multiprocess_mode="mostrecent",
+)
+
+
+def prepare(stages: Iterable[str]) -> None:
+    """Makes the counters of ``stages`` begin at 0: a rise that comes with the series itself is not seen."""
+    for stage in stages:
+        articles_received.labels(stage)
+        articles_finished.labels(stage, "published", "")
+        for reason in RejectReason:
+            dead_letters.labels(stage, reason)
+            articles_finished.labels(stage, "rejected", reason)
 
 
 def finish(stage: str, outcome: str, reason: str = "", count: int = 1) -> None:

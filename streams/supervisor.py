@@ -95,6 +95,7 @@ class Supervisor:
     async def run(self) -> None:
         """Runs the workers until :meth:`stop` is called; returns when all have ended."""
         metrics.build_info.labels(_version(), self.settings.topology).set(1)
+        metrics.workers_expected.set(len(self.slots))
         async with asyncio.TaskGroup() as group:
             for slot in self.slots:
                 slot.task = group.create_task(self._keep(slot))
@@ -181,7 +182,11 @@ class Supervisor:
                     continue
                 beat = slot.status().get("beat")
                 since = time.time() - beat if isinstance(beat, float) else time.monotonic() - slot.started
-                limit = HANG_SECONDS if isinstance(beat, float) and slot.status().get("state") != "starting" else _START_SECONDS
+                limit = (
+                    HANG_SECONDS
+                    if isinstance(beat, float) and slot.status().get("state") != "starting"
+                    else _START_SECONDS
+                )
                 if since > limit:
                     log.error("worker_hangs", worker=slot.name, seconds=round(since))
                     _signal(process, signal.SIGKILL)

@@ -29,6 +29,7 @@ DRAIN_SECONDS = 25.0
 """How long a worker finishes what it has in hand; the promise is 30 s from SIGTERM to the end."""
 STATUS_FILE = "status.json"
 _BEAT_SECONDS = 1.0
+_USAGE_BEATS = 5
 
 
 def main(slot: str) -> int:
@@ -50,7 +51,7 @@ def main(slot: str) -> int:
     return 1
 
 
-class Launcher(faust.Worker):  # type: ignore[misc]
+class Launcher(faust.Worker):
     """Starts and stops the app, with a drain before the stop."""
 
     def __init__(self, settings: Settings, slot: str, loop: asyncio.AbstractEventLoop) -> None:
@@ -62,7 +63,12 @@ class Launcher(faust.Worker):  # type: ignore[misc]
         self.worker = app.build(settings, self.folder)
         self.draining = False
         super().__init__(
-            self.worker.app, loop=loop, override_logging=False, redirect_stdouts=False, quiet=True, workdir=str(Path.cwd())
+            self.worker.app,
+            loop=loop,
+            override_logging=False,
+            redirect_stdouts=False,
+            quiet=True,
+            workdir=str(Path.cwd()),
         )
         self.spinner = None
 
@@ -94,9 +100,14 @@ class Launcher(faust.Worker):  # type: ignore[misc]
 
     async def _beat(self) -> None:
         from streams import metrics
-        from streams.lag import observe
+        from streams.lag import Lag
+        from streams.usage import Usage
 
         app = self.worker.app
+        lag = Lag(self.worker.settings.topic(runner.hop.input.name) for runner in self.worker.runners)
+        usage = Usage(self.slot)
+        metrics.prepare(stage.name for runner in self.worker.runners for stage in runner.hop.stages)
+        beats = 0
         while not self.should_stop:
             due = time.monotonic() + _BEAT_SECONDS
             await asyncio.sleep(_BEAT_SECONDS)
@@ -105,7 +116,10 @@ class Launcher(faust.Worker):  # type: ignore[misc]
                 for stage in runner.hop.stages:
                     metrics.heartbeat.labels(stage.name).set(time.time())
             assigned = app.consumer.assignment() if app.consumer_generation_id > 0 else set()
-            observe(app.consumer, assigned)
+            lag.observe(app.consumer, assigned)
+            if beats % _USAGE_BEATS == 0:
+                usage.observe()
+            beats += 1
             joined = app.consumer_generation_id > 0 and not app.rebalancing
             state = "loading" if not self.worker.loaded else "running" if joined else "joining"
             write_status(self.folder, "draining" if self.draining else state, partitions=len(assigned))

@@ -13,9 +13,9 @@ import asyncio
 import hashlib
 import hmac
 import re
+import time
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
 from aiohttp import web
@@ -51,6 +51,7 @@ _STATUS = {
     RejectReason.INVALID_FIELD: 422,
     RejectReason.TOO_LARGE: 413,
 }
+_LOCAL_HOST = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?", re.IGNORECASE)
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
@@ -70,18 +71,19 @@ class Articles:
         backlog: Backlog,
         *,
         metrics_folder: str | None = None,
-        confirm_seconds: float = _CONFIRM_SECONDS,
     ) -> None:
         """``metrics_folder`` is where processes share their metrics, if they do."""
         self._settings = settings
         self._producer = producer
         self._backlog = backlog
         self._metrics_folder = metrics_folder
-        self._confirm_seconds = confirm_seconds
         self._bodies = Bodies()
         self._tokens = tokens_of(settings)
         self._topic = settings.topic(RAW.name)
-        self.stopping = False
+        self._under_way = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._stopping = False
 
     def application(self) -> web.Application:
         """Returns the application; what it serves is listed here."""
@@ -104,8 +106,8 @@ class Articles:
     async def ready(self, _: web.Request) -> web.Response:
         """Says whether articles can be taken now."""
         document = {
-            "ready": self._backlog.broker_answers and not self.stopping,
-            "stopping": self.stopping,
+            "ready": self._backlog.broker_answers and not self._stopping,
+            "stopping": self._stopping,
             "broker": self._backlog.broker_answers,
             "waiting_articles": self._backlog.articles,
         }
@@ -113,11 +115,29 @@ class Articles:
 
     async def show_metrics(self, _: web.Request) -> web.Response:
         """Shows the metrics in Prometheus' text format."""
+        metrics.clock.labels("serve").set(time.time())
+        metrics.broker_answers.labels("serve").set(self._backlog.broker_answers)
+        metrics.backlog_articles.labels(self._topic).set(self._backlog.articles)
         body = generate_latest(metrics.registry(self._metrics_folder))
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
+    async def drain(self) -> None:
+        """Refuses what comes from now on, and returns when the requests under way are answered."""
+        self._stopping = True
+        await self._idle.wait()
+
     async def post(self, request: web.Request) -> web.Response:
         """Takes one article (JSON) or many (NDJSON)."""
+        self._under_way += 1
+        self._idle.clear()
+        try:
+            return await self._post(request)
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._idle.set()
+
+    async def _post(self, request: web.Request) -> web.Response:
         self._admit_client(request)
         kind = _kind(request)
         self._admit_now()
@@ -132,7 +152,7 @@ class Articles:
     def _admit_client(self, request: web.Request) -> None:
         if not self._tokens:
             # A page in this machine's browser may be made to call us under a name of its own (DNS rebinding).
-            if _hostname(request.host) not in LOOPBACK:
+            if not _LOCAL_HOST.fullmatch(request.host):
                 raise ProblemError(
                     403,
                     "not_loopback",
@@ -159,6 +179,13 @@ class Articles:
 
     def _admit_now(self) -> None:
         retry = {"Retry-After": str(RETRY_SECONDS)}
+        if self._stopping:
+            raise ProblemError(
+                503,
+                "stopping",
+                "This server is stopping; nothing was taken.",
+                headers=retry | {"Connection": "close"},
+            )
         if not self._backlog.broker_answers:
             raise ProblemError(
                 503, "broker_away", "The broker does not answer; nothing was taken.", headers=retry
@@ -215,7 +242,7 @@ class Articles:
         confirmations: list[asyncio.Future[Any]] = []
         error: BaseException | None = None
         try:
-            async with asyncio.timeout(self._confirm_seconds):
+            async with asyncio.timeout(_CONFIRM_SECONDS):
                 for article in articles:
                     key = article.id.encode()
                     done = await self._producer.send(self._topic, article.value, key=key, headers=headers)
@@ -264,13 +291,6 @@ def _kind(request: web.Request) -> str:
         f"{request.headers.get('Content-Type', 'none')!r}.",
         headers={"Accept-Post": f"{ONE}, {MANY}"},
     )
-
-
-def _hostname(host: str) -> str:
-    try:
-        return (urlsplit(f"//{host}").hostname or "").lower()
-    except ValueError:
-        return ""
 
 
 def _traced(request: web.Request) -> list[Header]:
