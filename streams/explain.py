@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -106,7 +106,7 @@ async def explain(
     found += await _inputs_elsewhere(settings, found)
     # A copy keeps its original's time, so how long it took to answer is not known.
     timestamps = {record.position: record.timestamp for record in found if _copy_of(record) is None}
-    steps = _without_copies((_step(record, chain, raw, dropped), record) for record in found)
+    steps = _without_copies(((_step(record, chain, raw, dropped), record) for record in found), topics)
     steps = [_with_latency(step, timestamps) for step in steps]
     furthest, article = _furthest(found, chain)
     numbers = await records.partitions(settings, topics)
@@ -182,25 +182,31 @@ def _copy_of(record: Record) -> Position | None:
         return None
 
 
-def _without_copies(pairs: Iterable[tuple[Step, Record]]) -> list[Step]:
-    """Joins the records that answer one input on one topic into one step that counts them."""
+def _without_copies(pairs: Iterable[tuple[Step, Record]], order: Sequence[str]) -> list[Step]:
+    """Joins the records that answer one input on one topic into one step that counts them.
+
+    A redelivered event is an input of its own for the next stage; its outcomes are joined with those of the first.
+    """
     first: dict[tuple[Position, str], tuple[Step, bytes]] = {}
+    same_as: dict[Position, Position] = {}
     alone: list[Step] = []
-    for step, record in sorted(pairs, key=lambda pair: (pair[0].at_ms, pair[0].position)):
+    for step, record in sorted(pairs, key=lambda pair: (order.index(pair[1].topic), pair[0].position)):
         if step.answers is None or step.answers.offset < 0:
             alone.append(step)
             continue
+        answers = same_as.get(step.answers, step.answers)
         content = hashlib.sha256((step.event_id or "").encode() + b"\0" + (record.value or b"")).digest()
-        known = first.get((step.answers, record.topic))
+        known = first.get((answers, record.topic))
         if known is None:
-            first[step.answers, record.topic] = (step, content)
+            first[answers, record.topic] = (dataclasses.replace(step, answers=answers), content)
             continue
         earlier, digest = known
-        same = digest == content
+        same_as[step.position] = earlier.position
+        equal = digest == content
         joined = dataclasses.replace(
-            earlier, copies=earlier.copies + same, differing=earlier.differing + (not same)
+            earlier, copies=earlier.copies + equal, differing=earlier.differing + (not equal)
         )
-        first[step.answers, record.topic] = (joined, digest)
+        first[answers, record.topic] = (joined, digest)
     return [*alone, *(step for step, _ in first.values())]
 
 

@@ -93,7 +93,9 @@ class StageProcess:
             await asyncio.wrap_future(pool.schedule(_ready, timeout=_LOAD_SECONDS))
         except Exception as error:
             pool.stop()
-            raise BabelwireError(f"Expected the stages {self._hop.name} to load: {type(error).__name__}: {error}") from error
+            raise BabelwireError(
+                f"Expected the stages {self._hop.name} to load: {type(error).__name__}: {error}"
+            ) from error
         self._pool = pool
 
     async def stop(self) -> None:
@@ -120,11 +122,10 @@ class StageProcess:
     ) -> Result | None:
         attempts = self._attempts.count(position)
         if attempts >= MAX_ATTEMPTS:
-            reason = RejectReason(self._attempts.reason(position))
-            return self._give_up(records[index], reason)
-        reason = await self._try(records, (index,), results)
-        if reason is not None:
-            self._attempts.add(position, reason)
+            return self._give_up(records[index], RejectReason(self._attempts.reason(position)))
+        lost = await self._try(records, (index,), results)
+        if lost is not None:
+            self._attempts.add(position, lost)
         elif attempts:
             self._attempts.forget(position)
         return results[index]
@@ -138,10 +139,14 @@ class StageProcess:
         lost: RejectReason | None = None
         pool = self._pool
         futures = [
-            asyncio.wrap_future(pool.schedule(_treat, args=records[index], timeout=self._settings.stage_timeout))
+            asyncio.wrap_future(
+                pool.schedule(_treat, args=records[index], timeout=self._settings.stage_timeout)
+            )
             for index in indices
         ]
-        for index, outcome in zip(indices, await asyncio.gather(*futures, return_exceptions=True), strict=True):
+        for index, outcome in zip(
+            indices, await asyncio.gather(*futures, return_exceptions=True), strict=True
+        ):
             if isinstance(outcome, Result):
                 results[index] = outcome
             elif isinstance(outcome, PoolTimeout):
@@ -179,7 +184,8 @@ class _Attempts:
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute(
-            "CREATE TABLE IF NOT EXISTS attempts (position TEXT PRIMARY KEY, count INTEGER NOT NULL, reason TEXT NOT NULL)"
+            "CREATE TABLE IF NOT EXISTS attempts "
+            "(position TEXT PRIMARY KEY, count INTEGER NOT NULL, reason TEXT NOT NULL)"
         )
 
     def count(self, position: Position) -> int:
@@ -192,7 +198,8 @@ class _Attempts:
 
     def add(self, position: Position, reason: RejectReason) -> None:
         self._db.execute(
-            "INSERT INTO attempts VALUES (?, 1, ?) ON CONFLICT(position) DO UPDATE SET count = count + 1, reason = excluded.reason",
+            "INSERT INTO attempts VALUES (?, 1, ?) "
+            "ON CONFLICT(position) DO UPDATE SET count = count + 1, reason = excluded.reason",
             (str(position), reason.value),
         )
 

@@ -10,7 +10,18 @@ import structlog
 
 from streams.settings import Settings
 
-_NOISY = ("faust", "mode", "streams.app", "streams.driver", "aiokafka", "kafka", "aiohttp.access", "trafilatura", "htmldate", "asyncio")
+_NOISY = (
+    "faust",
+    "mode",
+    "streams.app",
+    "streams.driver",
+    "aiokafka",
+    "kafka",
+    "aiohttp.access",
+    "trafilatura",
+    "htmldate",
+    "asyncio",
+)
 
 
 def configure(settings: Settings, **context: str) -> None:

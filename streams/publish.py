@@ -26,7 +26,13 @@ from aiokafka.errors import (
     SaslAuthenticationFailed,
     TopicAuthorizationFailedError,
 )
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_delay, wait_random_exponential
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception,
+    stop_after_delay,
+    wait_random_exponential,
+)
 
 from schemas.errors import PublishFailed
 from schemas.outcomes import Header
@@ -91,7 +97,9 @@ class Publisher:
 
     async def _send(self, wave: Sequence[Outgoing]) -> None:
         confirmations = [
-            await self._producer.send(record.topic, record.value, key=record.key, headers=list(record.headers))
+            await self._producer.send(
+                record.topic, record.value, key=record.key, headers=list(record.headers)
+            )
             for record in wave
         ]
         results = await asyncio.gather(*confirmations, return_exceptions=True)

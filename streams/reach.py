@@ -1,8 +1,8 @@
 """Reaches for a broker one step at a time, so that what fails has a name: DNS, TCP, TLS, Kafka, login.
 
 Permissions are found by asking for something that is refused anyway: an empty produce, a fetch of one byte, a
-heartbeat of nobody. The broker checks who is asking before it looks at what is asked (kafka.server.KafkaApis),
-so the answer tells whether we may, and nothing is written or moved.
+heartbeat of nobody. The broker checks who is asking before it looks at what is asked
+(kafka.server.KafkaApis), so the answer tells whether we may, and nothing is written or moved.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from aiokafka.conn import collect_hosts, create_conn
+from aiokafka.conn import AIOKafkaConnection, collect_hosts
 from aiokafka.errors import (
     AuthenticationFailedError,
     IllegalSaslStateError,
@@ -31,6 +31,7 @@ from streams import kafka
 from streams.settings import Settings
 
 _STEP_SECONDS = 10.0
+_CLOSE_SECONDS = 1.0
 _TOPIC_REFUSED = 29
 _GROUP_REFUSED = 30
 """Error codes of the Kafka protocol: TOPIC_ and GROUP_AUTHORIZATION_FAILED."""
@@ -109,8 +110,8 @@ async def _tls(settings: Settings, address: Address) -> Failure | None:
         return Failure(
             step="tls",
             error=error.verify_message or _words(error),
-            advice="The broker's certificate is not trusted. Set tls_ca_file to the authority that signed it, "
-            "and use a host name that the certificate carries.",
+            advice="The broker's certificate is not trusted. Set tls_ca_file to the authority that signed "
+            "it, and use a host name that the certificate carries.",
         )
     except (OSError, ssl.SSLError, TimeoutError) as error:
         return Failure(
@@ -160,14 +161,16 @@ async def connected(settings: Settings, address: Address) -> AsyncIterator[Any]:
     """A logged-in connection to the broker at ``address`` itself; the errors are the Kafka client's."""
     arguments = kafka.connection(settings)
     arguments.pop("bootstrap_servers")
-    connection = await asyncio.wait_for(
-        create_conn(address.host, address.port, request_timeout_ms=int(_STEP_SECONDS * 1000), **arguments),
-        _STEP_SECONDS,
+    connection = AIOKafkaConnection(
+        address.host, address.port, request_timeout_ms=int(_STEP_SECONDS * 1000), **arguments
     )
     try:
+        await asyncio.wait_for(connection.connect(), _STEP_SECONDS)
         yield connection
     finally:
-        connection.close()
+        closed = connection.close()
+        if closed is not None:
+            await asyncio.wait([closed], timeout=_CLOSE_SECONDS)
 
 
 async def may_see(connection: Any, topic: str) -> bool:
@@ -202,7 +205,7 @@ def api_versions(connection: Any) -> dict[int, tuple[int, int]]:
 async def _close(streams: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> None:
     streams[1].close()
     try:
-        await asyncio.wait_for(streams[1].wait_closed(), 1)
+        await asyncio.wait_for(streams[1].wait_closed(), _CLOSE_SECONDS)
     except (OSError, ssl.SSLError, TimeoutError):
         return
 

@@ -21,8 +21,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError, TopicAuthorizationFailedError
+from aiokafka.errors import (
+    GroupCoordinatorNotAvailableError,
+    GroupLoadInProgressError,
+    KafkaError,
+    MessageSizeTooLargeError,
+    NotCoordinatorForGroupError,
+    TopicAuthorizationFailedError,
+)
 from aiokafka.partitioner import DefaultPartitioner
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from schemas.errors import BrokerError
 from schemas.outcomes import Header, Position
@@ -36,6 +44,12 @@ Progress = Callable[[int, int], None]
 
 _STALLED_SECONDS = 60.0
 """A broker that gives nothing for this long, with records still to read, is taken for gone."""
+_COORDINATOR_SECONDS = 20.0
+_NO_COORDINATOR_YET = (
+    GroupCoordinatorNotAvailableError,
+    GroupLoadInProgressError,
+    NotCoordinatorForGroupError,
+)
 _POLL_MS = 100
 _POLL_RECORDS = 500
 _FETCH_WAIT = 0.1
@@ -118,6 +132,16 @@ async def spans(settings: Settings, topics: Iterable[str]) -> dict[Partition, tu
             return {(tp.topic, tp.partition): span for tp, span in run.spans().items()}
 
 
+def patiently() -> AsyncRetrying:
+    """Tries again while a group's coordinator is being found: on a new cluster it takes some seconds."""
+    return AsyncRetrying(
+        retry=retry_if_exception_type(_NO_COORDINATOR_YET),
+        wait=wait_fixed(0.2),
+        stop=stop_after_delay(_COORDINATOR_SECONDS),
+        reraise=True,
+    )
+
+
 async def committed(settings: Settings, group: str, wanted: Iterable[Partition]) -> dict[Partition, int]:
     """Returns the offsets that ``group`` (full name) has committed; partitions without one are left out.
 
@@ -129,7 +153,9 @@ async def committed(settings: Settings, group: str, wanted: Iterable[Partition])
         return {}
     async with kafka.admin(settings) as client:
         try:
-            found = await client.list_consumer_group_offsets(group, partitions=tps)
+            async for attempt in patiently():
+                with attempt:
+                    found = await client.list_consumer_group_offsets(group, partitions=tps)
         except KafkaError as error:
             raise BrokerError(
                 f"Expected to read the offsets of the consumer group {group}: {type(error).__name__}: "

@@ -97,10 +97,12 @@ class Runner:
     async def treat(self, messages: Sequence[Message]) -> None:
         """Gives every message its outcome and returns when the broker has confirmed all of them."""
         positions = [
-            Position(topic=message.topic, partition=message.partition, offset=message.offset) for message in messages
+            Position(topic=message.topic, partition=message.partition, offset=message.offset)
+            for message in messages
         ]
         records = [
-            (message.value or b"", message.key or None, round(message.timestamp * 1000)) for message in messages
+            (message.value or b"", message.key or None, round(message.timestamp * 1000))
+            for message in messages
         ]
         results = await self._process.treat(records, positions)
         outgoing = [
@@ -118,10 +120,16 @@ class Runner:
                 topic=self._settings.topic(self.hop.output.name),
                 key=key,
                 value=result.value,
-                headers=[*result.event.to_headers(), *_carried(message.headers, ("traceparent", "tracestate")), answers],
+                headers=[
+                    *result.event.to_headers(),
+                    *_carried(message.headers, ("traceparent", "tracestate")),
+                    answers,
+                ],
             )
         if result.outcome == "dropped" and result.value is not None:
-            return Outgoing(topic=self._settings.topic(DROPPED.name), key=key, value=result.value, headers=[answers])
+            return Outgoing(
+                topic=self._settings.topic(DROPPED.name), key=key, value=result.value, headers=[answers]
+            )
         letter = DeadLetterHeaders(
             stage=result.stage,
             reason=result.reason,
@@ -149,7 +157,11 @@ class Runner:
                 if stage != result.stage:
                     finished[stage, "published", ""] += 1
             finished[result.stage, result.outcome, result.reason] += 1
-            if result.outcome == "published" and result.entities is not None and result.received_at is not None:
+            if (
+                result.outcome == "published"
+                and result.entities is not None
+                and result.received_at is not None
+            ):
                 lang = result.language or "und"
                 metrics.entities_per_article.labels(lang).observe(result.entities)
                 metrics.end_to_end_duration.labels(lang).observe(

@@ -104,7 +104,9 @@ class Settings:
     def limits(self) -> Limits:
         """Returns the bounds the stages work within."""
         age = timedelta(hours=self.max_age_hours) if self.max_age_hours else None
-        return Limits(max_article_bytes=self.max_article_bytes, max_event_bytes=self.max_event_bytes, max_age=age)
+        return Limits(
+            max_article_bytes=self.max_article_bytes, max_event_bytes=self.max_event_bytes, max_age=age
+        )
 
     def topic(self, name: str) -> str:
         """Returns the full name of a topic of the table."""
@@ -118,7 +120,8 @@ class Settings:
         """Returns all settings with the secrets masked, for people and logs."""
         values = {item.name: getattr(self, item.name) for item in fields(self)}
         return {
-            name: "********" if name in SECRET_FIELDS and value is not None else value for name, value in values.items()
+            name: "********" if name in SECRET_FIELDS and value is not None else value
+            for name, value in values.items()
         }
 
     def environment(self) -> dict[str, str]:
@@ -151,7 +154,11 @@ def load(
     """
     errors: list[str] = []
     values: dict[str, Any] = {}
-    for origin, name, value in (*_from_file(environ, folder, errors), *_from_environment(environ), *_from_flags(flags)):
+    for origin, name, value in (
+        *_from_file(environ, folder, errors),
+        *_from_environment(environ),
+        *_from_flags(flags),
+    ):
         if name not in _TYPES:
             near = difflib.get_close_matches(name, _TYPES, n=1)
             errors.append(f"{origin}: unknown setting{f', did you mean {near[0]!r}?' if near else ''}")
@@ -193,7 +200,9 @@ def _from_environment(environ: Mapping[str, str]) -> list[tuple[str, str, Any]]:
 
 def _from_flags(flags: Mapping[str, Any] | None) -> list[tuple[str, str, Any]]:
     return [
-        (f"--{name.replace('_', '-')}", name, value) for name, value in (flags or {}).items() if value is not None
+        (f"--{name.replace('_', '-')}", name, value)
+        for name, value in (flags or {}).items()
+        if value is not None
     ]
 
 
@@ -207,7 +216,9 @@ def _contradictions(settings: Settings) -> list[str]:
         hops(settings.topology)
     except SettingsError as error:
         errors.append(str(error))
-    if settings.security_protocol.startswith("SASL") and not (settings.sasl_username and settings.sasl_password):
+    if settings.security_protocol.startswith("SASL") and not (
+        settings.sasl_username and settings.sasl_password
+    ):
         errors.append(
             f"sasl_username, sasl_password: both are needed with security_protocol {settings.security_protocol}"
         )
@@ -218,5 +229,7 @@ def _contradictions(settings: Settings) -> list[str]:
     if (settings.tls_cert_file is None) != (settings.tls_key_file is None):
         errors.append("tls_cert_file, tls_key_file: expected both or neither")
     if settings.http_host not in ("127.0.0.1", "::1", "localhost") and not settings.api_tokens:
-        errors.append(f"api_tokens: needed to listen on {settings.http_host!r}; without tokens only loopback is served")
+        errors.append(
+            f"api_tokens: needed to listen on {settings.http_host!r}; without tokens only loopback is served"
+        )
     return errors

@@ -80,12 +80,16 @@ async def running(settings: Settings) -> AsyncIterator[tuple[Settings, Addresses
                         metrics_folder=str(slots.metrics_folder(settings.data_dir)),
                     )
                 )
-                await asyncio.wait({serving, started}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(
+                    {serving, asyncio.ensure_future(started)}, return_when=asyncio.FIRST_COMPLETED
+                )
                 if serving.done():
                     serving.result()
                 yield (
                     settings,
-                    Addresses(broker=broker.bootstrap_servers, ingest=started.result(), metrics=metrics_address),
+                    Addresses(
+                        broker=broker.bootstrap_servers, ingest=started.result(), metrics=metrics_address
+                    ),
                     supervisor,
                 )
                 stop.set()

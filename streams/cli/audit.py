@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from streams.cli.printing import MOMENT, echo_json, look, progress, table, when
+from streams.cli.printing import echo_json, look, moment, progress, table, when
 from streams.cli.root import EXIT_NO, settings_options
 
 if TYPE_CHECKING:
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from streams.settings import Settings
 
 _NUMBERS = (
-    "received", "published", "dropped", "rejected", "in_flight", "stranded", "expired", "missing", "conflicting",
-    "redelivered",
+    "received", "published", "dropped", "rejected", "in_flight", "stranded", "expired", "missing",
+    "conflicting", "redelivered",
 )  # fmt: skip
 
 
 @click.command(epilog="Example: babelwire audit --wait 30 --since 24h")
-@click.option("--since", type=MOMENT, help="Only articles received since then: a time, or an age like 2h.")
+@click.option("--since", type=moment, help="Only articles received since then: a time, or an age like 2h.")
 @click.option(
     "--wait",
     type=click.FloatRange(min=0),
@@ -96,8 +96,8 @@ def _print(report: Report) -> None:
     for hop in report.hops:
         if hop.stranded:
             click.echo(
-                f"BREACH: {hop.stranded:,} on {hop.topic} have no outcome and no hop of this topology reads it. "
-                "Run a worker with the topology that did until it is empty."
+                f"BREACH: {hop.stranded:,} on {hop.topic} have no outcome and no hop of this topology reads "
+                "it. Run a worker with the topology that did until it is empty."
             )
 
 

@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from schemas.errors import EXPLANATIONS, UsageError
-from streams.cli.printing import MOMENT, echo_json, look, progress, visible, when
+from streams.cli.printing import echo_json, look, moment, progress, visible, when
 from streams.cli.root import EXIT_NO, settings_options
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _BROKER = ("bootstrap_servers", "topic_prefix")
 def _choosing(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option(
-            "--since", type=MOMENT, help="Only letters written since then: a time, or an age like 2h."
+            "--since", type=moment, help="Only letters written since then: a time, or an age like 2h."
         ),
         click.option("--source", help="Only articles of this source."),
         click.option("--stage", help="Only letters of this stage (`ingest` for what sources refused)."),

@@ -10,7 +10,7 @@ import click
 
 from schemas.article import EnrichedArticle, TaggedArticle
 from schemas.errors import EXPLANATIONS
-from streams.cli.printing import MOMENT, echo_json, look, progress, visible, when
+from streams.cli.printing import echo_json, look, moment, progress, visible, when
 from streams.cli.root import EXIT_NO, settings_options
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _EXCERPT = 70
 
 @click.command(epilog="Example: babelwire explain 9f2c1c0a5b7d4e6f8a9b0c1d2e3f4a5b")
 @click.argument("article_id", metavar="ID")
-@click.option("--since", type=MOMENT, help="Only records since then: a time, or an age like 24h.")
+@click.option("--since", type=moment, help="Only records since then: a time, or an age like 24h.")
 @click.option(
     "--all-partitions", is_flag=True, help="Search every partition: needed after partitions were added."
 )

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import click
 
 from streams.cli.root import EXIT_NO, run_async, settings_options
-from streams.settings import Settings
 
 if TYPE_CHECKING:
+    from streams.settings import Settings
     from streams.sources.articles import Refused
     from streams.sources.ingest import Summary
     from streams.sources.reading import Input

@@ -21,32 +21,25 @@ T = TypeVar("T")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 
 
-class Moment(click.ParamType):
-    """A time on the command line, in milliseconds since 1970: ``2026-11-21T19:00Z``, or an age like ``15m``."""
+def moment(value: str | int) -> int:
+    """Reads a time on the command line (``2026-11-21T19:00Z``, an age like ``15m``): milliseconds since 1970.
 
-    name = "moment"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Reads the text; a time without an offset is UTC."""
-        if isinstance(value, int):
-            return value
-        age = re.fullmatch(r"(\d+(?:\.\d+)?)([smhdw])", value.strip())
-        if age:
-            return int((time.time() - float(age[1]) * _UNITS[age[2]]) * 1000)
-        try:
-            found = datetime.fromisoformat(value.strip())
-            if found.tzinfo is None:
-                found = found.replace(tzinfo=UTC)
-            return int(found.timestamp() * 1000)
-        except (ValueError, OverflowError):
-            self.fail(
-                f"expected a time (2026-11-21T19:00:00Z) or an age (90s, 15m, 2h, 7d), got {value!r}",
-                param,
-                ctx,
-            )
-
-
-MOMENT = Moment()
+    A time without an offset is UTC.
+    """
+    if isinstance(value, int):
+        return value
+    age = re.fullmatch(r"(\d+(?:\.\d+)?)([smhdw])", value.strip())
+    if age:
+        return int((time.time() - float(age[1]) * _UNITS[age[2]]) * 1000)
+    try:
+        found = datetime.fromisoformat(value.strip())
+        if found.tzinfo is None:
+            found = found.replace(tzinfo=UTC)
+        return int(found.timestamp() * 1000)
+    except (ValueError, OverflowError):
+        raise click.BadParameter(
+            f"expected a time (2026-11-21T19:00:00Z) or an age (90s, 15m, 2h, 7d), got {value!r}"
+        ) from None
 
 
 def look(main: Coroutine[Any, Any, T]) -> T:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from schemas.errors import UsageError
-from streams.cli.printing import MOMENT, echo_json, look, progress, when
+from streams.cli.printing import echo_json, look, moment, progress, when
 from streams.cli.root import settings_options
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 @click.command(epilog="Example: babelwire replay --from 2026-11-20T00:00Z --to 2026-11-21T00:00Z --dry-run")
 @click.option(
-    "--from", "from_ms", type=MOMENT, required=True, help="Received from then on: a time, or an age like 2h."
+    "--from", "from_ms", type=moment, required=True, help="Received from then on: a time, or an age like 2h."
 )
-@click.option("--to", "to_ms", type=MOMENT, default=None, help="Received before then.  [default: now]")
+@click.option("--to", "to_ms", type=moment, default=None, help="Received before then.  [default: now]")
 @click.option("--stage", help="Run from this stage on; it must begin a hop.  [default: the first]")
 @click.option("--id", "article", help="Only this article.")
 @click.option("--dry-run", is_flag=True, help="Only count.")

@@ -12,12 +12,12 @@ import click
 
 from schemas.errors import UsageError
 from streams.cli.root import EXIT_NO, settings_options
-from streams.settings import Settings
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from agents.hop import Result
+    from streams.settings import Settings
 
 _NAMES = 4
 """Entities named in a row of the table."""
@@ -125,7 +125,7 @@ def _table() -> Table:
     table = Table(box=None, pad_edge=False)
     table.add_column("language")
     table.add_column("article", no_wrap=True, ratio=3)
-    table.add_column("entities", ratio=3)
+    table.add_column("entities", no_wrap=True, ratio=4)
     table.add_column("removed", justify="right")
     table.add_column("id")
     return table

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from schemas.cloudevents import header
-from streams.cli.printing import MOMENT, echo_json, look, visible, when
+from streams.cli.printing import echo_json, look, moment, visible, when
 from streams.cli.root import settings_options
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _ENTITIES = 4
 @click.option(
     "--from-beginning", is_flag=True, help="Begin with the oldest there is, not with what comes next."
 )
-@click.option("--since", type=MOMENT, help="Begin there: a time, or an age like 10m.")
+@click.option("--since", type=moment, help="Begin there: a time, or an age like 10m.")
 @click.option("--limit", type=click.IntRange(min=1), help="Stop after so many.")
 @click.option("--no-follow", is_flag=True, help="Stop at the end instead of waiting for more.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line, as it is on the topic.")

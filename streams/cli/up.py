@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from streams.cli.root import EXIT_NO, run_async, settings_options
-from streams.settings import Settings
 
 if TYPE_CHECKING:
+    from streams.settings import Settings
     from streams.tail import Seen
 
 
@@ -59,7 +59,9 @@ async def _up(settings: Settings, *, samples: bool, once: bool) -> int:
             with suppress(asyncio.CancelledError):
                 await task
         if not stop.is_set() and once:
-            message = f"All {count} sample articles came out." if finished else "Not every sample came out in time."
+            message = (
+                f"All {count} sample articles came out." if finished else "Not every sample came out in time."
+            )
             click.echo(f"\n{message}", err=True)
         click.echo("Stopping: the workers finish what they have in hand ...", err=True)
     return EXIT_NO if once and not finished else 0

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import click
 
 from streams.cli.root import run_async, settings_options
-from streams.settings import Settings
+
+if TYPE_CHECKING:
+    from streams.settings import Settings
 
 
 @click.command(epilog="Example: babelwire worker --processes 4 --topology 'clean + language + entities'")

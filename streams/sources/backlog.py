@@ -24,8 +24,8 @@ from streams.settings import Settings
 log = structlog.get_logger(__name__)
 
 MEASURE_SECONDS = 2.0
-_ANSWER_SECONDS = 5.0
-_STALE_SECONDS = 10.0
+_ANSWER_SECONDS = 10.0
+_STALE_SECONDS = 15.0
 _FETCH_BYTES = 1 << 10
 _MEASUREMENTS = 150
 """Measurements after which the partitions are listed anew: some may have been added."""
@@ -39,7 +39,7 @@ class Backlog:
         self._settings = settings
         self._topic = settings.topic(RAW.name)
         self._group = settings.group("articles")
-        self._answered = 0.0
+        self._answered = float("-inf")
         self.measured = asyncio.Event()
         """Set when the first measurement is done."""
         self.articles = 0
@@ -47,7 +47,7 @@ class Backlog:
 
     @property
     def broker_answers(self) -> bool:
-        """Whether a measurement succeeded within the last ten seconds."""
+        """Whether a measurement succeeded within the last 15 seconds and none has failed since."""
         return self.measured.is_set() and time.monotonic() - self._answered < _STALE_SECONDS
 
     @property
@@ -79,6 +79,7 @@ class Backlog:
                 if task is None or task.cancelling():
                     raise
                 log.warning("backlog_unknown", error="the client was stopped while it waited for the broker")
+            self._answered = float("-inf")
             await asyncio.sleep(MEASURE_SECONDS)
 
     def _unreachable(self, error: Exception) -> BrokerError:

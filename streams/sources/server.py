@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 from collections.abc import Callable
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from schemas.errors import BabelwireError, SettingsError
 from streams import kafka
@@ -52,8 +55,9 @@ async def serve(
         runner = web.AppRunner(
             articles.application(),
             access_log=None,
+            logger=_protocol_log(),
             auto_decompress=False,
-            shutdown_timeout=_FINISH_SECONDS,
+            shutdown_timeout=1.0,
         )
         try:
             await _first(measuring, measured, stopped)
@@ -61,11 +65,18 @@ async def serve(
             started(await _listen(runner, settings))
             await _first(measuring, stopped)
         finally:
-            articles.stopping = True
-            await runner.cleanup()
+            await _finish(runner, articles)
             for task in (measuring, measured, stopped):
                 task.cancel()
             await asyncio.gather(measuring, measured, stopped, return_exceptions=True)
+
+
+def _protocol_log() -> logging.Logger:
+    """What a client sent that is no HTTP is answered with 400; a traceback in our log each time is too much."""
+    log = logging.getLogger(f"{__name__}.protocol")
+    if not log.filters:
+        log.addFilter(lambda line: not (line.exc_info and isinstance(line.exc_info[1], HttpProcessingError)))
+    return log
 
 
 async def _first(measuring: asyncio.Task[None], *others: asyncio.Task[bool]) -> None:
@@ -73,6 +84,15 @@ async def _first(measuring: asyncio.Task[None], *others: asyncio.Task[bool]) -> 
     await asyncio.wait((measuring, *others), return_when=asyncio.FIRST_COMPLETED)
     if measuring.done():
         measuring.result()
+
+
+async def _finish(runner: web.AppRunner, articles: Articles) -> None:
+    for site in list(runner.sites):
+        await site.stop()  # no new connections
+    # aiohttp's own shutdown stops reading at once, so a body on its way would never arrive.
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(articles.drain(), _FINISH_SECONDS)
+    await runner.cleanup()
 
 
 async def _listen(runner: web.AppRunner, settings: Settings) -> str:

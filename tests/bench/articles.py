@@ -10,7 +10,24 @@ from pathlib import Path
 
 import orjson
 
-LANGUAGES = ("deu", "eng-US", "spa", "fra", "ita", "por", "ron", "fil", "rus", "ukr", "pol", "arb", "hin", "zho-CN", "jpn", "tur")
+LANGUAGES = (
+    "deu",
+    "eng-US",
+    "spa",
+    "fra",
+    "ita",
+    "por",
+    "ron",
+    "fil",
+    "rus",
+    "ukr",
+    "pol",
+    "arb",
+    "hin",
+    "zho-CN",
+    "jpn",
+    "tur",
+)
 
 
 def data_folder() -> Path:
@@ -36,5 +53,7 @@ def news(count: int) -> list[tuple[bytes, bytes]]:
 def _numbered(rows: list[dict[str, str]]) -> Iterator[tuple[bytes, bytes]]:
     for number, row in enumerate(itertools.cycle(rows)):
         key = f"bench-{number:06d}"
-        value = orjson.dumps({"id": key, "title": row.get("title"), "content": row["text"], "source": "bench.example"})
+        value = orjson.dumps(
+            {"id": key, "title": row.get("title"), "content": row["text"], "source": "bench.example"}
+        )
         yield key.encode(), value

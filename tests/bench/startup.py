@@ -1,6 +1,6 @@
 """How soon the first event is out: after ``babelwire up``, and after a rolling restart on a real Kafka.
 
-    python -m tests.bench.startup --runs 5
+python -m tests.bench.startup --runs 5
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ async def rolling(kafka: KafkaCluster, folder: Path, topology: str) -> float:
         rig._command.send_signal(signal.SIGHUP)
         while True:
             workers = await asyncio.to_thread(rig.workers)
-            if not {worker["pid"] for worker in workers} & before and all(worker["ready"] for worker in workers):
+            if not {worker["pid"] for worker in workers} & before and all(
+                worker["ready"] for worker in workers
+            ):
                 break
             await asyncio.sleep(0.05)
         enriched = rig.settings.topic(topics.ENRICHED.name)
@@ -79,12 +81,17 @@ async def measure_rolling(runs: int) -> None:
 
 def show(name: str, times: list[float]) -> None:
     """Prints minimum, median and maximum."""
-    print(f"{name}: {min(times):.1f} / {statistics.median(times):.1f} / {max(times):.1f} s (min / median / max)", flush=True)
+    print(
+        f"{name}: {min(times):.1f} / {statistics.median(times):.1f} / {max(times):.1f} s (min / median / max)",
+        flush=True,
+    )
 
 
 def main() -> None:
     """Runs the bench from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
     times = []

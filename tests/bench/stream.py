@@ -75,7 +75,11 @@ async def plain(rig: Rig, articles: list[Article]) -> Row:
     raw, enriched = rig.settings.topic(topics.RAW.name), rig.settings.topic(topics.ENRICHED.name)
     await send(rig, articles)
     client = AIOKafkaConsumer(
-        raw, **clients.connection(rig.settings), group_id="plain", enable_auto_commit=False, auto_offset_reset="earliest"
+        raw,
+        **clients.connection(rig.settings),
+        group_id="plain",
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
     )
     await client.start()
     done = 0
@@ -94,7 +98,9 @@ async def plain(rig: Rig, articles: list[Article]) -> Row:
                         (INPUT_HEADER, f"{raw}/{record.partition}/{record.offset}".encode()),
                     ]
                     confirmations.append(
-                        await producer.send(enriched, result.value, key=result.article.encode(), headers=headers)
+                        await producer.send(
+                            enriched, result.value, key=result.article.encode(), headers=headers
+                        )
                     )
             await asyncio.gather(*confirmations)
             if confirmations:
@@ -215,7 +221,11 @@ async def measure(count: int) -> list[Row]:
 def show(row: Row, first: Row) -> None:
     """Prints one line."""
     outside = "" if row.outside_stages is None else f"  outside stages {row.outside_stages:5.1%}"
-    latency = "" if row.latency_ms is None else "  " + " ".join(f"{key} {value:.0f}" for key, value in row.latency_ms.items()) + " ms"
+    latency = (
+        ""
+        if row.latency_ms is None
+        else "  " + " ".join(f"{key} {value:.0f}" for key, value in row.latency_ms.items()) + " ms"
+    )
     ratio = row.articles_per_cpu_second / first.articles_per_cpu_second
     print(
         f"{row.name:24} {row.articles_per_second:7.1f} articles/s  {row.cpu_ms_per_article:6.2f} ms CPU/article  "
@@ -226,7 +236,9 @@ def show(row: Row, first: Row) -> None:
 
 def main() -> None:
     """Runs the bench from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--articles", type=int, default=1000, help="articles a measurement (default 1000)")
     parser.add_argument("--json", action="store_true", help="print the rows as JSON at the end")
     options = parser.parse_args()

@@ -34,10 +34,27 @@ def known(*, megabytes: int) -> Iterator[Hostile]:
         "content", "content_type", "id", "revision", "url", "source", "title", "published_at", "fetched_at",
         "language_hint", "metadata",
     ):  # fmt: skip
-        for wrong in (17, -1, 1.5, True, [], {}, {"a": []}, "", "x" * 100_000, "\x00", "2024-13-45T99:99:99Z"):
+        for wrong in (
+            17,
+            -1,
+            1.5,
+            True,
+            [],
+            {},
+            {"a": []},
+            "",
+            "x" * 100_000,
+            "\x00",
+            "2024-13-45T99:99:99Z",
+        ):
             yield b"wrong-type", _article(**{name: wrong})
     # clocks
-    for moment in ("9999-12-31T23:59:59Z", "0001-01-01T00:00:00+23:59", "2099-01-01T00:00:00Z", "1970-01-01T00:00:00Z"):
+    for moment in (
+        "9999-12-31T23:59:59Z",
+        "0001-01-01T00:00:00+23:59",
+        "2099-01-01T00:00:00Z",
+        "1970-01-01T00:00:00Z",
+    ):
         yield b"clock", _article(published_at=moment)
     # characters
     for nasty in ("\x00" * 1000, "\u202e" + GOOD, "\u200b" * 10_000, "\ufeff" + GOOD, "\ufffe\uffff", "e" + "\u0301" * 20_000,
@@ -68,7 +85,11 @@ def known(*, megabytes: int) -> Iterator[Hostile]:
 
 
 _json = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=30),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**60), 2**60)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=30),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
     max_leaves=10,
 )
@@ -110,7 +131,12 @@ def thought_up(count: int) -> list[Hostile]:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(st.one_of(st.binary(max_size=300), *(kind.map(_dumps) for kind in (_json, _fields, _odd_but_valid, _odd_but_valid))))
+    @given(
+        st.one_of(
+            st.binary(max_size=300),
+            *(kind.map(_dumps) for kind in (_json, _fields, _odd_but_valid, _odd_but_valid)),
+        )
+    )
     def collect(value: bytes) -> None:
         found.append((b"%d" % len(found), value))
 

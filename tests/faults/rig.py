@@ -87,7 +87,9 @@ class Outcomes:
 class Rig:
     """One installation on one Kafka, with workers that can be killed."""
 
-    def __init__(self, bootstrap: str, folder: Path, *, topology: str, processes: int = 2, **more: object) -> None:
+    def __init__(
+        self, bootstrap: str, folder: Path, *, topology: str, processes: int = 2, **more: object
+    ) -> None:
         self.folder = folder
         self.settings: Settings = load(
             {
@@ -121,7 +123,10 @@ class Rig:
         with self._log.open("ab") as log:
             begin = log.tell()
             self._command = subprocess.Popen(
-                [str(Path(sys.executable).with_name("babelwire")), "worker"], env=environment, stdout=log, stderr=log
+                [str(Path(sys.executable).with_name("babelwire")), "worker"],
+                env=environment,
+                stdout=log,
+                stderr=log,
             )
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
@@ -177,7 +182,9 @@ class Rig:
         """Returns the sum of the samples of ``name`` that carry ``labels``."""
         total = 0.0
         for line in self.metrics().splitlines():
-            if line.startswith((f"{name}{{", f"{name} ")) and all(f'{key}="{value}"' in line for key, value in labels.items()):
+            if line.startswith((f"{name}{{", f"{name} ")) and all(
+                f'{key}="{value}"' in line for key, value in labels.items()
+            ):
                 total += float(line.rsplit(" ", 1)[1])
         return total
 

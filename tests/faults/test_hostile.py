@@ -38,7 +38,10 @@ def babelwire(rig: Rig, *arguments: str) -> subprocess.CompletedProcess[bytes]:
 
 async def outcomes_by_input(rig: Rig) -> dict[str, Counter[str]]:
     """Returns, for every input record of every hop, how often it had which outcome."""
-    kinds = {rig.settings.topic(topic.name): "published" for topic in (topics.CLEAN, topics.TAGGED, topics.ENRICHED)}
+    kinds = {
+        rig.settings.topic(topic.name): "published"
+        for topic in (topics.CLEAN, topics.TAGGED, topics.ENRICHED)
+    }
     kinds[rig.settings.topic(topics.DROPPED.name)] = "dropped"
     kinds[rig.settings.topic(topics.DEAD_LETTERS.name)] = "rejected"
     found: dict[str, Counter[str]] = defaultdict(Counter)
@@ -69,7 +72,9 @@ async def test_every_hostile_input_ends_in_exactly_one_explained_outcome(
                 break
             await asyncio.sleep(1)
         assert [position for position in sent if position not in found] == []
-        several = {position: kinds for position, kinds in found.items() if len(kinds) != 1 or kinds.total() != 1}
+        several = {
+            position: kinds for position, kinds in found.items() if len(kinds) != 1 or kinds.total() != 1
+        }
         assert several == {}, "more than one outcome, though nothing was killed"
         assert rig.metric("babelwire_worker_restarts_total") == 0, rig.log_end()
 
@@ -87,7 +92,9 @@ async def test_every_hostile_input_ends_in_exactly_one_explained_outcome(
             shown = await asyncio.to_thread(babelwire, rig, "dlq", "show", str(letter.position))
             assert shown.returncode == 0, shown.stderr
             assert letter.why.reason in shown.stdout.decode()
-            assert EXPLANATIONS[letter.why.reason].split(".")[0].split(";")[0] in " ".join(shown.stdout.decode().split())
+            assert EXPLANATIONS[letter.why.reason].split(".")[0].split(";")[0] in " ".join(
+                shown.stdout.decode().split()
+            )
         reasons = Counter(letter.why.reason for letter in letters)
         print(f"{count} hostile inputs: {len(letters)} dead letters {dict(reasons)}")
 
@@ -102,11 +109,11 @@ async def _in_flight(rig: Rig, found: dict[str, Counter[str]]) -> bool:
 
 
 async def test_redrive_after_a_fix_publishes_once(kafka: KafkaCluster, tmp_path: Path) -> None:
-    async with running(
-        kafka.bootstrap, tmp_path, topology=FUSED, processes=1, max_article_bytes=2048
-    ) as rig:
+    async with running(kafka.bootstrap, tmp_path, topology=FUSED, processes=1, max_article_bytes=2048) as rig:
         raw = rig.settings.topic(topics.RAW.name)
-        body = json.dumps({"id": "long-one", "content": "The river rose again in Passau overnight. " * 100}).encode()
+        body = json.dumps(
+            {"id": "long-one", "content": "The river rose again in Passau overnight. " * 100}
+        ).encode()
         async with clients.producer(rig.settings) as producer:
             await producer.send_and_wait(raw, body, key=b"long-one")
         found = await rig.settled(1, timeout=60)
@@ -114,7 +121,11 @@ async def test_redrive_after_a_fix_publishes_once(kafka: KafkaCluster, tmp_path:
         assert await asyncio.to_thread(rig.stop) == 0
 
         fixed = Rig(
-            kafka.bootstrap, tmp_path / "fixed", topology=FUSED, processes=1, topic_prefix=rig.settings.topic_prefix
+            kafka.bootstrap,
+            tmp_path / "fixed",
+            topology=FUSED,
+            processes=1,
+            topic_prefix=rig.settings.topic_prefix,
         )
         try:
             await asyncio.to_thread(fixed.start)

@@ -47,7 +47,9 @@ async def test_workers_killed_and_broker_restarted_lose_nothing(
         assert found.problems(count) == []
         code, text = await asyncio.to_thread(rig.audit)
         assert code == 0, text
-        print(f"{topology}: {count} articles, {kills} kills, 2 broker restarts: 0 lost, {found.copies} copies by input")
+        print(
+            f"{topology}: {count} articles, {kills} kills, 2 broker restarts: 0 lost, {found.copies} copies by input"
+        )
 
 
 @pytest.mark.parametrize("topology", [STAGED, FUSED], ids=["staged", "fused"])
@@ -56,7 +58,9 @@ async def test_workers_that_join_and_leave_lose_nothing(
 ) -> None:
     count, rounds = (20_000, 6) if long_form else (1_000, 2)
     async with running(kafka.bootstrap, tmp_path / "first", topology=topology, processes=1) as rig:
-        feeding = asyncio.create_task(rig.feed(range(count), per_second=count / (20 * rounds if long_form else 12)))
+        feeding = asyncio.create_task(
+            rig.feed(range(count), per_second=count / (20 * rounds if long_form else 12))
+        )
         for turn in range(rounds):
             guest = type(rig)(
                 kafka.bootstrap, tmp_path / f"guest{turn}", topology=topology, processes=1,

@@ -42,7 +42,9 @@ async def test_memory_is_flat_while_input_outruns_the_workers(
         feeding = asyncio.create_task(rig.feed(range(warm, count), per_second=2 * capacity))
         samples: list[tuple[float, int]] = []
         lags: list[float] = []
-        while (done := await asyncio.to_thread(rig.metric, "babelwire_articles_finished_total", stage="clean")) < count:
+        while (
+            done := await asyncio.to_thread(rig.metric, "babelwire_articles_finished_total", stage="clean")
+        ) < count:
             if done >= warm:
                 samples.append((done, await asyncio.to_thread(resident, rig)))
                 lags.append(await asyncio.to_thread(rig.metric, "babelwire_consumer_lag_messages"))

@@ -57,7 +57,9 @@ async def test_a_publish_that_fails_for_good_stops_the_worker_with_nothing_commi
         committed = await records.committed(rig.settings, rig.settings.group("articles"), wanted)
         assert sum(committed.values()) == 0
 
-        await _allow(rig, first_output, str(8 << 20))  # the operator mends it; the supervisor's next try succeeds
+        await _allow(
+            rig, first_output, str(8 << 20)
+        )  # the operator mends it; the supervisor's next try succeeds
         found = await rig.settled(40, timeout=90)
         assert found.problems(40) == []
     finally:
@@ -66,6 +68,6 @@ async def test_a_publish_that_fails_for_good_stops_the_worker_with_nothing_commi
 
 async def _allow(rig: Rig, topic: str, size: str) -> None:
     async with clients.admin(rig.settings) as admin:
-        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, {"max.message.bytes": size})])
-
-
+        await admin.alter_configs(
+            [ConfigResource(ConfigResourceType.TOPIC, topic, {"max.message.bytes": size})]
+        )

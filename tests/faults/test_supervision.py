@@ -81,7 +81,9 @@ async def test_sighup_restarts_one_worker_after_the_other_and_loses_nothing(
         most_away = 0
         for _ in range(600):
             workers = await asyncio.to_thread(rig.workers)
-            most_away = max(most_away, sum(not worker["pid"] or worker["state"] in ("starting",) for worker in workers))
+            most_away = max(
+                most_away, sum(not worker["pid"] or worker["state"] in ("starting",) for worker in workers)
+            )
             pids = {worker["pid"] for worker in workers}
             if not pids & before and all(worker["ready"] for worker in workers):
                 break
