@@ -11,6 +11,7 @@ import dataclasses
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 from schemas.errors import BabelwireError
 from streams import health, provision, records, slots
@@ -80,9 +81,8 @@ async def running(settings: Settings) -> AsyncIterator[tuple[Settings, Addresses
                         metrics_folder=str(slots.metrics_folder(settings.data_dir)),
                     )
                 )
-                await asyncio.wait(
-                    {serving, asyncio.ensure_future(started)}, return_when=asyncio.FIRST_COMPLETED
-                )
+                first: list[asyncio.Future[Any]] = [serving, started]
+                await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
                 if serving.done():
                     serving.result()
                 yield (

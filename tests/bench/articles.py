@@ -42,7 +42,7 @@ def news(count: int) -> list[tuple[bytes, bytes]]:
     """
     path = data_folder() / "news" / "ntrex-dev.jsonl.gz"
     with gzip.open(path, "rb") as lines:
-        rows = [row for row in map(orjson.loads, lines)]
+        rows = list(map(orjson.loads, lines))
     known = {row["lang"] for row in rows}
     wanted = [lang for lang in LANGUAGES if lang in known] or sorted(known)
     chosen = [row for row in rows if row["lang"] in set(wanted)]
