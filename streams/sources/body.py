@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from streams.sources.problems import ProblemError
 
@@ -82,6 +83,8 @@ async def _pieces(request: web.Request) -> AsyncIterator[bytes]:
                 f"Expected the next part of the body within {_PAUSE_SECONDS:.0f} s.",
                 headers={"Connection": "close"},
             ) from None
+        except (ConnectionError, HttpProcessingError, web.RequestPayloadError) as error:
+            raise ProblemError(400, "incomplete", f"Expected the whole body: {error}.") from None
         if not piece:
             return
         yield piece

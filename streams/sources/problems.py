@@ -73,8 +73,6 @@ async def problems(
         headers = {name: error.headers[name] for name in ("Allow",) if name in error.headers}
         detail = f"{request.method} {request.path}: {error.reason}."
         return ProblemError(error.status, f"http_{error.status}", detail, headers=headers).response()
-    except (ConnectionError, TimeoutError):
-        raise  # the client is gone: there is nobody to answer
     except Exception as error:
         log.error(
             "http_request_failed", path=request.path, error=f"{type(error).__name__}: {error}", exc_info=True
