@@ -72,7 +72,11 @@ async def serve(settings: Settings, host: str, port: int, every: float, since: f
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, host, port).start()
-    print(f"Auditing every {every:g} s; http://{host}:{runner.addresses[0][1]}/metrics", file=sys.stderr, flush=True)
+    print(
+        f"Auditing every {every:g} s; http://{host}:{runner.addresses[0][1]}/metrics",
+        file=sys.stderr,
+        flush=True,
+    )
     auditing = asyncio.create_task(keep_auditing(settings, every, since))
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -100,7 +104,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--port", type=int, default=9465, help="0 takes a free one")
     given = parser.parse_args(arguments)
     if given.since <= given.every:
-        parser.error("expected --since longer than --every, or articles between two audits are never looked at")
+        parser.error(
+            "expected --since longer than --every, or articles between two audits are never looked at"
+        )
     try:
         settings = load()
         logging_setup.configure(settings, worker="audit")

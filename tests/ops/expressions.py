@@ -30,7 +30,9 @@ def defined() -> set[str]:
         if describe is None or not hasattr(metric, "_name"):
             continue
         for family in describe():
-            suffixes = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count")}.get(family.type, ("",))
+            suffixes = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count")}.get(
+                family.type, ("",)
+            )
             names |= {family.name + suffix for suffix in suffixes}
     return names
 

@@ -114,7 +114,9 @@ def test_every_alert_has_a_runbook_and_every_runbook_an_alert() -> None:
 def test_a_runbook_tells_what_to_do_with_commands_that_exist(name: str) -> None:
     text = (OPS / "runbooks" / f"{name}.md").read_text()
     assert re.findall(r"^## (.*)$", text, re.M) == ["What it means", "How to confirm", "What to do"]
-    lines = [line for block in re.findall(r"```sh\n(.*?)```", text, re.S) for line in block.splitlines() if line]
+    lines = [
+        line for block in re.findall(r"```sh\n(.*?)```", text, re.S) for line in block.splitlines() if line
+    ]
     assert lines
     for line in lines:
         assert_command_exists(line)
