@@ -21,13 +21,9 @@ import argparse
 import asyncio
 import base64
 import contextlib
-import fcntl
-import hashlib
 import os
 import random
-import re
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
@@ -42,17 +38,13 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import NoReturn, Self
 
-from aiokafka.conn import create_conn
-from aiokafka.errors import KafkaError
-from aiokafka.protocol.metadata import MetadataRequest
+from tests.kafka.certificates import write_certificates
+from tests.kafka.jars import KafkaUnavailable, ensure_jars
+from tests.kafka.views import HOST, views
 
-HOST = "127.0.0.1"
-JAVA = 17
-"""The oldest Java a Kafka 4 broker runs on."""
 READY_SECONDS = 120.0
 """A node is ready in about 2 s on two idle cores; the rest is for loaded ones."""
 
-_HERE = Path(__file__).parent
 _JVM = (
     "-Xmx512m",
     "-Xms128m",
@@ -87,63 +79,8 @@ rootLogger.appenderRef.file.ref = file
 """
 
 
-class KafkaUnavailable(Exception):  # noqa: N818  (a state of this machine, not a fault of Kafka)
-    """Kafka cannot run on this machine: says what is missing and what to do."""
-
-
 class KafkaFailed(Exception):  # noqa: N818
     """A node did not do what it was told in time; carries the end of its log."""
-
-
-def ensure_jars() -> Path:
-    """Returns the folder of Kafka's jars, fetched with Maven on the first call.
-
-    Safe to call from several processes at once. About 15 s and 45 MB the first time.
-
-    Raises KafkaUnavailable when Java or Maven is missing or the download fails.
-    """
-    _check_java()
-    pom = (_HERE / "pom.xml").read_bytes()
-    target = _HERE / "target"
-    libs, stamp = target / "libs", target / "libs.sha256"
-    target.mkdir(exist_ok=True)
-    with (target / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        digest = hashlib.sha256(pom).hexdigest()
-        if stamp.exists() and stamp.read_text() == digest:
-            return libs
-        if shutil.which("mvn") is None:
-            raise KafkaUnavailable(
-                f"Maven (mvn) is not on PATH and Kafka's jars are not in {libs}: "
-                "install Maven, or copy the folder from a machine where the tests ran"
-            )
-        shutil.rmtree(libs, ignore_errors=True)
-        maven = ["mvn", "-q", "-B", "-f", str(_HERE / "pom.xml"), "dependency:copy-dependencies"]
-        try:
-            run = subprocess.run(maven, capture_output=True, text=True, timeout=600, check=False)
-        except subprocess.TimeoutExpired:
-            raise KafkaUnavailable(
-                f"{' '.join(maven)} took over 600 s: is Maven Central reachable?"
-            ) from None
-        if run.returncode:
-            errors = [line for line in run.stdout.splitlines() if line.startswith("[ERROR]")]
-            raise KafkaUnavailable(
-                f"Maven could not fetch Kafka's jars (exit {run.returncode}); run `{' '.join(maven)}`, "
-                f"check that Maven Central is reachable. It said: {' '.join(errors[:2]) or run.stderr[-500:]}"
-            )
-        stamp.write_text(digest)
-    return libs
-
-
-def _check_java() -> None:
-    if shutil.which("java") is None:
-        raise KafkaUnavailable(f"Java is not on PATH: install a Java runtime, {JAVA} or newer")
-    said = subprocess.run(
-        ["java", "-version"], capture_output=True, text=True, timeout=60, check=False
-    ).stderr
-    version = re.search(r'version "(\d+)', said)
-    if version is None or int(version[1]) < JAVA:
-        raise KafkaUnavailable(f"Kafka 4 needs Java {JAVA} or newer; `java -version` says: {said.strip()}")
 
 
 @dataclass(slots=True)
@@ -241,7 +178,7 @@ class KafkaCluster:
         self._libs = ensure_jars()
         self.directory.mkdir(parents=True, exist_ok=True)
         if self.tls_sasl:
-            _write_certificates(self.directory / "tls")
+            write_certificates(self.directory / "tls")
         try:
             self._format()
             marks = [self._spawn(node) for node in self._nodes]
@@ -470,10 +407,10 @@ class KafkaCluster:
         running = [node for node in self._nodes if node.alive and not node.paused]
         # a thread of its own: the caller may stand inside a running event loop
         with ThreadPoolExecutor(1) as aside:
-            views = aside.submit(asyncio.run, _views([node.internal_port for node in running])).result()
+            said = aside.submit(asyncio.run, views([node.internal_port for node in running])).result()
         alive = {node.index for node in running}
         complaints = []
-        for node, view in zip(running, views, strict=True):
+        for node, view in zip(running, said, strict=True):
             if isinstance(view, str):
                 complaints.append(f"node {node.index}: {view}")
                 continue
@@ -485,39 +422,6 @@ class KafkaCluster:
                 elif in_sync and isr != replicas:
                     complaints.append(f"{name} is in sync on {sorted(isr)} of {sorted(replicas)}")
         return complaints
-
-
-@dataclass(frozen=True, slots=True)
-class _View:
-    """What one node says of the cluster."""
-
-    brokers: frozenset[int]
-    partitions: tuple[tuple[str, int, frozenset[int], frozenset[int]], ...]
-    """(topic-partition, leader, replicas, in-sync replicas)"""
-
-
-async def _views(ports: Sequence[int]) -> list[_View | str]:
-    return list(await asyncio.gather(*(_view(port) for port in ports)))
-
-
-async def _view(port: int) -> _View | str:
-    """Asks the one node at `port`, which an admin client would not do: it picks a node. Or says why not."""
-    try:
-        connection = await create_conn(HOST, port, request_timeout_ms=5000)
-        try:
-            answer = await connection.send(MetadataRequest(None))
-        finally:
-            await connection.close()
-    except (KafkaError, OSError, TimeoutError) as error:
-        return repr(error)
-    return _View(
-        brokers=frozenset(broker[0] for broker in answer.brokers),
-        partitions=tuple(
-            (f"{topic}-{number}", leader, frozenset(replicas), frozenset(isr))
-            for _, topic, _, partitions in answer.topics
-            for _, number, leader, replicas, isr, *_ in partitions
-        ),
-    )
 
 
 def _kafka_uuid() -> str:
@@ -544,27 +448,6 @@ def _free_ports(count: int) -> list[int]:
         if len(free) == count:
             return free
     raise KafkaUnavailable(f"no {count} free ports between 20000 and 32000 on {HOST}")
-
-
-def _write_certificates(folder: Path) -> None:
-    """Writes ca.pem and server.pem (key, then certificate), made for this cluster only.
-
-    Kafka reads PKCS #8 keys only; trustme writes the older form.
-    """
-    import trustme
-    from cryptography.hazmat.primitives import serialization
-
-    folder.mkdir()
-    authority = trustme.CA()
-    certificate = authority.issue_cert(HOST, "localhost")
-    key = serialization.load_pem_private_key(certificate.private_key_pem.bytes(), password=None)
-    pkcs8 = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    authority.cert_pem.write_to_path(str(folder / "ca.pem"))
-    server = folder / "server.pem"
-    server.touch(mode=0o600)
-    server.write_bytes(pkcs8 + b"".join(blob.bytes() for blob in certificate.cert_chain_pems))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

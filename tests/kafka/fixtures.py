@@ -12,7 +12,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.kafka.cluster import KafkaCluster, KafkaUnavailable
+from tests.kafka.cluster import KafkaCluster
+from tests.kafka.jars import KafkaUnavailable
 
 __all__ = ["kafka", "kafka_fresh", "kafka_secure", "kafka_three"]
 

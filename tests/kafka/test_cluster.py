@@ -23,8 +23,9 @@ from aiokafka.errors import (
     TopicAuthorizationFailedError,
 )
 
-from tests.kafka import cluster as module
-from tests.kafka.cluster import KafkaCluster, KafkaFailed, KafkaUnavailable, ensure_jars
+from tests.kafka import jars as module
+from tests.kafka.cluster import KafkaCluster, KafkaFailed
+from tests.kafka.jars import KafkaUnavailable, ensure_jars
 
 pytestmark = pytest.mark.kafka
 
@@ -383,8 +384,8 @@ def test_maven_runs_once_for_parallel_callers(tmp_path: Path) -> None:
     programs(tmp_path / "bin", **scripts)
     (tmp_path / "pom.xml").write_text("<project/>")
     program = (
-        "import sys; from pathlib import Path; from tests.kafka import cluster\n"
-        "cluster._HERE = Path(sys.argv[1]); cluster.ensure_jars()\n"
+        "import sys; from pathlib import Path; from tests.kafka import jars\n"
+        "jars._HERE = Path(sys.argv[1]); jars.ensure_jars()\n"
     )
     environment = os.environ | {"PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}
     callers = [
