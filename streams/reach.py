@@ -31,7 +31,7 @@ from streams import kafka
 from streams.settings import Settings
 
 _STEP_SECONDS = 10.0
-_CLOSE_SECONDS = 1.0
+_CLOSE_SECONDS = 5.0
 _TOPIC_REFUSED = 29
 _GROUP_REFUSED = 30
 """Error codes of the Kafka protocol: TOPIC_ and GROUP_AUTHORIZATION_FAILED."""

@@ -15,6 +15,7 @@ from streams.replay import Replayed, input_topic, replay
 from tests.streams.installation import Installation
 
 NOW = int(time.time() * 1000)
+HOUR = 3_600_000
 
 
 async def numbers(installation: Installation, *, key: str, count: int, start: int) -> None:
@@ -37,7 +38,7 @@ async def test_copies_keep_key_value_headers_time_and_order(installation: Instal
 async def test_copies_are_never_copied(installation: Installation) -> None:
     await numbers(installation, key="a", count=3, start=NOW - 10_000)
     for _ in range(3):
-        done = await replay(installation.settings, from_ms=NOW - 60_000, to_ms=NOW)
+        done = await replay(installation.settings, from_ms=NOW - 60_000, to_ms=NOW + HOUR)
         assert (done.found, done.copied) == (3, 3)
     assert done.copies_left_out == 6
     assert len(await installation.read("raw")) == 12
@@ -45,7 +46,7 @@ async def test_copies_are_never_copied(installation: Installation) -> None:
 
 async def test_a_dry_run_only_counts(installation: Installation) -> None:
     await numbers(installation, key="a", count=3, start=NOW - 10_000)
-    done = await replay(installation.settings, from_ms=NOW - 60_000, to_ms=NOW, dry_run=True)
+    done = await replay(installation.settings, from_ms=NOW - 60_000, to_ms=NOW + HOUR, dry_run=True)
     assert (done.found, done.copied) == (3, 0)
     assert len(await installation.read("raw")) == 3
 
@@ -55,7 +56,7 @@ async def test_one_article_and_one_stage_can_be_chosen(installation: Installatio
     for place, key in ((first, "a"), (second, "b")):
         await installation.published(place, key, stage="clean")
     done = await replay(
-        installation.settings, from_ms=NOW - 60_000, to_ms=NOW + 60_000, stage="language", article="b"
+        installation.settings, from_ms=NOW - 60_000, to_ms=NOW + HOUR, stage="language", article="b"
     )
     assert (done.topic, done.copied) == (installation.topic("clean"), 1)
     copies = [record for record in await installation.read("clean") if header(record.headers, "bw_replay_of")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
 import signal
 import subprocess
@@ -105,6 +106,8 @@ async def test_ctrl_c_ends_it_without_a_traceback(installation: Installation) ->
         env={**os.environ, **installation.settings.environment()},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # A suite that runs in the background of a shell has Ctrl-C ignored, and children inherit that.
+        preexec_fn=functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdout is not None
     assert "Neue Brücke" in (await asyncio.to_thread(process.stdout.readline)).decode()
