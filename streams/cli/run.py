@@ -14,6 +14,7 @@ from schemas.errors import UsageError
 from streams.cli.root import EXIT_NO, settings_options
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
     from agents.hop import Result
@@ -23,6 +24,8 @@ _NAMES = 4
 """Entities named in a row of the table."""
 _WIDTH = 120
 """Columns of the table where there is no terminal to ask."""
+_FIXED = 8 + 7 + 8 + 4 * 2
+"""Columns of the table that do not grow: language, removed, id, and the space between."""
 
 
 @click.command(
@@ -119,24 +122,26 @@ def _print(result: Result, table: Table | None) -> None:
     )
 
 
+def _console() -> Console:
+    from rich.console import Console
+
+    console = Console()
+    return console if console.is_terminal else Console(width=_WIDTH)
+
+
 def _table() -> Table:
     from rich.table import Table
 
+    free = max(20, _console().width - _FIXED)
     table = Table(box=None, pad_edge=False)
-    table.add_column("language")
-    table.add_column("article", no_wrap=True, ratio=3)
-    table.add_column("entities", no_wrap=True, ratio=4)
-    table.add_column("removed", justify="right")
-    table.add_column("id")
+    table.add_column("language", no_wrap=True, width=8)
+    table.add_column("article", no_wrap=True, width=free * 3 // 7)
+    table.add_column("entities", no_wrap=True, width=free * 4 // 7)
+    table.add_column("removed", justify="right", width=7)
+    table.add_column("id", no_wrap=True, width=8)
     return table
 
 
 def _show(table: Table) -> None:
-    from rich.console import Console
-
-    if not table.row_count:
-        return
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=_WIDTH)
-    console.print(table)
+    if table.row_count:
+        _console().print(table)
