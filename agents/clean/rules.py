@@ -1,65 +1,166 @@
-"""Which lines and sentences are not the article's own."""
+"""Which lines and sentences are not the article's own, and why.
+
+Two kinds of evidence decide. A phrase that makes up most of a line speaks for itself; of anything else the line model
+is asked, which knows no language but sees form, place and company. A full sentence needs more evidence than a
+fragment, and a text keeps at least one line: where the model would take everything, it is not believed.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from agents.clean.agencies import prefix_end
+from agents.clean.features import LineView, features
 from agents.clean.lines import cut_off, ends_sentence, line_spans, sentence_spans
+from agents.clean.model import line_model
 from agents.clean.phrasebook import Phrases, fold_words
 from schemas.article import RemovalReason
+
+_RESIDUE = 2_500
+"""Thousandths of a logit from which a fragment is residue (92 % sure); a sentence needs ``_SENTENCE``."""
+_SENTENCE = 4_000
+_OWN = -2_000
+"""Below this the model is so sure that a line is the article's own that a phrase in it is taken for chance."""
+_FEWEST = 3
+"""Lines a text must have for the model to see a line in its company."""
+_UNDER = 8
+"""Lines for which a heading ("Read also") explains what stands under it."""
+_BUTTON = 3
+_GLUED = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-ZÀ-ÖØ-ÞĀ-ŽȘȚА-ЯЁІЇЄҐΑ-Ω])(?<![A-ZÀ-ÖØ-Þ])|(?<=[.!?…])(?=[A-ZÀ-ÖØ-ÞȘȚА-Я])")
+_HEADINGS: tuple[RemovalReason, ...] = ("related_teaser", "comment_form", "subscription", "cookie_banner")
+_BUTTONS: tuple[RemovalReason, ...] = ("related_teaser", "navigation", "share_buttons")
 
 
 @dataclass(slots=True)
 class Unit:
-    """A line, or a sentence of a line, and what was decided about it."""
+    """A line (or what is glued to its head) and what was decided about it."""
 
     start: int
     end: int
-    text: str
-    words: list[str]
+    view: LineView
     reason: RemovalReason | None = None
+    logit: int = 0
+    doubted: bool = False
+    """Removed by the model alone."""
 
 
 def removals(text: str, phrases: Phrases) -> list[tuple[int, int, RemovalReason]]:
     """Returns the spans of ``text`` that are not the article's own, in order, with reasons."""
-    units = [_unit(text, *span) for span in line_spans(text)]
+    units = list(_units(text, phrases))
+    if not units:
+        return []
+    if len(units) >= _FEWEST:
+        for unit, logit in zip(units, line_model().logits(features([unit.view for unit in units])).tolist(), strict=True):
+            unit.logit = logit
     for unit in units:
-        unit.reason = _by_phrase(unit, phrases)
+        unit.reason = _by_phrase(unit)
     _teasers(units)
+    _by_model(units)
+    for before, unit in zip(units, units[1:], strict=False):
+        if before.reason == "cookie_banner" and unit.reason in _BUTTONS and len(unit.view.words) <= _BUTTON:
+            unit.reason = "cookie_banner"
     found: list[tuple[int, int, RemovalReason]] = []
+    head = prefix_end(text, units[0].start)
+    if head and units[0].reason is None:
+        found.append((units[0].start, head, "syndication_notice"))
     for unit in units:
         if unit.reason is not None:
             found.append((unit.start, unit.end, unit.reason))
-            continue
-        for start, end in sentence_spans(text, unit.start, unit.end):
-            reason = _by_phrase(_unit(text, start, end), phrases)
-            if reason is not None:
-                found.append((start, end, reason))
-    return found
+        else:
+            found += _sentences(text, unit, phrases)
+    return sorted(set(found))
 
 
-def _unit(text: str, start: int, end: int) -> Unit:
-    piece = text[start:end]
-    return Unit(start, end, piece, fold_words(piece))
+def line_views(lines: Iterable[str], phrases: Phrases) -> list[LineView]:
+    """Returns the lines as the line model needs them."""
+    return [_view(line, phrases) for line in lines]
 
 
-def _by_phrase(unit: Unit, phrases: Phrases) -> RemovalReason | None:
-    hits = phrases.search(unit.words)
-    for hit in hits:
-        if hit.whole or len(unit.words) <= 4 * (hit.end - hit.start) + 4:
+def _view(line: str, phrases: Phrases) -> LineView:
+    words = fold_words(line)
+    return LineView(line, words, phrases.search(words))
+
+
+def _units(text: str, phrases: Phrases) -> Iterator[Unit]:
+    """Yields the lines; one that is glued together of a button or credit and something else, in its parts."""
+    for start, end in line_spans(text):
+        at = start
+        for found in _GLUED.finditer(text, start, min(end, start + 80)):
+            place = found.start()
+            left = _view(text[at:place], phrases)
+            if not left.hits or not any(hit.whole or (hit.at_start and len(left.words) <= 5) for hit in left.hits):
+                continue
+            yield Unit(at, place, left)
+            at = place
+        yield Unit(at, end, _view(text[at:end], phrases))
+
+
+def _by_phrase(unit: Unit) -> RemovalReason | None:
+    words = len(unit.view.words)
+    best: tuple[float, RemovalReason] | None = None
+    for hit in unit.view.hits:
+        size = hit.end - hit.start
+        if hit.whole:
             return hit.reason
-    return None
+        if unit.logit > _OWN and (words <= 3 * size + 2 + 2 * hit.at_start or unit.logit > 0 and words <= 6 * size + 10):
+            best = max(best or (0.0, hit.reason), (size / words, hit.reason))
+    return best[1] if best else None
 
 
-def _teasers(units: list[Unit]) -> None:
+def _teasers(units: Sequence[Unit]) -> None:
     """Marks runs of lines in the last part of the text that all break off."""
     for index, unit in enumerate(units):
-        if (
-            unit.reason is None
-            and cut_off(unit.text)
-            and not ends_sentence(unit.text)
-            and index * 5 > len(units) * 2
-        ):
-            neighbours = units[max(0, index - 1) : index] + units[index + 1 : index + 2]
-            if any(cut_off(other.text) for other in neighbours):
+        if unit.reason is None and index * 5 > len(units) * 2 and _breaks_off(unit):
+            neighbours = (*units[max(0, index - 1) : index], *units[index + 1 : index + 2])
+            if any(_breaks_off(other) for other in neighbours):
                 unit.reason = "related_teaser"
+
+
+def _breaks_off(unit: Unit) -> bool:
+    return cut_off(unit.view.text) and not ends_sentence(unit.view.text)
+
+
+def _by_model(units: Sequence[Unit]) -> None:
+    heading: tuple[int, RemovalReason] | None = None
+    own = [index for index, unit in enumerate(units) if unit.reason is None and unit.logit < _RESIDUE]
+    if not own:
+        return
+    for index, unit in enumerate(units):
+        if unit.reason in _HEADINGS:
+            heading = (index, unit.reason)
+        if unit.reason is not None:
+            continue
+        sentence = len(unit.view.words) >= 8 and ends_sentence(unit.view.text)
+        if unit.logit >= (_SENTENCE if sentence else _RESIDUE):
+            under = heading[1] if heading and index - heading[0] <= _UNDER else None
+            unit.reason = _explained(unit, under, index < own[0], index > own[-1])
+            unit.doubted = True
+
+
+def _explained(unit: Unit, under: RemovalReason | None, before: bool, after: bool) -> RemovalReason:
+    """Names the likeliest reason for a line that the model took out."""
+    view = unit.view
+    if view.hits:
+        return max(view.hits, key=lambda hit: (hit.end - hit.start, hit.reason)).reason
+    if "©" in view.text:
+        return "copyright"
+    if under:
+        return under
+    if cut_off(view.text) or len(view.words) >= 8:
+        return "related_teaser" if not before else "navigation"
+    return "related_teaser" if after and len(view.words) >= 4 else "navigation"
+
+
+def _sentences(text: str, unit: Unit, phrases: Phrases) -> Iterator[tuple[int, int, RemovalReason]]:
+    """Yields the sentences of a kept line that are boilerplate by their phrases."""
+    if not unit.view.hits:
+        return
+    spans = list(sentence_spans(text, unit.start, unit.end))
+    for start, end in spans if len(spans) > 1 else ():
+        view = _view(text[start:end], phrases)
+        hits = [hit for hit in view.hits if hit.whole and hit.end > 1 or 3 * (hit.end - hit.start) >= len(view.words)]
+        hits += [hit for hit in view.hits if hit.reason in ("syndication_notice", "company_boilerplate") and hit.end - hit.start >= 3]
+        if hits:
+            yield start, end, hits[0].reason

@@ -58,7 +58,7 @@ def rows(path: str) -> Iterator[dict[str, Any]]:
 def scrapinghub() -> list[Page]:
     """Returns the 181 pages of the article extraction benchmark."""
     return [
-        Page(row["id"], row["url"] or "", row["html"], row["text"], "en") for row in rows("html/scrapinghub.jsonl.gz")
+        Page(row["id"], row["url"] or "", row["html"], row["text"], "scrapinghub") for row in rows("html/scrapinghub.jsonl.gz")
     ]
 
 

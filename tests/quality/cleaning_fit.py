@@ -1,0 +1,183 @@
+"""Fits the line model: ``python -m tests.quality.cleaning_fit [--write]``; needs scikit-learn.
+
+Learnt from the development pages as three extractors leave them, and from NTREX articles in 128 languages with the
+residue of those pages put around them. Without ``--write`` it prints what the model does to pages of sites it was not
+fitted on (five folds, each site in one).
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import trafilatura
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.model_selection import GroupKFold
+
+import agents.clean
+from agents.clean.features import features
+from agents.clean.phrasebook import all_phrases
+from agents.clean.rules import line_views
+from tests.quality.cleaning_data import Gold, Page, newspages, residue, rows, scrapinghub
+
+FOLDS = 5
+WEIGHTS = {"main": 1.0, "whole": 0.15, "trafilatura": 1.0, "built": 0.5}
+MODEL = Path(agents.clean.__file__).with_name("lines.npz")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text with its lines labelled: 1 residue, 0 the article's own."""
+
+    kind: str
+    host: str
+    language: str
+    lines: list[str]
+    labels: list[int]
+    size: int
+    """Characters of ink of the article."""
+
+
+def documents(pages: Iterable[Page]) -> Iterator[Document]:
+    """Yields what three extractors leave of each page."""
+    for page in pages:
+        gold = Gold(page.text)
+        for kind, text in (
+            ("main", residue(page)),
+            ("whole", residue(page, main=False)),
+            ("trafilatura", trafilatura.extract(page.html, include_comments=False) or ""),
+        ):
+            found = [(line.strip(), gold.own(line)) for line in text.split("\n") if line.strip()]
+            lines = [line for line, _ in found]
+            labels = [0 if own else 1 for _, own in found]
+            if lines:
+                yield Document(kind, page.host, page.language, lines, labels, gold.size)
+
+
+def built(sources: list[Document], seed: int = 7) -> Iterator[Document]:
+    """Yields articles in many languages with the head and tail residue of a page around them."""
+    chance = random.Random(seed)
+    around = [document for document in sources if document.kind == "main" and 0 in document.labels]
+    articles = list(rows("news/ntrex-dev.jsonl.gz"))
+    chance.shuffle(articles)
+    for number, article in enumerate(articles[:1400]):
+        body = [line.strip() for line in article["text"].split("\n") if line.strip()]
+        while len(body) > 4 and chance.random() < 0.6:  # sentences into paragraphs
+            at = chance.randrange(1, len(body) - 1)
+            body[at : at + 2] = [body[at] + " " + body[at + 1]]
+        source = around[number % len(around)]
+        first, last = source.labels.index(0), len(source.labels) - 1 - source.labels[::-1].index(0)
+        head, tail = source.lines[:first][-chance.choice((0, 2, 6, 20)) :], source.lines[last + 1 :][: chance.choice((0, 2, 6, 30))]
+        if number % 4 == 0:
+            head, tail = [], []
+        lines = head + body + tail
+        labels = [1] * len(head) + [0] * len(body) + [1] * len(tail)
+        yield Document("built", source.host, article["lang"], lines, labels, sum(map(len, body)))
+
+
+def prepared(found: list[Document]) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64], list[slice]]:
+    """Returns features, labels, weights, and the rows of each document."""
+    phrases = all_phrases()
+    parts, labels, weights, slices = [], [], [], []
+    at = 0
+    for document in found:
+        rows_ = features(line_views(document.lines, phrases))
+        parts.append(rows_)
+        labels += document.labels
+        # an own line lost costs by its length, whatever it is
+        weights += [
+            WEIGHTS[document.kind] * (1.0 if label else 1.0 + min(len(line), 400) / 100)
+            for line, label in zip(document.lines, document.labels, strict=True)
+        ]
+        slices.append(slice(at, at + len(document.lines)))
+        at += len(document.lines)
+    return np.vstack(parts), np.array(labels), np.array(weights), slices
+
+
+def booster() -> HistGradientBoostingClassifier:
+    """Returns the learner."""
+    return HistGradientBoostingClassifier(
+        max_iter=220, learning_rate=0.07, max_leaf_nodes=24, min_samples_leaf=25, l2_regularization=3.0, max_features=0.4,
+        early_stopping=False, random_state=1,
+    )  # fmt: skip
+
+
+def report(found: list[Document], slices: list[slice], logits: NDArray[np.float64], thresholds: Iterable[float]) -> None:
+    """Prints precision and recall of lines and the share of the bodies lost, by kind of text and threshold."""
+    for threshold in thresholds:
+        counts: dict[str, list[float]] = defaultdict(lambda: [0.0] * 5)
+        for document, part in zip(found, slices, strict=True):
+            for name in (document.kind, f"{document.kind} {document.language}"):
+                if document.kind == "built" and name != "built":
+                    continue
+                count = counts[name]
+                count[4] += document.size
+                for line, label, logit in zip(document.lines, document.labels, logits[part], strict=True):
+                    dropped = logit >= threshold
+                    count[0] += dropped
+                    count[1] += dropped and label
+                    count[2] += label
+                    count[3] += len("".join(line.split())) if dropped and not label else 0
+        print(f"threshold {threshold}")
+        for name, (dropped, rightly, total, lost, size) in sorted(counts.items()):
+            if " " not in name or name.startswith("main"):
+                print(
+                    f"  {name:14} P {rightly / max(dropped, 1):.4f} R {rightly / max(total, 1):.3f} of {total:6.0f} "
+                    f"lost {100 * lost / size:.2f} %"
+                )
+
+
+def save(model: HistGradientBoostingClassifier, width: int) -> None:
+    """Writes the trees as arrays."""
+    trees = [stage[0].nodes for stage in model._predictors]
+    nodes = max(len(tree) for tree in trees)
+    shape = (len(trees), nodes)
+    column, left, right = np.zeros(shape, np.int16), np.zeros(shape, np.int16), np.zeros(shape, np.int16)
+    threshold, leaf = np.zeros(shape), np.zeros(shape, np.int32)
+    left[:], right[:] = np.arange(nodes), np.arange(nodes)
+    depth = 0
+    for number, tree in enumerate(trees):
+        inner = ~tree["is_leaf"].astype(bool)
+        size = len(tree)
+        column[number, :size] = np.where(inner, tree["feature_idx"], 0)
+        threshold[number, :size] = np.where(inner, tree["num_threshold"], 0)
+        left[number, :size] = np.where(inner, tree["left"], np.arange(size))
+        right[number, :size] = np.where(inner, tree["right"], np.arange(size))
+        leaf[number, :size] = np.where(inner, 0, np.round(tree["value"] * 1000))
+        depth = max(depth, int(tree["depth"].max()))
+    base = round(float(model._baseline_prediction[0, 0]) * 1000)
+    np.savez_compressed(
+        MODEL, column=column, threshold=threshold.astype(np.float32), left=left, right=right, leaf=leaf, base=base, depth=depth, width=width
+    )
+    print(f"{MODEL.name}: {len(trees)} trees, depth {depth}, {MODEL.stat().st_size / 1024:.0f} KiB")
+
+
+def main() -> None:
+    """Fits, and reports or writes."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--write", action="store_true", help="fit on everything and write the model")
+    asked = parser.parse_args()
+    found = list(documents([*scrapinghub(), *newspages()]))
+    found += built(found)
+    columns, labels, weights, slices = prepared(found)
+    print(f"{len(found)} texts, {len(labels)} lines, {columns.shape[1]} features", flush=True)
+    if asked.write:
+        model = booster().fit(columns, labels, sample_weight=weights)
+        save(model, columns.shape[1])
+        return
+    groups = np.concatenate([[document.host] * len(document.lines) for document in found])
+    logits = np.zeros(len(labels))
+    for train, test in GroupKFold(FOLDS).split(columns, labels, groups):
+        model = booster().fit(columns[train], labels[train], sample_weight=weights[train])
+        logits[test] = model.decision_function(columns[test])
+    report(found, slices, logits, (1.5, 2.5, 3.5))
+
+
+if __name__ == "__main__":
+    main()
