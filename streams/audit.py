@@ -10,7 +10,9 @@ Nothing the workers say of themselves is used. In this order:
 
 A breach is an input before the committed offset without an outcome (*missing*), one with two kinds of outcome
 or with copies that differ (*conflicting*), or one that waits on a topic that no hop reads (*stranded*).
-Copies that are equal are what at-least-once means; they are counted as *redelivered*.
+Copies that are equal are what at-least-once means; they are counted as *redelivered*. Where copies differ, they
+are read again: events of one version must be equal, those of another (an upgrade in the middle of a batch) may
+differ.
 """
 
 from __future__ import annotations
@@ -19,6 +21,9 @@ import asyncio
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+
+import orjson
+import xxhash
 
 from agents.pipeline import STAGES, hops, output_topic
 from agents.stage import Stage
@@ -36,6 +41,8 @@ from streams.settings import Settings
 _CLOCKS_MS = 3600 * 1000
 """Producers' clocks may be this far ahead of the workers': outcomes are read from this much earlier."""
 _WAIT_STEP = 0.5
+_MOST_DIFFERING = 10_000
+"""Inputs with differing copies that are looked at again; beyond this something is wrong with the stages."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -69,6 +76,7 @@ class HopCount:
     expired: int
     missing: int
     conflicting: int
+    other_version: int
     redelivered: int
 
 
@@ -131,6 +139,8 @@ async def audit(
         if record.topic in inputs and (since_ms is None or record.timestamp >= since_ms):
             ledger.received(record.position, old=record.timestamp < horizon)
         _book(ledger, record, names, ends, refused)
+    for position in await _of_other_versions(settings, ledger.differing(_MOST_DIFFERING), names[1:]):
+        ledger.excuse(position)
     return _report(settings, ledger, committed, chain, stages, refused, examples, since_ms, group)
 
 
@@ -155,6 +165,43 @@ async def _horizon(settings: Settings, chain: tuple[Topic, ...]) -> float:
     """Returns the timestamp before which outcomes may have been deleted by retention, in milliseconds."""
     shortest = await provision.shortest_retention(settings, (*chain[1:], DROPPED, DEAD_LETTERS))
     return 0.0 if shortest is None else (time.time() - shortest) * 1000
+
+
+async def _of_other_versions(
+    settings: Settings, differing: list[Position], outputs: list[str]
+) -> list[Position]:
+    """Returns those inputs whose events differ between versions and are equal within each."""
+    if not differing:
+        return []
+    events: dict[Position, dict[tuple[str, bytes], set[tuple[str, bytes]]]] = {item: {} for item in differing}
+    plain: set[Position] = set()
+    async for record in records.scan(settings, outputs):
+        answers = input_of(record.headers)
+        if answers not in events or answers is None:
+            continue
+        version = _version(record.value or b"")
+        if version is None:
+            plain.add(answers)
+            continue
+        content = xxhash.xxh3_128_digest(record.value or b"")
+        same = events[answers].setdefault((record.topic, version), set())
+        same.add((header(record.headers, "ce_id") or "", content))
+    return [
+        position
+        for position, versions in events.items()
+        if position not in plain and len(versions) > 1 and all(len(same) == 1 for same in versions.values())
+    ]
+
+
+def _version(value: bytes) -> bytes | None:
+    """Returns what made an event, in bytes: its provenance but for the input; None where it has none."""
+    try:
+        article = codec.parse(value)
+        provenance = {**article["provenance"]}
+    except (BadInput, KeyError, TypeError):
+        return None
+    provenance.pop("input", None)
+    return orjson.dumps(provenance, option=orjson.OPT_SORT_KEYS)
 
 
 def _book(ledger: Ledger, record: Record, names: list[str], ends: list[str], refused: Counter[str]) -> None:
@@ -238,6 +285,7 @@ def _hop_count(hop: str, topic: str, balance: Balance) -> HopCount:
         expired=balance.expired,
         missing=balance.missing,
         conflicting=balance.conflicting,
+        other_version=balance.other_version,
         redelivered=balance.redelivered,
     )
 

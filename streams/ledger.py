@@ -25,6 +25,7 @@ _KINDS = 7
 _RECEIVED = 8
 _OLD = 16
 _DIFFERENT = 32
+_OTHER_VERSION = 64
 _MAX_CODES = 255
 _TWO_KINDS = np.array([bin(flags & _KINDS).count("1") > 1 for flags in range(256)])
 
@@ -55,6 +56,8 @@ class Balance:
     """Committed without an outcome: lost."""
     conflicting: int = 0
     """More than one kind of outcome, or copies of one outcome that differ."""
+    other_version: int = 0
+    """Answered again by another version of the stages: copies differ, and are meant to."""
     redelivered: int = 0
     """Copies of outcomes beyond the first: what at-least-once costs."""
 
@@ -110,6 +113,24 @@ class Ledger:
             self._codes[partition][index] = self._code(ending)
         flags[index] |= _KIND[ending.outcome]
 
+    def differing(self, most: int) -> list[Position]:
+        """Returns the first ``most`` inputs that have copies of one outcome that differ."""
+        found: list[Position] = []
+        for (topic, number), flags in sorted(self._flags.items()):
+            here = np.flatnonzero(np.frombuffer(flags, dtype=np.uint8) & _DIFFERENT)[: most - len(found)]
+            first = self._spans[topic, number][0]
+            found += [
+                Position(topic=topic, partition=number, offset=first + index) for index in here.tolist()
+            ]
+        return found
+
+    def excuse(self, position: Position) -> None:
+        """Books the differing copies of an outcome as the work of another version."""
+        index = self._index(position)
+        if index is not None:
+            flags = self._flags[position.topic, position.partition]
+            flags[index] = flags[index] & ~_DIFFERENT | _OTHER_VERSION
+
     def balance(
         self, topic: str, committed: Mapping[Partition, int], *, read: bool, examples: int
     ) -> tuple[Balance, list[Position], list[Position]]:
@@ -138,6 +159,7 @@ class Ledger:
             done = np.arange(len(flags)) < committed.get(partition, 0) - first
             lost = open_ & done & ((flags & _OLD) == 0)
             clash = here & (_TWO_KINDS[flags] | ((flags & _DIFFERENT) != 0))
+            result.other_version += int(np.count_nonzero(here & ((flags & _OTHER_VERSION) != 0)))
             waiting = int(np.count_nonzero(open_ & ~done))
             result.received += int(np.count_nonzero(here))
             result.in_flight += waiting if read else 0

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _NUMBERS = (
     "received", "published", "dropped", "rejected", "in_flight", "stranded", "expired", "missing",
-    "conflicting", "redelivered",
+    "conflicting", "other_version", "redelivered",
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import dataclasses
 import time
 from collections import Counter
 
+import orjson
 import pytest
 
 from agents.pipeline import FUSED
@@ -33,7 +34,7 @@ async def test_every_kind_of_outcome_is_counted_at_its_stage(installation: Insta
     assert report.breaches == 0
     assert hop(report, "clean") == HopCount(
         hop="clean", topic=installation.topic("raw"), received=4, published=1, dropped=1, rejected=1,
-        in_flight=1, stranded=0, expired=0, missing=0, conflicting=0, redelivered=0,
+        in_flight=1, stranded=0, expired=0, missing=0, conflicting=0, other_version=0, redelivered=0,
     )  # fmt: skip
     stages = {stage.stage: stage for stage in report.stages}
     assert (stages["clean"].received, stages["clean"].published, stages["clean"].unanswered) == (4, 1, 1)
@@ -67,6 +68,23 @@ async def test_equal_copies_are_redeliveries_and_differing_ones_a_breach(install
     count = hop(report, "clean")
     assert (count.redelivered, count.conflicting, count.missing) == (3, 2, 0)
     assert set(report.conflicting) == {other, twice}
+
+
+async def test_copies_of_another_version_are_no_breach_unless_one_version_contradicts_itself(
+    installation: Installation,
+) -> None:
+    def event(version: str, text: str) -> bytes:
+        return orjson.dumps({"text": text, "provenance": {"input": "x", "stages": {"clean": version}}})
+
+    upgraded, broken = await installation.raw("upgraded", "broken")
+    for place in (upgraded, broken):
+        await installation.published(place, "k", stage="clean", value=event("1", "old"), event="e1")
+        await installation.published(place, "k", stage="clean", value=event("2", "new"), event="e2")
+    await installation.published(broken, "k", stage="clean", value=event("2", "newer"), event="e2")
+    await installation.commit_all("raw")
+    report = await audit(installation.settings)
+    count = hop(report, "clean")
+    assert (count.other_version, count.conflicting, report.conflicting) == (1, 1, (broken,))
 
 
 async def test_a_change_of_topology_raises_no_false_alarm(installation: Installation) -> None:
