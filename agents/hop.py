@@ -95,6 +95,8 @@ class LoadedHop:
             started = self._timer()
             try:
                 outcome = process(article)
+                if isinstance(outcome, Emit):
+                    article = _stamp(outcome.article, stage.name, stage.version)
             except Exception as error:  # a bug in a stage must not stop the stream
                 outcome = Reject(RejectReason.STAGE_FAILED, _describe(error))
             passed.append((stage.name, self._timer() - started))
@@ -102,7 +104,6 @@ class LoadedHop:
                 return self._rejected(known, stage.name, outcome.reason, outcome.detail, passed)
             if isinstance(outcome, Drop):
                 return self._dropped(article, stage.name, outcome, passed)
-            article = _stamp(outcome, stage.name, stage.version)
         return self._published(article, passed)
 
     def _admit(self, value: bytes, timestamp_ms: int) -> Any:
@@ -234,8 +235,7 @@ def _utc(moment: datetime | None) -> datetime | None:
         ) from None
 
 
-def _stamp(outcome: Emit, stage: str, version: str) -> CleanArticle:
-    article = outcome.article
+def _stamp(article: CleanArticle, stage: str, version: str) -> CleanArticle:
     stages = {**article.provenance.stages}
     stages.setdefault(stage, version)
     provenance = dataclasses.replace(article.provenance, stages=stages)

@@ -1,0 +1,82 @@
+"""Settings: precedence, all errors at once, suggestions, masked secrets."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from schemas.errors import SettingsError
+from streams.settings import Settings, load
+
+
+def test_a_flag_beats_the_environment_beats_the_file_beats_the_default(tmp_path: Path) -> None:
+    (tmp_path / "babelwire.toml").write_text("processes = 2\npartitions = 5\nhttp_port = 1111\n")
+    environ = {"BABELWIRE_PROCESSES": "3", "BABELWIRE_HTTP_PORT": "2222", "PATH": "/bin"}
+    found = load({"http_port": 3333, "partitions": None}, environ=environ, folder=tmp_path)
+    assert (found.http_port, found.processes, found.partitions, found.batch_articles) == (3333, 3, 5, 64)
+
+
+def test_a_named_file_is_read_and_must_exist(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text('topic_prefix = "test."\n')
+    assert load(environ={"BABELWIRE_CONFIG": str(tmp_path / "mine.toml")}).topic_prefix == "test."
+    with pytest.raises(SettingsError, match="No such file"):
+        load(environ={"BABELWIRE_CONFIG": str(tmp_path / "other.toml")})
+
+
+def test_all_errors_are_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "babelwire.toml").write_text("proceses = 2\n")
+    environ = {
+        "BABELWIRE_PARTITIONS": "many",
+        "BABELWIRE_TOPOLOGY": "language | clean",
+        "BABELWIRE_HTTP_HOST": "0.0.0.0",
+        "BABELWIRE_SECURITY_PROTOCOL": "SASL_SSL",
+        "BABELWIRE_TLS_CA_FILE": "/nowhere.pem",
+    }
+    with pytest.raises(SettingsError) as caught:
+        load({"processes": 0}, environ=environ, folder=tmp_path)
+    lines = str(caught.value).splitlines()
+    for words in (
+        "proceses in", "did you mean 'processes'", "BABELWIRE_PARTITIONS in the environment", "got 'many'",
+        "--processes", "topology: expected the stages clean, language, entities", "api_tokens: needed to listen on '0.0.0.0'",
+        "sasl_username, sasl_password: both are needed", "tls_ca_file: expected a readable PEM file",
+    ):  # fmt: skip
+        assert any(words in line for line in lines), words
+    assert len(lines) == 7
+
+
+def test_an_unknown_variable_is_refused_with_the_nearest_name() -> None:
+    with pytest.raises(
+        SettingsError,
+        match="BABELWIRE_BOOTSTRAP_SERVER in the environment: unknown setting, did you mean 'bootstrap_servers'",
+    ):
+        load(environ={"BABELWIRE_BOOTSTRAP_SERVER": "x"})
+
+
+def test_a_broken_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "babelwire.toml").write_text("this is not toml")
+    with pytest.raises(SettingsError, match=r"babelwire\.toml"):
+        load(environ={}, folder=tmp_path)
+
+
+def test_secrets_are_masked_and_never_told_in_errors() -> None:
+    found = load({"sasl_password": "hunter2", "api_tokens": "t0ken"}, environ={})
+    assert "hunter2" not in str(found.shown())
+    assert "t0ken" not in str(found.shown())
+    assert found.shown()["sasl_password"] == "********"
+    with pytest.raises(SettingsError) as caught:
+        load({"api_tokens": ["hunter2"]}, environ={})
+    assert "hunter2" not in str(caught.value)
+
+
+def test_the_environment_carries_every_setting_to_a_child(tmp_path: Path) -> None:
+    found = load({"processes": 3, "topic_prefix": "x.", "stage_timeout": 1.5, "api_tokens": "a"}, environ={})
+    assert load(environ=found.environment(), folder=tmp_path) == found
+
+
+def test_every_setting_has_a_manual() -> None:
+    source = Path(str(load.__code__.co_filename)).read_text()
+    for item in fields(Settings):
+        after = source[source.index(f"    {item.name}: ") :].split("\n", 1)[1]
+        assert after.lstrip().startswith('"""'), item.name

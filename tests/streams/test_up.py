@@ -1,0 +1,83 @@
+"""``babelwire up``: what a newcomer sees."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import orjson
+import psutil
+import pytest
+
+from streams.samples import ARTICLES
+
+pytestmark = [pytest.mark.embedded, pytest.mark.timeout(240)]
+COMMAND = [str(Path(sys.executable).with_name("babelwire")), "up", "--http-port", "0", "--metrics-port", "0"]
+
+
+def environment() -> dict[str, str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("BABELWIRE_")}
+    return {**clean, "PYTHONUNBUFFERED": "1"}
+
+
+@pytest.mark.parametrize("topology", ["clean | language | entities", "clean + language + entities"])
+def test_the_samples_come_out_in_their_languages_and_it_stops_by_itself(
+    tmp_path: Path, topology: str
+) -> None:
+    done = subprocess.run(
+        [*COMMAND, "--once", "--data-dir", str(tmp_path), "--topology", topology],
+        env=environment(), capture_output=True, text=True, timeout=200, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    samples = [orjson.loads(line) for line in ARTICLES.read_bytes().splitlines()]
+    lines = [line for line in done.stdout.splitlines() if re.match(r"\d\d:\d\d:\d\d ", line)]
+    assert len(lines) == len(samples)
+    languages = {line.split()[1].split("-")[0] for line in lines}
+    assert len(languages) >= 6
+    assert languages >= {"de", "ro", "fil", "pt", "it"}
+    assert sum("Lavrov" in line for line in lines) >= 4, "one name for all spellings"
+    assert "forgets everything" in done.stderr
+    assert not list(psutil.Process().children(recursive=True)), "nothing is left running"
+
+
+def test_ctrl_c_ends_it_cleanly(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "--samples", "--data-dir", str(tmp_path)],
+        env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline().strip(), "the first event"
+        family = psutil.Process(process.pid).children(recursive=True)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to everyone
+        started = time.monotonic()
+        _, errors = process.communicate(timeout=40)
+        assert process.returncode == 0
+        assert time.monotonic() - started < 30
+        assert "Traceback" not in errors
+        _, alive = psutil.wait_procs(family, 10)
+        assert alive == []
+    finally:
+        process.kill()
+
+
+def test_a_taken_port_is_told_in_words(tmp_path: Path) -> None:
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = subprocess.run(
+            [*COMMAND[:2], "--metrics-port", port, "--data-dir", str(tmp_path)],
+            env=environment(), capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert f"127.0.0.1:{port}" in done.stderr
+    assert "--metrics-port" in done.stderr
+    assert "Traceback" not in done.stderr
