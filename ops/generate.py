@@ -2,12 +2,13 @@
 
     python ops/generate.py              write ops/prometheus/rules/
     python ops/generate.py --check      exit 1 when they differ from what is there
-    python ops/generate.py --out DIR --traffic 120 --process 20 --floor 15 --freshness-seconds 60
+    python ops/generate.py --out DIR --traffic 120 --process 20 --floor 15 --volume 8 --freshness-seconds 60
                                         the short form: the same rules with shorter durations
 
-The short form lets a test see an alert fire and resolve in seconds. Windows over traffic shrink by one factor,
-those over processes by another and never below the floor, because a worker needs its seconds to come back however
-fast the test's clock is; the freshness threshold grows for the same reason.
+The short form lets a test see an alert fire and resolve in seconds. Windows over traffic shrink by one factor (and
+the numbers of articles in them by a third), those over processes by another and never below the floor, because a
+worker needs its seconds to come back however fast the test's clock is; the freshness threshold grows for the same
+reason.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ class Form:
     """Shortest duration over processes, seconds."""
     freshness_seconds: float | None = None
     """Threshold of the freshness objective in place of the file's; one of the histogram's buckets."""
+    volume: float = 1.0
+    """Numbers of articles are divided by this."""
     interval: float = 30.0
     """Seconds between two evaluations."""
 
@@ -98,7 +101,8 @@ def _freshness(
             {
                 "record": _late(window),
                 "expr": (
-                    f'1 - sum(rate(babelwire_end_to_end_duration_seconds_bucket{{le="{float(threshold)}"}}[{span}]))\n'
+                    "1 - sum(rate(babelwire_end_to_end_duration_seconds_bucket"
+                    f'{{le="{float(threshold)}"}}[{span}]))\n'
                     f"/ sum(rate(babelwire_end_to_end_duration_seconds_count[{span}]))"
                 ),
             }
@@ -134,6 +138,7 @@ def _filled(rule: dict[str, Any], form: Form, everywhere: dict[str, str], kind: 
         words[name] = form.written(duration, scale)
         words[f"{name}_seconds"] = f"{form.seconds(duration, scale):g}"
     words |= {name: str(value) for name, value in rule.get("values", {}).items()}
+    words |= {name: f"{count / form.volume:g}" for name, count in rule.get("volumes", {}).items()}
     made: dict[str, Any] = {kind: rule[kind], "expr": Template(rule["expr"]).substitute(words)}
     if kind == "record":
         return made
@@ -165,10 +170,13 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--traffic", type=float, default=1.0, help="divide durations over traffic by this")
     parser.add_argument("--process", type=float, default=1.0, help="divide durations over processes by this")
     parser.add_argument("--floor", type=float, default=1.0, help="shortest duration over processes, seconds")
+    parser.add_argument("--volume", type=float, default=1.0, help="divide numbers of articles by this")
     parser.add_argument("--freshness-seconds", type=float, help="threshold in place of the file's")
     parser.add_argument("--interval", type=float, default=30.0, help="seconds between evaluations")
     given = parser.parse_args(arguments)
-    form = Form(given.traffic, given.process, given.floor, given.freshness_seconds, given.interval)
+    form = Form(
+        given.traffic, given.process, given.floor, given.freshness_seconds, given.volume, given.interval
+    )
     different = 0
     given.out.mkdir(parents=True, exist_ok=True)
     for name, text in texts(form).items():

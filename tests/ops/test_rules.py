@@ -1,4 +1,4 @@
-"""The alert rules: made from ops/slo.yaml, right by promtool, each tested and each with a runbook that can be followed."""
+"""The alert rules: made from ops/slo.yaml, right by promtool, each tested, each with a runbook to follow."""
 
 from __future__ import annotations
 
