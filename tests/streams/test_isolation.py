@@ -50,7 +50,13 @@ async def test_a_crash_costs_only_the_article_that_crashes(stage: StageProcess) 
     contents = ["Good one.", "Good two.", "PRANK:crash", "Good three.", "Good four."]
     records = [record(f"a{number}", content) for number, content in enumerate(contents)]
     results = await stage.treat(records, positions(5))
-    assert [result.outcome for result in results] == ["published", "published", "rejected", "published", "published"]
+    assert [result.outcome for result in results] == [
+        "published",
+        "published",
+        "rejected",
+        "published",
+        "published",
+    ]
     assert results[2].reason == "stage_crashed"
     assert results[2].article == "a2"
 
