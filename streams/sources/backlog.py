@@ -109,7 +109,8 @@ class Backlog:
         ends = await self._ends(consumer, tps)
         if not self._settings.max_lag:
             return 0
-        committed = {tp: await consumer.committed(tp) for tp in tps}
+        offsets = await asyncio.gather(*map(consumer.committed, tps))
+        committed = dict(zip(tps, offsets, strict=True))
         never = [tp for tp, offset in committed.items() if offset is None]
         first = await consumer.beginning_offsets(never) if never else {}
         return sum(max(0, end - (committed[tp] or first.get(tp, 0))) for tp, end in ends.items())
