@@ -109,6 +109,11 @@ class Rig:
         self._address = ""
         self._log = folder / "worker.log"
 
+    @property
+    def address(self) -> str:
+        """Address of the workers' metrics, for example ``http://127.0.0.1:9464``."""
+        return self._address
+
     async def provision(self) -> None:
         """Creates the topics."""
         await provision.apply(self.settings, (await provision.plan(self.settings)).changes)

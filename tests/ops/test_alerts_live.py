@@ -1,0 +1,96 @@
+"""Faults on a real installation: the right alert is told, then told to be over, and no other is.
+
+The rules are the repository's in their short form, the routes and inhibitions are the repository's; the broker, the
+workers, Prometheus and Alertmanager are real.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from ops import generate
+from tests.faults.rig import FUSED
+from tests.kafka.cluster import KafkaCluster
+from tests.ops.installed import Installed, installed
+
+FORM = generate.Form(traffic=120, process=20, floor=15, volume=8, freshness_seconds=60, interval=1)
+
+
+@pytest.mark.kafka
+@pytest.mark.faults
+@pytest.mark.timeout(600)
+def test_each_fault_is_told_and_told_to_be_over_and_nothing_else_is(
+    kafka_fresh: KafkaCluster, tmp_path: Path
+) -> None:
+    with installed(kafka_fresh.bootstrap, tmp_path, FORM, topology=FUSED, processes=2) as here:
+        _flowing(here)
+        assert here.oncall.fired() == set()
+
+        _poison_a_source(here)
+        _silence_a_language(here)
+        assert here.oncall.fired() == {"BabelwireDeadLetterBurst", "BabelwireLanguageSilent"}
+
+        _kill_workers(here)
+        told = {"BabelwireDeadLetterBurst", "BabelwireLanguageSilent", "BabelwireWorkerCrashLoop"}
+        assert here.oncall.fired() == told
+
+        _stop_the_broker(here, kafka_fresh)
+        assert here.oncall.fired() == told | {"BabelwireBrokerAway"}
+        print(
+            f"told: {[(status, name) for status, name, _ in here.oncall.calls]}; {here.feeder.sent} articles sent"
+        )
+
+
+def _flowing(here: Installed) -> None:
+    """Waits until every language has enough articles to be missed."""
+    needed = 240 / FORM.volume + 5
+    deadline = time.monotonic() + 150
+    enriched = "min(sum by (lang) (babelwire_end_to_end_duration_seconds_count{lang=~'de|fr|es'}))"
+    while not (count := here.prometheus.value(enriched)) > needed:
+        assert time.monotonic() < deadline, f"only {count} articles: {here.rig.log_end()}"
+        time.sleep(1)
+    assert math.isfinite(here.prometheus.value("sum(babelwire_unaccounted_articles)"))
+
+
+def _poison_a_source(here: Installed) -> None:
+    here.feeder.poison(30)
+    here.oncall.wait(
+        "firing", "BabelwireDeadLetterBurst", 30, here.prometheus, stage="clean", reason="malformed_json"
+    )
+    here.oncall.wait("resolved", "BabelwireDeadLetterBurst", 45, here.prometheus)
+
+
+def _silence_a_language(here: Installed) -> None:
+    here.feeder.silent.add("de")
+    here.oncall.wait("firing", "BabelwireLanguageSilent", 75, here.prometheus, lang="de")
+    here.feeder.silent.clear()
+    here.oncall.wait("resolved", "BabelwireLanguageSilent", 45, here.prometheus)
+
+
+def _kill_workers(here: Installed) -> None:
+    for _ in range(7):
+        deadline = time.monotonic() + 30
+        while not (pids := here.rig.pids()):
+            assert time.monotonic() < deadline, here.rig.log_end()
+            time.sleep(0.2)
+        os.kill(pids[0], signal.SIGKILL)
+        time.sleep(1.2)
+    here.oncall.wait("firing", "BabelwireWorkerCrashLoop", 30, here.prometheus)
+    here.oncall.wait("resolved", "BabelwireWorkerCrashLoop", 90, here.prometheus)
+
+
+def _stop_the_broker(here: Installed, kafka: KafkaCluster) -> None:
+    kafka.stop()
+    here.oncall.wait("firing", "BabelwireBrokerAway", 60, here.prometheus)
+    kafka.start()
+    here.oncall.wait("resolved", "BabelwireBrokerAway", 60, here.prometheus)
+    # What came meanwhile is treated, and nothing is missing.
+    time.sleep(5)
+    code, text = here.rig.audit()
+    assert code == 0, text

@@ -1,0 +1,94 @@
+"""The dashboards: made from ops/grafana/boards, each panel with advice, each expression with data."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from ops import dashboards, generate
+from tests.faults.rig import STAGED, article
+from tests.kafka.cluster import KafkaCluster
+from tests.ops.expressions import unknown_metrics
+from tests.ops.installed import installed
+from tests.ops.test_rules import ALERTS, assert_command_exists
+
+BOARDS = dashboards.boards()
+PANELS = [
+    pytest.param(panel, id=f"{name}: {panel.title}")
+    for name, board in BOARDS.items()
+    for row in board.rows
+    for panel in row.panels
+]
+EXPRESSIONS = {
+    query.expr
+    for board in BOARDS.values()
+    for row in board.rows
+    for panel in row.panels
+    for query in panel.queries
+}
+
+
+def test_the_committed_boards_are_what_the_files_make() -> None:
+    for name, text in dashboards.texts().items():
+        assert (dashboards.RESULTS / name).read_text() == text, f"{name}: run `python ops/dashboards.py`"
+    assert {path.name for path in dashboards.RESULTS.iterdir()} == set(dashboards.texts())
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_a_panel_says_what_to_do_with_things_that_exist(panel: dashboards.Panel) -> None:
+    assert len(panel.description) > 40
+    for named in re.findall(r"Babelwire\w+", panel.description):
+        assert named in ALERTS, named
+    for command in re.findall(r"`(babelwire [^`]+)`", panel.description):
+        assert_command_exists(command)
+    for query in panel.queries:
+        assert unknown_metrics(query.expr) == set(), query.expr
+
+
+def test_ids_are_unique_and_every_panel_has_the_provisioned_source() -> None:
+    assert len({board.uid for board in BOARDS.values()}) == len(BOARDS) == 4
+    for path in dashboards.RESULTS.iterdir():
+        panels = json.loads(path.read_text())["panels"]
+        assert len({panel["id"] for panel in panels}) == len(panels)
+        for panel in panels:
+            if panel["type"] != "row":
+                assert panel["datasource"] == {"type": "prometheus", "uid": "prometheus"}
+
+
+@pytest.mark.kafka
+@pytest.mark.timeout(400)
+def test_every_expression_returns_data_from_real_workers(kafka: KafkaCluster, tmp_path: Path) -> None:
+    form = generate.Form(traffic=100, process=20, floor=15, volume=8, freshness_seconds=60, interval=1)
+    with installed(kafka.bootstrap, tmp_path, form, topology=STAGED, processes=1) as here:
+        here.feeder.poison(3)
+        here.feeder.add(*(article(number) for number in (53, 153, 253)))
+        pending = {expression.replace("$__rate_interval", "20s") for expression in EXPRESSIONS}
+        deadline = time.monotonic() + 150
+        while pending and time.monotonic() < deadline:
+            time.sleep(3)
+            # Every round asks all again for what is left: data appear as windows fill.
+            pending = {
+                expression for expression in pending if not has_data(here.prometheus.query(expression))
+            }
+        assert not pending, f"no data: {pending}"
+        for address in here.prometheus.targets.values():
+            promtool_metrics(address)
+
+
+def has_data(samples: list[dict[str, object]]) -> bool:
+    """Says whether any sample is a number."""
+    return any(str(sample["value"][1]) != "NaN" for sample in samples)  # type: ignore[index]
+
+
+def promtool_metrics(address: str) -> None:
+    """Lets promtool look at the names, types and help texts of what a process shows."""
+    with urllib.request.urlopen(f"http://{address}/metrics", timeout=20) as answer:
+        shown = answer.read()
+    done = subprocess.run(["promtool", "check", "metrics"], input=shown, capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
