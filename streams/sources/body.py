@@ -17,7 +17,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from streams.sources.problems import ProblemError
 
 _STEP = 64 << 10
-_TOGETHER_BYTES = 256 << 20
+_TOGETHER_BYTES = 128 << 20
 _PAUSE_SECONDS = 20.0
 """Longest pause between two pieces of a body."""
 RETRY_SECONDS = 5

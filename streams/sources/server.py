@@ -19,6 +19,9 @@ from streams.sources.http import LOOPBACK, Articles, tokens_of
 _FINISH_SECONDS = 20.0
 """Longest wait for requests under way when stopping; 30 s is what an orchestrator gives."""
 
+_IDLE_SECONDS = 75.0
+"""How long a connection without a request is kept; aiohttp would keep it for an hour."""
+
 
 async def serve(
     settings: Settings,
@@ -58,6 +61,7 @@ async def serve(
             logger=_protocol_log(),
             auto_decompress=False,
             shutdown_timeout=1.0,
+            keepalive_timeout=_IDLE_SECONDS,
         )
         try:
             await _first(measuring, measured, stopped)

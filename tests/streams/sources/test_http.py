@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import gzip
 import io
+import random
 import socket
 import tracemalloc
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -30,6 +31,7 @@ from streams.sources import backlog as backlog_module
 from streams.sources import body as body_module
 from streams.sources.server import serve
 from tests.streams.installation import Installation
+from tests.streams.sources.test_reading import HOSTILE
 
 ONE = {"Content-Type": "application/json"}
 MANY = {"Content-Type": "application/x-ndjson"}
@@ -181,6 +183,16 @@ async def test_a_bad_article_is_answered_with_its_reason_and_path(
     [error] = answer.body["errors"]
     assert (answer.status, error["reason"], error.get("path")) == (status, reason, path)
     assert await server.taken() == []
+
+
+@pytest.mark.parametrize("headers", [ONE, MANY, ONE | {"Content-Encoding": "gzip"}])
+async def test_any_bytes_are_answered(server: Server, headers: dict[str, str]) -> None:
+    chance = random.Random(7)
+    bodies = [*HOSTILE, *(chance.randbytes(chance.randrange(300)) for _ in range(200))]
+    statuses = {(await server.post(body, headers)).status for body in bodies}
+    assert statuses <= {202, 400, 413, 422}
+    records = await server.installation.read("raw")
+    assert all(decode(record.value or b"", RawArticle).id == record.key_text for record in records)
 
 
 async def test_no_line_at_all_is_no_batch(server: Server) -> None:
