@@ -15,6 +15,9 @@ from agents.entities.names import PARTICLES, name_skeleton
 from agents.entities.records import ALIAS_KINDS, ANY, AliasKind, Record
 
 _MAX_ACRONYM = 6
+_FAMOUS = 9.4
+"""Weight from which a person may be called by one name without evidence from the article."""
+_GIVEN = Path(__file__).parent / "given.txt"
 _Pairs = dict[str, set[tuple[int, int]]]
 
 
@@ -45,10 +48,13 @@ def compile_records(records: Iterable[Record], common: Iterable[tuple[str, str]]
     lines = [
         orjson.dumps([
             record.id, record.type, record.name, record.kind, round(record.weight, 3), record.country,
-            record.wikidata, record.metonym_of, record.part_of,
+            record.wikidata, record.metonym_of, record.part_of, record.common_word,
         ]) + b"\n"
         for record in ordered
     ]  # fmt: skip
+    given = {key(name).split(" ")[0] for record in ordered for name in given_names(record)}
+    marisa_trie.Trie(sorted(given | spoken_names())).save(str(folder / "given.marisa"))
+    _write_ids(ordered, folder)
     (folder / "entities.jsonl").write_bytes(b"".join(lines))
     np.cumsum([0, *map(len, lines)]).astype("<u4").tofile(folder / "entities.u4")
     version = content_version(folder, languages)
@@ -61,6 +67,9 @@ def aliases(record: Record) -> Iterator[tuple[str, str, AliasKind]]:
     """Yields every alias of a record: language, name, kind; a person's surname and other orders are derived."""
     for language, listed in record.names.items():
         for name in listed:
+            if record.type == "PER" and record.weight < _FAMOUS and CASED.match(name) and " " not in key(name):
+                yield language, name, "surname"
+                continue
             short = len(name) <= _MAX_ACRONYM and name.isupper() and bool(CASED.match(name))
             yield language, name, "acronym" if short else "label"
             if record.type == "PER":
@@ -70,6 +79,30 @@ def aliases(record: Record) -> Iterator[tuple[str, str, AliasKind]]:
             yield language, name, "proper_adjective" if name[:1].isupper() else "adjective"
     for name in record.surnames:
         yield ANY, name, "surname"
+
+
+def given_names(record: Record) -> Iterator[str]:
+    """Yields the given names a person's record shows."""
+    if record.type == "PER" and not record.surname_first:
+        for listed in record.names.values():
+            yield from (name for name in listed if " " in name and not UNSPACED.match(name))
+
+
+def spoken_names() -> set[str]:
+    """Returns the given names of our own list."""
+    lines = _GIVEN.read_text("utf-8").splitlines()
+    return {key(word) for line in lines if not line.startswith("#") for word in line.split()}
+
+
+def _write_ids(records: list[Record], folder: Path) -> None:
+    numbers = {record.id: number for number, record in enumerate(records)}
+    for number, record in enumerate(records):
+        if record.type == "ORG" and record.part_of and ":" in record.part_of:
+            numbers.setdefault(f"gov:{record.part_of}", number)
+    trie = marisa_trie.Trie(sorted(numbers))
+    listed = [numbers[trie.restore_key(place)] for place in range(len(numbers))]
+    trie.save(str(folder / "ids.marisa"))
+    np.array(listed, dtype="<u4").tofile(folder / "ids.u4")
 
 
 def _person(record: Record, language: str, name: str) -> Iterator[tuple[str, str, AliasKind]]:

@@ -6,14 +6,16 @@ from enum import IntEnum
 
 from agents.entities.kb import Lexicon
 from agents.entities.spans import Option, Span
-from agents.entities.text import Words
+from agents.entities.text import Words, hangul
 
 _BIG_CITY = 4.6
 """Weight of a city of a million: believed without evidence."""
-_CITY = 3.4
-"""Weight of a city of 300,000: believed if the article names its country."""
+_CITY = 3.2
+"""Weight of a city of 250,000: believed if the article names its country."""
 _LONG_NAME = 2.3
 """Weight of a city of 100,000: believed, with evidence, if its name has several words."""
+_MIN_UNCASED = 4
+"""Letters of a name written together with a preposition, where capitals do not tell names from words."""
 _MIN_ACRONYM_TITLE = 4
 """``Nato`` may be written so; ``Who`` is a word."""
 
@@ -41,13 +43,19 @@ def belief(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon
     if cased and not capital:
         return Belief.NO
     single = span.last == at + 1
+    if not cased and single and option.method == "inflected" and not hangul(words, at):
+        short = len(words.word[at]) - 1 < _MIN_UNCASED
+        if not option.own or (short and item.kind != "country"):
+            return Belief.NO
+    if item.common_word:
+        return Belief.WITH_EVIDENCE if option.own and not words.initial[at] else Belief.NO
     surface = words.text[span.start : span.end]
     if kind == "acronym":
         return _acronym(option, surface, words, at, code, lexicon)
     if kind == "surname":
         common = cased and words.initial[at] and lexicon.common(words.word[at], code)
         return Belief.NO if common or len(surface) < 3 else Belief.WITH_EVIDENCE
-    if item.kind in ("city", "town") and item.id.startswith("gn:"):
+    if item.kind == "city" and (item.id.startswith("gn:") or not cased):
         return _city(option, span, words, code, lexicon)
     if not single:
         return _phrase(option, span, words)
@@ -79,14 +87,16 @@ def _city(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon)
             return Belief.NO
         if weight >= _BIG_CITY:
             return Belief.AT_ONCE
-        return Belief.WITH_EVIDENCE
+        return Belief.WITH_EVIDENCE if weight >= _LONG_NAME else Belief.NO
     if not words.cased[at]:
         return Belief.AT_ONCE if weight >= _BIG_CITY else Belief.WITH_EVIDENCE if weight >= _CITY else Belief.NO
+    if lexicon.given(words.word[at]) and option.item.id.startswith("gn:"):
+        return Belief.NO
     if lexicon.common(words.word[at], code) or (option.method != "exact" and weight < _CITY):
         return Belief.NO
     if weight >= _BIG_CITY and not words.initial[at]:
         return Belief.AT_ONCE
-    return Belief.WITH_EVIDENCE
+    return Belief.WITH_EVIDENCE if weight >= _CITY else Belief.NO
 
 
 def _phrase(option: Option, span: Span, words: Words) -> Belief:

@@ -4,6 +4,8 @@
     first.marisa      the first word of each key
     skeletons.marisa  the skeleton of every person's full name
     common.marisa     ``language word``: words too common to be a name on their own
+    given.marisa      given names
+    ids.marisa        every id, and ``gov:US:mfa`` for an office that has an id of its own; ids.u4 says whose
     *.starts.u4       where the postings of key n begin
     *.postings.u4     pairs: entity number, then language number * 8 + alias kind (or alias number, for skeletons)
     entities.jsonl    one line for each entity; entities.u4 says where each begins
@@ -31,8 +33,9 @@ from schemas.article import EntityType
 
 FOLDER = Path(__file__).parent / "kb"
 FILES = (
-    "aliases.marisa", "first.marisa", "skeletons.marisa", "common.marisa", "aliases.starts.u4",
-    "aliases.postings.u4", "skeletons.starts.u4", "skeletons.postings.u4", "entities.jsonl", "entities.u4",
+    "aliases.marisa", "first.marisa", "skeletons.marisa", "common.marisa", "given.marisa", "ids.marisa", "ids.u4",
+    "aliases.starts.u4", "aliases.postings.u4", "skeletons.starts.u4", "skeletons.postings.u4", "entities.jsonl",
+    "entities.u4",
 )  # fmt: skip
 
 
@@ -49,6 +52,7 @@ class Item:
     wikidata: str | None = None
     metonym_of: str | None = None
     part_of: str | None = None
+    common_word: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,9 @@ class Lexicon(Protocol):
     def common(self, word: str, language: str) -> bool:
         """Tells whether ``word`` is a common word of ``language``."""
 
+    def given(self, word: str) -> bool:
+        """Tells whether ``word`` is a given name."""
+
     def item(self, entity: int) -> Item:
         """Returns an entity by its number."""
 
@@ -101,12 +108,14 @@ class Compiled:
         self._first = marisa_trie.Trie().mmap(str(folder / "first.marisa"))
         self._skeletons = marisa_trie.Trie().mmap(str(folder / "skeletons.marisa"))
         self._common = marisa_trie.Trie().mmap(str(folder / "common.marisa"))
+        self._given = marisa_trie.Trie().mmap(str(folder / "given.marisa"))
+        self._ids = marisa_trie.Trie().mmap(str(folder / "ids.marisa"))
+        self._id_numbers = np.memmap(folder / "ids.u4", dtype="<u4", mode="r")
         self._alias_postings = _Table(folder, "aliases")
         self._skeleton_postings = _Table(folder, "skeletons")
         self._lines = np.memmap(folder / "entities.u4", dtype="<u4", mode="r")
         with (folder / "entities.jsonl").open("rb") as file:
             self._text = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        self._numbers: dict[str, int] | None = None
         self.find = lru_cache(65536)(self._find)
         self.item = lru_cache(16384)(self._item)
         self.begins = lru_cache(65536)(self._begins)
@@ -137,10 +146,12 @@ class Compiled:
 
     def by_id(self, identifier: str) -> Item | None:
         """Returns an entity by its id."""
-        if self._numbers is None:
-            self._numbers = {self._item(n).id: n for n in range(len(self))}
-        number = self._numbers.get(identifier)
-        return None if number is None else self.item(number)
+        number = self._ids.get(identifier)
+        return None if number is None else self.item(int(self._id_numbers[number]))
+
+    def given(self, word: str) -> bool:
+        """Tells whether ``word`` is a given name."""
+        return word in self._given
 
     def _begins(self, prefix: str) -> bool:
         return next(self._aliases.iterkeys(prefix), None) is not None

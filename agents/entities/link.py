@@ -130,7 +130,7 @@ class Linker:
                 at += 1
                 continue
             start, stop = words.start[at], words.end[end - 1]
-            item = unknown(words.text[start:stop], code)
+            item = unknown(words.text[start:stop], code, self._lexicon)
             heads.add(words, at, end, item)
             result.append(Found(start, stop, "PER", item, "provisional", _PROVISIONAL))
             fresh.update(range(start, stop))

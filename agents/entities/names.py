@@ -8,7 +8,7 @@ Peskov. The method and the classes are our own; the similarity is Jaro-Winkler (
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from anyascii import anyascii
@@ -104,7 +104,7 @@ def similarity(one: Sequence[str], other: Sequence[str]) -> float:
     return min(JaroWinkler.similarity(sound(a), sound(b)) for a, b in zip(one, other, strict=True))
 
 
-def nominative(name: str, code: str, given: frozenset[str]) -> list[str]:
+def nominative(name: str, code: str, given: Callable[[str], bool]) -> list[str]:
     """Returns the words of a person's name without its case endings.
 
     The given name tells: where it is no given name as it stands but its base form is one, the whole name is
@@ -112,9 +112,9 @@ def nominative(name: str, code: str, given: frozenset[str]) -> list[str]:
     """
     parts = [token(fold(part.replace("-", "").replace("‐", "").replace("'", "").replace("’", ""))) for part in _SPACE.split(name)]
     parts = [part for part in parts if part]
-    if not parts or parts[0] in given:
+    if not parts or given(parts[0]):
         return parts
-    base = next((base for base in bases(parts[0], code) if base in given), None)
+    base = next((base for base in bases(parts[0], code) if given(base)), None)
     if base is None:
         return parts
     return [base, *((bases(part, code) or (part,))[0] for part in parts[1:])]

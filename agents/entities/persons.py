@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from pathlib import Path
-
-from agents.entities.fold import fold
 from agents.entities.inflection import bases
 from agents.entities.kb import Item, Lexicon
 from agents.entities.languages import language
@@ -15,14 +11,6 @@ from agents.entities.text import Words
 _MAX_WORDS = 5
 _NEAR = 3
 """How many words away a role still belongs to the name."""
-_FILE = Path(__file__).parent / "given.txt"
-
-
-@lru_cache(1)
-def given_names() -> frozenset[str]:
-    """Returns the given names, folded."""
-    lines = _FILE.read_text("utf-8").splitlines()
-    return frozenset(fold(word) for line in lines if not line.startswith("#") for word in line.split())
 
 
 def person_at(words: Words, at: int, code: str, lexicon: Lexicon, taken: frozenset[int]) -> int | None:
@@ -46,9 +34,8 @@ def person_at(words: Words, at: int, code: str, lexicon: Lexicon, taken: frozens
         end += 1
     if solid - at < 2:
         return None
-    given = given_names()
     first = words.word[at]
-    if first in given or any(base in given for base in bases(first, code)):
+    if lexicon.given(first) or any(map(lexicon.given, bases(first, code))):
         return solid
     if not _role_near(words, at, solid, code):
         return None
@@ -57,9 +44,9 @@ def person_at(words: Words, at: int, code: str, lexicon: Lexicon, taken: frozens
     return None
 
 
-def unknown(name: str, code: str) -> Item:
+def unknown(name: str, code: str, lexicon: Lexicon) -> Item:
     """Returns a provisional entity for a person."""
-    return Item(provisional_id(nominative(name, code, given_names())), "PER", name, "person", 0.0)
+    return Item(provisional_id(nominative(name, code, lexicon.given)), "PER", name, "person", 0.0)
 
 
 def _is_name_word(words: Words, at: int, taken: frozenset[int]) -> bool:

@@ -40,5 +40,7 @@ class Record:
     surnames: tuple[str, ...] = ()
     """What a person is called by alone, where the rule would not find it."""
     surname_first: bool = False
+    common_word: bool = False
+    """Its name is also an ordinary word or another's name: believed only with evidence from the article."""
     merges: str | None = None
     """Id of a package's record that is the same entity: its names are taken over."""

@@ -64,5 +64,6 @@ def parse(row: dict[str, Any]) -> Record:
         adjectives={language: tuple(found) for language, found in row.get("adjectives", {}).items()},
         surnames=tuple(row.get("surnames", ())),
         surname_first=row["type"] == "PER" and row.get("surname_first", row.get("country") in _SURNAME_FIRST),
+        common_word=bool(row.get("common_word")),
         merges=f"gn:{geonames}" if geonames else None,
     )

@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from rigour.territories import get_territories
+import orjson
+from rigour._core import territories_jsonl
 
 from agents.entities.records import ANY, Record
+from agents.entities.sources.cities import usable
 
 WEIGHT = 7.0
+_ADDITION = re.compile(r"[,(]|Kingdom|Scot[is]|Scott|\bAlba\b")
+"""What rigour adds for matching addresses: ``Georgia, USA``, and words that are no names."""
 _COUNTRIES = frozenset({"us", "ca", "ru", "ua", "cn", "in", "br", "de", "au", "gb", "ch", "iq", "be"})
 
 
 def regions() -> Iterator[Record]:
     """Yields one record for each first-level subdivision of the countries rigour covers."""
-    for territory in sorted(get_territories(), key=lambda found: str(found.code)):
-        country, _, division = str(territory.code).partition("-")
-        if not division or country not in _COUNTRIES or not territory.qid or territory.is_historical:
+    rows = [orjson.loads(line) for line in territories_jsonl().splitlines()]
+    for row in sorted(rows, key=lambda found: str(found["code"])):
+        country, _, division = row["code"].partition("-")
+        if not division or country not in _COUNTRIES or not row.get("qid") or row.get("is_historical"):
             continue
-        name = str(territory.name).split(" (")[0]
+        name = row["name"].split(" (")[0]
+        listed = (*row.get("names_strong", ()), *row.get("names_weak", ()))
+        names = dict.fromkeys((name, *(other for other in sorted(listed) if usable(other) and not _ADDITION.search(other))))
         yield Record(
-            id=territory.qid,
+            id=row["qid"],
             type="LOC",
             name=name,
             kind="region",
             weight=WEIGHT,
             country=country.upper(),
-            wikidata=territory.qid,
+            wikidata=row["qid"],
             part_of=f"{country.upper()}-{division.upper()}",
-            names={ANY: (name,)},
+            names={ANY: tuple(names)},
         )
