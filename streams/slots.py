@@ -6,8 +6,13 @@ the slot, so a restarted worker finds what its predecessor left and two workers 
 
 from __future__ import annotations
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from schemas.errors import UsageError
 
 MULTIPROC_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 MAIN = "main"
@@ -23,6 +28,30 @@ def folder(data_dir: str, slot: str) -> Path:
     path = Path(data_dir) / "workers" / slot
     path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+@contextmanager
+def claim(data_dir: str) -> Iterator[None]:
+    """Holds the data folder's worker slots until the block ends.
+
+    Raises:
+        UsageError: another supervisor holds them; two would write to the same files.
+    """
+    path = Path(data_dir) / "workers" / "lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.seek(0)
+            raise UsageError(
+                f"Expected the data folder {data_dir!r} to be free, but the workers of process {lock.read().strip()} "
+                "use it. Give these workers another with --data-dir, or stop the others."
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
 
 
 def metrics_folder(data_dir: str) -> Path:

@@ -27,8 +27,9 @@ def up(samples: bool, once: bool, settings: Settings) -> int:
     """
     from streams import slots
 
-    slots.share_metrics(settings.data_dir, slots.MAIN)
-    return run_async(_up(settings, samples=samples or once, once=once))
+    with slots.claim(settings.data_dir):
+        slots.share_metrics(settings.data_dir, slots.MAIN)
+        return run_async(_up(settings, samples=samples or once, once=once))
 
 
 async def _up(settings: Settings, *, samples: bool, once: bool) -> int:

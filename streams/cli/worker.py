@@ -25,8 +25,9 @@ def worker(settings: Settings) -> None:
     """
     from streams import slots
 
-    slots.share_metrics(settings.data_dir, slots.MAIN)
-    run_async(_run(settings))
+    with slots.claim(settings.data_dir):
+        slots.share_metrics(settings.data_dir, slots.MAIN)
+        run_async(_run(settings))
 
 
 async def _run(settings: Settings) -> None:

@@ -27,6 +27,8 @@ from streams import kafka as clients
 from streams import provision, records
 from streams.settings import Settings, load
 
+_COMMAND = Path(sys.executable).with_name("babelwire")
+
 FUSED = "clean + language + entities"
 STAGED = "clean | language | entities"
 
@@ -121,10 +123,6 @@ class Rig:
     def start(self) -> None:
         """Starts the worker command and waits for its address."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("BABELWIRE_")},
-            **self.settings.environment(),
-        }
         with self._log.open("ab") as log:
             begin = log.tell()
             self._command = subprocess.Popen(
@@ -277,21 +275,24 @@ class Rig:
                 )
             await asyncio.sleep(1)
 
-    def audit(self) -> tuple[int, str]:
-        """Runs ``babelwire audit`` and returns its exit code and output."""
-        environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("BABELWIRE_")},
-            **self.settings.environment(),
-        }
-        done = subprocess.run(
-            [str(Path(sys.executable).with_name("babelwire")), "audit", "--wait", "60"],
-            env=environment,
+    def babelwire(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        """Runs a command of this installation as an operator does."""
+        return subprocess.run(
+            [str(_COMMAND), *arguments],
+            env=self._environment(),
             capture_output=True,
-            text=True,
             timeout=300,
             check=False,
         )
-        return done.returncode, done.stdout + done.stderr
+
+    def audit(self) -> tuple[int, str]:
+        """Runs ``babelwire audit`` and returns its exit code and output."""
+        done = self.babelwire("audit", "--wait", "60")
+        return done.returncode, (done.stdout + done.stderr).decode()
+
+    def _environment(self) -> dict[str, str]:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("BABELWIRE_")}
+        return {**clean, **self.settings.environment()}
 
 
 @asynccontextmanager

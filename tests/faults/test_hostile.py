@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -23,17 +20,6 @@ from tests.faults.rig import FUSED, STAGED, Rig, running
 from tests.kafka.cluster import KafkaCluster
 
 pytestmark = [pytest.mark.kafka, pytest.mark.faults, pytest.mark.timeout(1800)]
-
-
-def babelwire(rig: Rig, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("BABELWIRE_")}
-    return subprocess.run(
-        [str(Path(sys.executable).with_name("babelwire")), *arguments],
-        env={**environment, **rig.settings.environment()},
-        capture_output=True,
-        timeout=120,
-        check=False,
-    )
 
 
 async def outcomes_by_input(rig: Rig) -> dict[str, Counter[str]]:
@@ -89,7 +75,7 @@ async def test_every_hostile_input_ends_in_exactly_one_explained_outcome(
             if letter.why.input.startswith(raw):
                 assert originals[letter.value] > 0, "the original bytes, untouched"
         for letter in {letter.why.reason: letter for letter in letters}.values():
-            shown = await asyncio.to_thread(babelwire, rig, "dlq", "show", str(letter.position))
+            shown = await asyncio.to_thread(rig.babelwire, "dlq", "show", str(letter.position))
             assert shown.returncode == 0, shown.stderr
             assert letter.why.reason in shown.stdout.decode()
             assert EXPLANATIONS[letter.why.reason].split(".")[0].split(";")[0] in " ".join(
@@ -130,7 +116,7 @@ async def test_redrive_after_a_fix_publishes_once(kafka: KafkaCluster, tmp_path:
         try:
             await asyncio.to_thread(fixed.start)
             for _ in range(2):
-                done = await asyncio.to_thread(babelwire, fixed, "dlq", "redrive", "--reason", "too_large")
+                done = await asyncio.to_thread(fixed.babelwire, "dlq", "redrive", "--reason", "too_large")
                 assert done.returncode == 0, done.stderr
             for _ in range(60):
                 found = await fixed.outcomes()

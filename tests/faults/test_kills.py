@@ -7,8 +7,13 @@ import random
 import time
 from pathlib import Path
 
+import orjson
 import pytest
 
+from schemas import topics
+from schemas.cloudevents import header
+from streams import kafka as clients
+from streams import records
 from tests.faults.rig import FUSED, STAGED, running
 from tests.kafka.cluster import KafkaCluster
 
@@ -50,6 +55,48 @@ async def test_workers_killed_and_broker_restarted_lose_nothing(
         print(
             f"{topology}: {count} articles, {kills} kills, 2 broker restarts: 0 lost, {found.copies} copies by input"
         )
+
+
+@pytest.mark.parametrize("topology", [STAGED, FUSED], ids=["staged", "fused"])
+async def test_revisions_never_overtake_each_other(
+    kafka: KafkaCluster, tmp_path: Path, topology: str, long_form: bool
+) -> None:
+    articles, revisions, kills = (8, 500, 6) if long_form else (8, 60, 2)
+    choice = random.Random(7)
+    async with running(kafka.bootstrap, tmp_path, topology=topology) as rig:
+        raw = rig.settings.topic(topics.RAW.name)
+
+        async def send() -> None:
+            async with clients.producer(rig.settings) as producer:
+                for revision in range(1, revisions + 1):
+                    for name in range(articles):
+                        text = f"The council of Graz met for the {revision}th time on matter {name}."
+                        value = orjson.dumps({"id": f"a{name}", "revision": revision, "content": text})
+                        await producer.send(raw, value, key=f"a{name}".encode())
+                    await asyncio.sleep(0.1)
+
+        sending = asyncio.create_task(send())
+        for _ in range(kills):
+            await asyncio.sleep(choice.uniform(1, 2))
+            while not await asyncio.to_thread(rig.pids):
+                await asyncio.sleep(0.2)
+            await asyncio.to_thread(rig.kill_one, choice)
+        await sending
+        enriched = rig.settings.topic(topics.ENRICHED.name)
+        for _ in range(120):
+            seen: set[str | None] = set()
+            order: dict[bytes | None, list[int]] = {}
+            async for record in records.scan(rig.settings, [enriched]):
+                event = header(record.headers, "ce_id")
+                if event not in seen:  # a consumer that keys on the event id
+                    seen.add(event)
+                    order.setdefault(record.key, []).append(orjson.loads(record.value or b"")["revision"])
+            if len(seen) == articles * revisions:
+                break
+            await asyncio.sleep(1)
+        assert len(order) == articles
+        for key, found in order.items():
+            assert found == list(range(1, revisions + 1)), key
 
 
 @pytest.mark.parametrize("topology", [STAGED, FUSED], ids=["staged", "fused"])

@@ -35,6 +35,25 @@ async def test_a_broker_out_of_reach_stops_nothing_and_loses_nothing(
         assert code == 0, text
 
 
+async def test_a_killed_broker_of_three_stops_nothing_and_loses_nothing(
+    kafka_three: KafkaCluster, tmp_path: Path, long_form: bool
+) -> None:
+    count, rounds = (20_000, 6) if long_form else (600, 2)
+    async with running(kafka_three.bootstrap, tmp_path, topology=STAGED, replication_factor=3) as rig:
+        feeding = asyncio.create_task(rig.feed(range(count), per_second=count / (15 * rounds)))
+        for turn in range(rounds):
+            await asyncio.sleep(2)
+            await asyncio.to_thread(kafka_three.kill, turn % 3)
+            await asyncio.sleep(5)
+            await asyncio.to_thread(kafka_three.start, turn % 3)
+            await asyncio.to_thread(kafka_three.wait_in_sync)
+        await feeding
+        found = await rig.settled(count, 600 if long_form else 120)
+        assert found.problems(count) == []
+        code, text = await asyncio.to_thread(rig.audit)
+        assert code == 0, text
+
+
 @pytest.mark.parametrize("topology", [STAGED, FUSED], ids=["staged", "fused"])
 async def test_a_publish_that_fails_for_good_stops_the_worker_with_nothing_committed(
     kafka: KafkaCluster, tmp_path: Path, topology: str

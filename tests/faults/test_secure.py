@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.faults.rig import FUSED, Rig, running
-from tests.faults.test_hostile import babelwire
 from tests.kafka.cluster import KafkaCluster
 
 pytestmark = [pytest.mark.kafka, pytest.mark.faults, pytest.mark.timeout(300)]
@@ -39,7 +38,7 @@ async def test_articles_go_through_over_tls_with_a_login(
 def test_a_wrong_password_is_told_in_words(kafka_secure: KafkaCluster, tmp_path: Path) -> None:
     wrong = login(kafka_secure, "SCRAM-SHA-512") | {"sasl_password": "not-it"}
     rig = Rig(kafka_secure.bootstrap, tmp_path, topology=FUSED, **wrong)
-    done: subprocess.CompletedProcess[bytes] = babelwire(rig, "worker")
+    done: subprocess.CompletedProcess[bytes] = rig.babelwire("worker")
     said = done.stderr.decode()
     assert done.returncode == 3, said
     assert "not-it" not in said

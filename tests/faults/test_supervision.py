@@ -95,6 +95,13 @@ async def test_sighup_restarts_one_worker_after_the_other_and_loses_nothing(
         assert found.problems(600) == []
 
 
+async def test_two_supervisors_do_not_share_a_data_folder(kafka: KafkaCluster, tmp_path: Path) -> None:
+    async with running(kafka.bootstrap, tmp_path, topology=FUSED, processes=1) as rig:
+        done = await asyncio.to_thread(rig.babelwire, "worker")
+        assert done.returncode == 2
+        assert "--data-dir" in done.stderr.decode()
+
+
 async def test_counters_go_on_where_a_killed_worker_stopped(kafka: KafkaCluster, tmp_path: Path) -> None:
     async with running(kafka.bootstrap, tmp_path, topology=FUSED, processes=1) as rig:
         await rig.feed(range(100))
