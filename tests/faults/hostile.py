@@ -97,7 +97,7 @@ _json = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
     max_leaves=10,
 )
-_text = st.text(st.characters(exclude_categories=("Cs",)), max_size=400)
+_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=400)
 _fields = st.fixed_dictionaries(
     {"content": _text | _json},
     optional={

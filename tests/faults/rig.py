@@ -16,12 +16,14 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import orjson
 from aiokafka.errors import KafkaError
 
 from schemas import topics
 from schemas.cloudevents import header
+from schemas.errors import BrokerError
 from schemas.outcomes import INPUT_HEADER
 from streams import kafka as clients
 from streams import provision, records
@@ -126,8 +128,8 @@ class Rig:
         with self._log.open("ab") as log:
             begin = log.tell()
             self._command = subprocess.Popen(
-                [str(Path(sys.executable).with_name("babelwire")), "worker"],
-                env=environment,
+                [str(_COMMAND), "worker"],
+                env=self._environment(),
                 stdout=log,
                 stderr=log,
             )
@@ -234,7 +236,7 @@ class Rig:
                         if per_second is not None:
                             done = len(numbers) - len(pending)
                             await asyncio.sleep(max(0.0, started + done / per_second - time.monotonic()))
-            except (KafkaError, OSError, clients.BrokerError):
+            except (KafkaError, OSError, BrokerError):
                 await asyncio.sleep(0.5)
 
     async def outcomes(self) -> Outcomes:
@@ -265,7 +267,7 @@ class Rig:
         while True:
             try:
                 found = await self.outcomes()
-            except clients.BrokerError:
+            except BrokerError:
                 found = Outcomes()
             if len(found.kinds) >= count:
                 return found
@@ -296,9 +298,9 @@ class Rig:
 
 
 @asynccontextmanager
-async def running(bootstrap: str, folder: Path, *, topology: str, **more: object) -> AsyncIterator[Rig]:
+async def running(bootstrap: str, folder: Path, *, topology: str, **more: Any) -> AsyncIterator[Rig]:
     """A rig with its topics created and its workers ready."""
-    rig = Rig(bootstrap, folder, topology=topology, **more)  # type: ignore[arg-type]
+    rig = Rig(bootstrap, folder, topology=topology, **more)
     await rig.provision()
     try:
         await asyncio.to_thread(rig.start)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from tests.kafka.cluster import KafkaCluster
 pytestmark = [pytest.mark.kafka, pytest.mark.faults, pytest.mark.timeout(300)]
 
 
-def login(kafka: KafkaCluster, mechanism: str) -> dict[str, str]:
+def login(kafka: KafkaCluster, mechanism: str) -> dict[str, Any]:
     return {
         "security_protocol": "SASL_SSL",
         "sasl_mechanism": mechanism,
