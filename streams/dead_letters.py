@@ -14,7 +14,8 @@ new letter of its own.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -123,7 +124,7 @@ def parse_position(settings: Settings, text: str) -> Position:
 
 async def letters(
     settings: Settings, choice: Choice, *, progress: Progress | None = None
-) -> AsyncIterator[Letter]:
+) -> AsyncGenerator[Letter, None]:
     """Yields the letters that ``choice`` means, oldest first within a partition."""
     redriven = await _redriven(settings)
     name = topic(settings)
@@ -136,16 +137,17 @@ async def letters(
             for position in choice.positions
         }
         left = set(choice.positions)
-    async for record in records.scan(
-        settings, [name], since_ms=choice.since_ms, start=start, progress=progress
-    ):
-        letter = _letter(record, redriven)
-        if letter is not None and letter in choice:
-            yield letter
-        if choice.positions:
-            left.discard(record.position)
-            if not left:
-                return
+    async with aclosing(
+        records.scan(settings, [name], since_ms=choice.since_ms, start=start, progress=progress)
+    ) as found:
+        async for record in found:
+            letter = _letter(record, redriven)
+            if letter is not None and letter in choice:
+                yield letter
+            if choice.positions:
+                left.discard(record.position)
+                if not left:
+                    return
 
 
 async def redrive(
@@ -156,7 +158,7 @@ async def redrive(
     new_time: bool = False,
     value: bytes | None = None,
     progress: Progress | None = None,
-) -> AsyncIterator[Redriven]:
+) -> AsyncGenerator[Redriven, None]:
     """Sends the letters that ``choice`` means again, and yields what became of each.
 
     Args:
@@ -174,28 +176,31 @@ async def redrive(
     async with kafka.producer(settings) as producer:
         waiting: list[_Copy] = []
         size = 0
-        async for letter in letters(settings, choice, progress=progress):
-            if letter.redriven:
-                yield Redriven(letter=letter, status="already")
-                continue
-            try:
-                copy = _copy(settings, letter, letter.value if value is None else value, new_time=new_time)
-                _check_target(copy, keeps)
-            except BadInput as error:
-                yield Redriven(letter=letter, status="invalid", detail=error.detail)
-                continue
-            except UsageError as error:
-                yield Redriven(letter=letter, status="refused", detail=str(error))
-                continue
-            if dry_run:
-                yield Redriven(letter=letter, status="would", detail=copy.topic)
-                continue
-            waiting.append(copy)
-            size += len(copy.value)
-            if len(waiting) >= _CHUNK_RECORDS or size >= _CHUNK_BYTES:
-                for done in await _send(settings, producer, waiting):
-                    yield done
-                waiting, size = [], 0
+        async with aclosing(letters(settings, choice, progress=progress)) as chosen:
+            async for letter in chosen:
+                if letter.redriven:
+                    yield Redriven(letter=letter, status="already")
+                    continue
+                try:
+                    copy = _copy(
+                        settings, letter, letter.value if value is None else value, new_time=new_time
+                    )
+                    _check_target(copy, keeps)
+                except BadInput as error:
+                    yield Redriven(letter=letter, status="invalid", detail=error.detail)
+                    continue
+                except UsageError as error:
+                    yield Redriven(letter=letter, status="refused", detail=str(error))
+                    continue
+                if dry_run:
+                    yield Redriven(letter=letter, status="would", detail=copy.topic)
+                    continue
+                waiting.append(copy)
+                size += len(copy.value)
+                if len(waiting) >= _CHUNK_RECORDS or size >= _CHUNK_BYTES:
+                    for done in await _send(settings, producer, waiting):
+                        yield done
+                    waiting, size = [], 0
         for done in await _send(settings, producer, waiting):
             yield done
 

@@ -16,7 +16,8 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -174,7 +175,7 @@ async def scan(
     follow: bool = False,
     from_end: bool = False,
     progress: Progress | None = None,
-) -> AsyncIterator[Record]:
+) -> AsyncGenerator[Record, None]:
     """Yields the records of ``topics`` (full names), in order within each partition.
 
     Args:
@@ -224,8 +225,9 @@ async def read_one(settings: Settings, position: Position) -> Record | None:
     partition = (position.topic, position.partition)
     if position.partition not in (await partitions(settings, [position.topic])).get(position.topic, ()):
         return None
-    async for record in scan(settings, [position.topic], start={partition: position.offset}):
-        return record if record.offset == position.offset else None
+    async with aclosing(scan(settings, [position.topic], start={partition: position.offset})) as found:
+        async for record in found:
+            return record if record.offset == position.offset else None
     return None
 
 

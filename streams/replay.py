@@ -8,6 +8,7 @@ replays of overlapping stretches do not multiply.
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,20 +86,23 @@ async def replay(
     found = copies = copied = size = 0
     waiting: list[Record] = []
     async with kafka.producer(settings) as producer:
-        async for record in records.scan(settings, [topic], since_ms=from_ms, key=key, progress=progress):
-            if record.timestamp >= to_ms or (key is not None and record.key != key):
-                continue
-            if header(record.headers, REPLAY_HEADER) is not None:
-                copies += 1
-                continue
-            found += 1
-            if dry_run:
-                continue
-            waiting.append(record)
-            size += len(record.value or b"")
-            if len(waiting) >= _CHUNK_RECORDS or size >= _CHUNK_BYTES:
-                copied += await _send(settings, producer, waiting)
-                waiting, size = [], 0
+        async with aclosing(
+            records.scan(settings, [topic], since_ms=from_ms, key=key, progress=progress)
+        ) as originals:
+            async for record in originals:
+                if record.timestamp >= to_ms or (key is not None and record.key != key):
+                    continue
+                if header(record.headers, REPLAY_HEADER) is not None:
+                    copies += 1
+                    continue
+                found += 1
+                if dry_run:
+                    continue
+                waiting.append(record)
+                size += len(record.value or b"")
+                if len(waiting) >= _CHUNK_RECORDS or size >= _CHUNK_BYTES:
+                    copied += await _send(settings, producer, waiting)
+                    waiting, size = [], 0
         copied += await _send(settings, producer, waiting)
     return Replayed(topic=topic, found=found, copied=copied, copies_left_out=copies)
 

@@ -5,7 +5,8 @@ A filter is tried on the headers and on the raw bytes first; only what may match
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,7 +100,7 @@ async def watch(
     follow: bool = True,
     from_beginning: bool = False,
     since_ms: int | None = None,
-) -> AsyncIterator[Seen]:
+) -> AsyncGenerator[Seen, None]:
     """Yields what ``chosen`` takes: what comes from now on, or all from the beginning or a moment on.
 
     Args:
@@ -111,12 +112,15 @@ async def watch(
     """
     topic = settings.topic(WATCHED[chosen.stage].name)
     from_end = follow and not from_beginning and since_ms is None
-    async for record in records.scan(settings, [topic], since_ms=since_ms, follow=follow, from_end=from_end):
-        if not chosen.takes_headers(record):
-            continue
-        article = parsed(record)
-        if chosen.takes(article):
-            yield Seen(record, article)
+    async with aclosing(
+        records.scan(settings, [topic], since_ms=since_ms, follow=follow, from_end=from_end)
+    ) as found:
+        async for record in found:
+            if not chosen.takes_headers(record):
+                continue
+            article = parsed(record)
+            if chosen.takes(article):
+                yield Seen(record, article)
 
 
 def parsed(record: Record) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Callable
+from contextlib import aclosing
 from typing import IO, TYPE_CHECKING, Any
 
 import click
@@ -62,11 +63,12 @@ def ls(
 
     async def run() -> Counter[tuple[str, str]]:
         counts: Counter[tuple[str, str]] = Counter()
-        async for letter in dead_letters.letters(settings, choice):
-            if limit is not None and counts.total() >= limit:
-                break
-            counts[letter.why.stage, letter.why.reason] += 1
-            echo_json(_as_json(letter)) if as_json else click.echo(_line(letter))
+        async with aclosing(dead_letters.letters(settings, choice)) as found:
+            async for letter in found:
+                if limit is not None and counts.total() >= limit:
+                    break
+                counts[letter.why.stage, letter.why.reason] += 1
+                echo_json(_as_json(letter)) if as_json else click.echo(_line(letter))
         return counts
 
     counts = look(run())
@@ -171,14 +173,17 @@ def redrive(
     async def run(tell: Any) -> Counter[str]:
         counts: Counter[str] = Counter()
         replacement = None if value is None else value.read()
-        async for item in dead_letters.redrive(
-            settings, choice, dry_run=dry_run, new_time=new_time, value=replacement, progress=tell
-        ):
-            counts[item.status] += 1
-            if as_json:
-                echo_json(_outcome(item))
-            elif item.status != "redriven" or positions:
-                click.echo(_sentence(item))
+        async with aclosing(
+            dead_letters.redrive(
+                settings, choice, dry_run=dry_run, new_time=new_time, value=replacement, progress=tell
+            )
+        ) as found:
+            async for item in found:
+                counts[item.status] += 1
+                if as_json:
+                    echo_json(_outcome(item))
+                elif item.status != "redriven" or positions:
+                    click.echo(_sentence(item))
         return counts
 
     with progress("Reading the dead letters") as tell:
@@ -201,8 +206,9 @@ async def _one(settings: Settings, text: str) -> Letter:
 
     position = dead_letters.parse_position(settings, text)
     choice: Choice = dead_letters.Choice(positions=frozenset([position]), redriven=True)
-    async for letter in dead_letters.letters(settings, choice):
-        return letter
+    async with aclosing(dead_letters.letters(settings, choice)) as found:
+        async for letter in found:
+            return letter
     raise UsageError(
         f"Expected a dead letter at {position}, found none (any more). `babelwire dlq ls` lists them."
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import sys
 import time
@@ -46,7 +47,12 @@ def look(main: Coroutine[Any, Any, T]) -> T:
     """Runs a command that talks to the broker; the Kafka client's own log lines stay out of its output."""
     for name in ("aiokafka", "kafka"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-    return run_async(main)
+    try:
+        return run_async(main)
+    except BrokenPipeError:
+        # The reader (`| head`) has what it wanted. Click would exit 1 for it, and Python complain at shutdown.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise click.exceptions.Exit(0) from None
 
 
 def echo_json(value: object) -> None:

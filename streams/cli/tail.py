@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -58,11 +59,12 @@ def tail(
         events = module.watch(
             settings, chosen, follow=not no_follow, from_beginning=from_beginning or no_follow, since_ms=since
         )
-        async for seen in events:
-            _show_json(seen) if as_json else click.echo(line(seen, chosen.stage))
-            shown += 1
-            if shown == limit:
-                break
+        async with aclosing(events):
+            async for seen in events:
+                _show_json(seen) if as_json else click.echo(line(seen, chosen.stage))
+                shown += 1
+                if shown == limit:
+                    break
 
     look(run())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -10,8 +11,10 @@ import pytest
 
 from schemas.cloudevents import header
 from schemas.outcomes import Position
+from streams import records
 from streams.audit import audit
 from streams.dead_letters import Choice, Redriven, letters, redrive
+from tests.kafka.cluster import KafkaCluster
 from tests.streams.installation import Installation
 
 NOW = int(time.time() * 1000)
@@ -220,3 +223,17 @@ async def test_the_commands_list_redrive_and_report(
     assert await installation.cli("dlq", "redrive", "--everything", "--json") == 0
     assert await installation.cli("dlq", "ls", "--all", "--json") == 0
     assert orjson.loads(capfd.readouterr().out)["redriven"] is True
+
+
+@pytest.mark.kafka
+async def test_a_letter_of_50_mb_is_redriven_whole(kafka: KafkaCluster) -> None:
+    installation = await Installation.create(kafka.bootstrap)
+    (place,) = await installation.raw("a")
+    body = os.urandom(50_000_000)
+    await installation.rejected(place, "a", body, reason="too_large", timestamp=NOW)
+    (done,) = await redriven(installation)
+    assert done.status == "redriven"
+    assert done.to is not None
+    copy = await records.read_one(installation.settings, done.to)
+    assert copy is not None
+    assert copy.value == body

@@ -116,3 +116,24 @@ async def test_ctrl_c_ends_it_without_a_traceback(installation: Installation) ->
     _, err = await asyncio.to_thread(process.communicate, timeout=20)
     assert (process.returncode, err.decode().strip()) == (130, "Interrupted.")
     assert time.monotonic() - started < 10
+
+
+async def test_a_reader_that_has_seen_enough_ends_it_with_the_next_event(installation: Installation) -> None:
+    await put(installation, "first")
+    command = f"{Path(sys.executable).with_name('babelwire')} tail --from-beginning | head -n 1"
+    piped = asyncio.create_task(
+        asyncio.to_thread(
+            subprocess.run,
+            ["timeout", "60", "bash", "-o", "pipefail", "-c", command],
+            env={**os.environ, **installation.settings.environment()},
+            capture_output=True,
+            check=False,
+        )
+    )
+    number = 0
+    while not piped.done():
+        await put(installation, f"more{number}")
+        await asyncio.sleep(0.2)
+        number += 1
+    done = await piped
+    assert (done.returncode, done.stderr, done.stdout.count(b"\n")) == (0, b"", 1)
