@@ -1,6 +1,6 @@
 """Makes the Prometheus rules from ``ops/slo.yaml``.
 
-    python ops/generate.py              write ops/prometheus/rules/
+    python ops/generate.py              write ops/prometheus/rules/ and ops/kubernetes/base/rules.yaml
     python ops/generate.py --check      exit 1 when they differ from what is there
     python ops/generate.py --out DIR --traffic 120 --process 20 --floor 15 --volume 8 --freshness-seconds 60
                                         the short form: the same rules with shorter durations
@@ -24,6 +24,7 @@ import yaml
 
 OPS = Path(__file__).resolve().parent
 RULES = OPS / "prometheus" / "rules"
+KUBERNETES = OPS / "kubernetes" / "base" / "rules.yaml"
 _HEAD = "# Made by `python ops/generate.py` from ops/slo.yaml: change that one.\n"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -155,11 +156,24 @@ def _filled(rule: dict[str, Any], form: Form, everywhere: dict[str, str], kind: 
 
 def texts(form: Form | None = None) -> dict[str, str]:
     """Returns the rule files by name, as text."""
-    slo = yaml.safe_load((OPS / "slo.yaml").read_text(encoding="utf-8"))
-    return {
-        name: _HEAD + yaml.safe_dump(document, sort_keys=False, width=110, allow_unicode=True)
-        for name, document in rules(slo, form).items()
-    }
+    return {name: _text(document) for name, document in rules(_slo(), form).items()}
+
+
+def operator_text() -> str:
+    """Returns the same rules as the Prometheus operator takes them."""
+    groups = [group for document in rules(_slo()).values() for group in document["groups"]]
+    metadata = {"name": "babelwire", "labels": {"app.kubernetes.io/name": "babelwire"}}
+    kind = {"apiVersion": "monitoring.coreos.com/v1", "kind": "PrometheusRule"}
+    return _text({**kind, "metadata": metadata, "spec": {"groups": groups}})
+
+
+def _slo() -> dict[str, Any]:
+    slo: dict[str, Any] = yaml.safe_load((OPS / "slo.yaml").read_text(encoding="utf-8"))
+    return slo
+
+
+def _text(document: dict[str, Any]) -> str:
+    return _HEAD + yaml.safe_dump(document, sort_keys=False, width=110, allow_unicode=True)
 
 
 def main(arguments: list[str]) -> int:
@@ -179,8 +193,10 @@ def main(arguments: list[str]) -> int:
     )
     different = 0
     given.out.mkdir(parents=True, exist_ok=True)
-    for name, text in texts(form).items():
-        path = given.out / name
+    written = {given.out / name: text for name, text in texts(form).items()}
+    if given.out == RULES:
+        written[KUBERNETES] = operator_text()
+    for path, text in written.items():
         if given.check:
             if not path.exists() or path.read_text(encoding="utf-8") != text:
                 print(f"{path} is not what ops/slo.yaml makes: run `python ops/generate.py`", file=sys.stderr)

@@ -19,7 +19,7 @@ import pytest
 import yaml
 
 from ops import generate
-from tests.ops.composition import ROOT, free_ports, wait_for_port
+from tests.ops.composition import ROOT, fetch, free_ports, wait_for_port
 
 PROGRAMS = {"prometheus": "prometheus", "prometheus-alertmanager": "prometheus-alertmanager"}
 """Commands as Debian calls them, with the package of each."""
@@ -95,6 +95,10 @@ class Prometheus(_Program):
                 "--rules.alert.resend-delay=2s",
             ]
         )
+        deadline = time.monotonic() + 60
+        while fetch(f"http://127.0.0.1:{self.port}/-/ready")[0] != 200:
+            assert time.monotonic() < deadline, self.log.read_text(errors="replace")[-2000:]
+            time.sleep(0.2)
 
     def _get(self, path: str) -> Any:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=20) as answer:

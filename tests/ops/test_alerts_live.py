@@ -19,7 +19,7 @@ from tests.faults.rig import FUSED
 from tests.kafka.cluster import KafkaCluster
 from tests.ops.installed import Installed, installed
 
-FORM = generate.Form(traffic=120, process=20, floor=15, volume=8, freshness_seconds=60, interval=1)
+FORM = generate.Form(traffic=150, process=20, floor=15, volume=8, freshness_seconds=60, interval=1)
 
 
 @pytest.mark.kafka
@@ -32,8 +32,7 @@ def test_each_fault_is_told_and_told_to_be_over_and_nothing_else_is(
         _flowing(here)
         assert here.oncall.fired() == set()
 
-        _poison_a_source(here)
-        _silence_a_language(here)
+        _silence_a_language_and_poison_a_source(here)
         assert here.oncall.fired() == {"BabelwireDeadLetterBurst", "BabelwireLanguageSilent"}
 
         _kill_workers(here)
@@ -58,19 +57,15 @@ def _flowing(here: Installed) -> None:
     assert math.isfinite(here.prometheus.value("sum(babelwire_unaccounted_articles)"))
 
 
-def _poison_a_source(here: Installed) -> None:
-    here.feeder.poison(30)
-    here.oncall.wait(
-        "firing", "BabelwireDeadLetterBurst", 30, here.prometheus, stage="clean", reason="malformed_json"
-    )
-    here.oncall.wait("resolved", "BabelwireDeadLetterBurst", 45, here.prometheus)
-
-
-def _silence_a_language(here: Installed) -> None:
+def _silence_a_language_and_poison_a_source(here: Installed) -> None:
     here.feeder.silent.add("de")
+    here.feeder.poison(30)
+    letters = {"stage": "clean", "reason": "malformed_json"}
+    here.oncall.wait("firing", "BabelwireDeadLetterBurst", 30, here.prometheus, **letters)
     here.oncall.wait("firing", "BabelwireLanguageSilent", 75, here.prometheus, lang="de")
     here.feeder.silent.clear()
-    here.oncall.wait("resolved", "BabelwireLanguageSilent", 45, here.prometheus)
+    here.oncall.wait("resolved", "BabelwireDeadLetterBurst", 45, here.prometheus, **letters)
+    here.oncall.wait("resolved", "BabelwireLanguageSilent", 45, here.prometheus, lang="de")
 
 
 def _kill_workers(here: Installed) -> None:

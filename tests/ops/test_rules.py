@@ -47,6 +47,7 @@ def test_the_committed_rules_are_what_slo_yaml_makes() -> None:
     for name, text in generate.texts().items():
         assert (generate.RULES / name).read_text() == text, f"{name}: run `python ops/generate.py`"
     assert {path.name for path in generate.RULES.iterdir()} == set(generate.texts())
+    assert generate.KUBERNETES.read_text() == generate.operator_text(), "run `python ops/generate.py`"
 
 
 def test_promtool_takes_configuration_and_rules() -> None:
