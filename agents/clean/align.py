@@ -8,7 +8,7 @@ piece between its neighbours. A character that is found nowhere is left out of t
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 from agents.clean.edits import Aligned
@@ -168,17 +168,16 @@ def _monotone(runs: list[Run]) -> list[Run]:
 def _through(runs: list[Run], onward: tuple[Run, ...]) -> list[Run]:
     """Composes two maps: clean to page by ``runs``, page to source by ``onward``."""
     result: list[Run] = []
-    at = 0
+    starts = [step.clean for step in onward]
     for run in runs:
-        while at < len(onward) and onward[at].clean + onward[at].length <= run.raw:
-            at += 1
-        index = at
+        index = max(0, bisect_right(starts, run.raw) - 1)
         while index < len(onward) and onward[index].clean < run.raw + run.length:
             step = onward[index]
             first, last = max(run.raw, step.clean), min(run.raw + run.length, step.clean + step.length)
-            result.append(
-                Run(clean=run.clean + first - run.raw, raw=step.raw + first - step.clean, length=last - first)
-            )
+            if first < last:
+                result.append(
+                    Run(clean=run.clean + first - run.raw, raw=step.raw + first - step.clean, length=last - first)
+                )
             index += 1
     return result
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from agents.clean.characters import character_repairs
 from agents.clean.edits import Aligned, Edit, merged
+from agents.clean.joins import joins
 from agents.clean.phrasebook import Phrases
 from agents.clean.rules import removals
 from schemas.article import Removed, Repair, RepairReason
 
-_ROUNDS = 8
-"""Times the rules are applied; each round only takes away, and two are nearly always enough."""
+_ROUNDS = 12
+"""Times the rules are applied, until nothing changes any more; two or three are nearly always enough."""
 _LAYOUT = re.compile(r"(?:^\s+|\s+$|[^\S\n]*\n\s*|[^\S\n]{2,}|\t)")
 
 
@@ -57,6 +58,7 @@ def clean_text(start: Aligned, source: str, phrases: Phrases) -> Cleaned:
     for _ in range(_ROUNDS):
         before = current.text
         apply(character_repairs(current.text), removing=False)
+        apply(merged(joins(current.text)), removing=False)
         apply(
             [Edit(first, last, "", reason) for first, last, reason in removals(current.text, phrases)],
             removing=True,

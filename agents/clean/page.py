@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import html
 import re
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import trafilatura
-from trafilatura.metadata import extract_metadata
+from lxml.html import HtmlElement
+from trafilatura import metadata
 from trafilatura.settings import Document
+from trafilatura.utils import load_html
 
 from agents.clean.align import realigned
 from agents.clean.edits import Aligned
 from agents.clean.markup import Shape, shown_text
+from agents.clean.published import published
 
 _MOST_TAGS = 30_000
 _MOST_LINKS = 8_000
 _DEEPEST = 500
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_EARLIEST = "1995-01-01"
+_LONGEST_URL = 4096
+_SHORTEST_HEADLINE = 15
+_LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8}){0,3}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,30 +49,59 @@ def read_page(source: str, latest: datetime) -> Page | None:
     if _too_complex(shown.shape):
         return None
     # lxml takes no control characters; one for one, so that nothing moves
-    markup = _CONTROLS.sub(" ", source)
-    document = trafilatura.bare_extraction(markup, include_comments=False)
-    if isinstance(document, Document):
-        body = realigned(document.text or "", shown.aligned, source)
-    else:
-        body = shown.aligned
-    about = extract_metadata(
-        markup,
-        date_config={
-            "original_date": True,
-            "extensive_search": False,
-            "min_date": _EARLIEST,
-            "max_date": latest.date().isoformat(),
-        },
-    )
+    tree = load_html(_CONTROLS.sub(" ", source))
+    if tree is None:
+        return Page(body=shown.aligned)
+    about = _about(tree, latest)
+    document = trafilatura.bare_extraction(tree, include_comments=False)
+    text = (document.text or "") if isinstance(document, Document) else ""
+    return replace(about, body=realigned(text, shown.aligned, source) if text.strip() else shown.aligned)
+
+
+def _about(tree: HtmlElement, latest: datetime) -> Page:
+    """Reads what the page says about itself, in its head, in JSON-LD and on its face."""
+    found = metadata.examine_meta(tree)
+    if found.author and " " not in found.author:
+        found.author = None
+    try:
+        found = metadata.extract_meta_json(tree, found)
+    except Exception:  # noqa: BLE001, S110 - trafilatura itself takes any JSON-LD it cannot read for none
+        pass
+    title = _headline(tree) or found.title or metadata.extract_title(tree)
+    authors = found.author or metadata.extract_author(tree) or ""
+    url = found.url or metadata.extract_url(tree)
     return Page(
-        body=body,
-        title=about.title or None,
-        authors=tuple(name.strip() for name in (about.author or "").split(";") if name.strip()),
-        published_at=datetime.fromisoformat(about.date).replace(tzinfo=UTC) if about.date else None,
-        canonical_url=about.url or None,
-        site_name=about.sitename or None,
-        language=about.language or None,
+        body=Aligned("", ()),
+        title=_line(title),
+        authors=tuple(dict.fromkeys(name.strip() for name in authors.split(";") if name.strip())),
+        published_at=published(tree, latest),
+        canonical_url=url if url and len(url) <= _LONGEST_URL else None,
+        site_name=_line((found.sitename or metadata.extract_sitename(tree) or "").lstrip("@")),
+        language=_declared(tree),
     )
+
+
+def _headline(tree: HtmlElement) -> str | None:
+    """Returns the one first-level heading that the page's title repeats: the headline as readers see it."""
+    titles = " ".join(tree.xpath("//head//title/text() | //head//meta[@property='og:title']/@content"))
+    folded = " ".join(titles.casefold().split())
+    for heading in tree.iter("h1"):
+        text = " ".join("".join(heading.itertext()).split())
+        if len(text) >= _SHORTEST_HEADLINE and text.casefold() in folded:
+            return text
+    return None
+
+
+def _declared(tree: HtmlElement) -> str | None:
+    for value in tree.xpath("/html/@lang | /html/@*[local-name()='lang'] | //meta[@property='og:locale']/@content"):
+        tag = value.strip().replace("_", "-")
+        if _LANGUAGE.fullmatch(tag):
+            return str(tag)
+    return None
+
+
+def _line(text: str | None) -> str | None:
+    return " ".join(html.unescape(text).split())[:2000] or None if text else None
 
 
 def _too_complex(shape: Shape) -> bool:

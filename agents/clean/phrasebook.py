@@ -7,6 +7,7 @@ case, punctuation and accents on capitals:
     ^read more                 at its start
     ^read more$                all of it
     ^photo (by|from)           either word
+    (our)? newsletter          with or without
     cookie~                    any word that starts so (three letters at least)
     sign up * newsletter       up to four words between
     0 min read                 any number
@@ -37,7 +38,7 @@ WORD = re.compile(
     r"|(?<=\w)[\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0981-\u09cd\u0b82-\u0bcd]+"
 )
 _NUMBER = re.compile(r"\d+")
-_TOKEN = re.compile(r"\([^()]*\)|\S+")
+_TOKEN = re.compile(r"\([^()]*\)\??|[^\s()]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,8 @@ class Phrases:
                 node = node.stems.setdefault(stem[:_STEM], {}).setdefault(stem, _Node())
             else:
                 node = node.words.setdefault(token, _Node())
-        node.ends.append((reason, at_start, at_end))
+        if tokens and (reason, at_start, at_end) not in node.ends:
+            node.ends.append((reason, at_start, at_end))
 
     def search(self, words: Sequence[str]) -> list[Hit]:
         """Returns every phrase found in ``words`` (from :func:`fold_words`)."""
@@ -116,7 +118,7 @@ class Phrases:
                 if node.gap is not None:
                     for skipped in range(at, min(at + _GAP + 1, size)):
                         alive += [(child, skipped + 1) for child in node.gap.children(words[skipped])]
-        return hits
+        return list(dict.fromkeys(hits))
 
 
 def _spelled_out(phrase: str) -> Iterator[list[str]]:
@@ -124,7 +126,9 @@ def _spelled_out(phrase: str) -> Iterator[list[str]]:
     choices: list[list[list[str]]] = []
     for token in _TOKEN.findall(phrase.strip("^$")):
         if token.startswith("("):
-            choices.append([_tokens(choice) for choice in token[1:-1].split("|")])
+            optional = token.endswith("?")
+            chosen_from = token[1 : -2 if optional else -1].split("|")
+            choices.append([_tokens(choice) for choice in (*chosen_from, "")[: None if optional else -1]])
         else:
             choices.append([_tokens(token)])
     for chosen in product(*choices):

@@ -1,0 +1,102 @@
+"""Dates of publication that a text states: absolute ones only, on a line of their own kind.
+
+``Published: 12 March 2026``, ``2026-03-12 14:05``, ``12.03.2026``, ``2026年3月12日``. Month names are CLDR's, in every
+language it has (through Babel). A date inside the story is no date of publication, so only short lines near the
+beginning and the end are read; ``yesterday`` and ``3 hours ago`` say nothing without a clock and give nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+from babel import Locale, localedata
+
+_LONGEST = 90
+"""Characters of a line that may be a date line."""
+_EARLIEST = 1995
+_AHEAD = timedelta(days=1)
+"""How far past its receipt an article may be dated: time zones."""
+_NUMERIC = re.compile(
+    r"(?<!\d)(?:(?P<y>20\d\d|199\d)[-./年년]\s?(?P<m>\d{1,2})[-./月월]\s?(?P<d>\d{1,2})[日일.]?"
+    r"|(?P<d2>\d{1,2})(?P<s>[./-])(?P<m2>\d{1,2})(?P=s)(?P<y2>20\d\d|199\d))(?!\d)"
+)
+_YEAR = re.compile(r"(?<!\d)(?:20\d\d|199\d)(?!\d)")
+_TOKEN = re.compile(r"\d+|[^\W\d_][\w’']*(?:\s?\.)?")
+
+
+@cache
+def months() -> dict[str, int]:
+    """Returns every name of a month, case-folded and without a final stop, to its number.
+
+    A name that is another month elsewhere (``mai``) goes with most languages, and with none where that is close.
+    """
+    found: dict[str, Counter[int]] = {}
+    for code in sorted({name.split("_")[0] for name in localedata.locale_identifiers()}):
+        names = Locale.parse(code).months
+        for context in ("format", "stand-alone"):
+            for width in ("wide", "abbreviated"):
+                for number, name in names[context][width].items():
+                    if len(name) >= 3 and not name[0].isdigit():
+                        found.setdefault(name.casefold().rstrip("."), Counter())[number] += 1
+    result: dict[str, int] = {}
+    for name, numbers in found.items():
+        number, count = numbers.most_common(1)[0]
+        if count >= 0.75 * numbers.total():
+            result[name] = number
+    return result
+
+
+def stated(lines: list[str], latest: datetime) -> datetime | None:
+    """Returns the first publication date that ``lines`` state; at midnight UTC, for a clock without its zone says little.
+
+    ``latest`` is when the article was received: later dates are not believed.
+    """
+    for line in lines:
+        if len(line) > _LONGEST or not _YEAR.search(line):
+            continue
+        for date in _dates(line):
+            if date <= latest + _AHEAD:
+                return date
+    return None
+
+
+def _dates(line: str) -> Iterator[datetime]:
+    for found in _NUMERIC.finditer(line):
+        if found["y"]:
+            year, month, day = int(found["y"]), int(found["m"]), int(found["d"])
+        else:
+            year, month, day = int(found["y2"]), int(found["m2"]), int(found["d2"])
+            if found["s"] != ".":
+                if day <= 12 and month <= 12 and day != month:
+                    continue  # 03/04/2026 is two dates
+                if month > 12:
+                    day, month = month, day
+        date = _date(year, month, day)
+        if date:
+            yield date
+    tokens = [token.rstrip(". ").casefold() for token in _TOKEN.findall(line)]
+    names = months()
+    for index, token in enumerate(tokens):
+        number = names.get(token)
+        if number is None:
+            continue
+        near = tokens[max(0, index - 2) : index] + tokens[index + 1 : index + 4]
+        years = [int(other) for other in near if _YEAR.fullmatch(other)]
+        days = [int(other) for other in near if other.isdigit() and 1 <= int(other) <= 31 and len(other) <= 2]
+        if years and days:
+            date = _date(years[0], number, days[0])
+            if date:
+                yield date
+
+
+def _date(year: int, month: int, day: int) -> datetime | None:
+    if year < _EARLIEST:
+        return None
+    try:
+        return datetime(year, month, day, tzinfo=UTC)
+    except ValueError:
+        return None
