@@ -64,6 +64,7 @@ class Backlog:
         while True:
             try:
                 await self._watch()
+                continue
             except GroupAuthorizationFailedError:
                 raise BrokerError(
                     f"Expected to be allowed to read the offsets of the group {self._group}, which max_lag "
@@ -90,14 +91,17 @@ class Backlog:
         tps = [TopicPartition(self._topic, number) for number in found[self._topic]]
         async with kafka.consumer(
             self._settings,
-            group_id=self._group,
+            group_id=self._group if self._settings.max_lag else None,
             auto_offset_reset="earliest",
             max_partition_fetch_bytes=_FETCH_BYTES,
         ) as consumer:
-            consumer.assign(tps)
-            async with asyncio.timeout(_ANSWER_SECONDS):
-                for tp, end in (await consumer.end_offsets(tps)).items():
-                    consumer.seek(tp, end)  # where it falls short there is a record, and with it the true end
+            if self._settings.max_lag:
+                consumer.assign(tps)
+                async with asyncio.timeout(_ANSWER_SECONDS):
+                    for tp, end in (await consumer.end_offsets(tps)).items():
+                        consumer.seek(
+                            tp, end
+                        )  # where it falls short lies a record, and with it comes the end
             for _ in range(_MEASUREMENTS):
                 async with asyncio.timeout(_ANSWER_SECONDS):
                     self.articles = await self._measure(consumer, tps)
@@ -106,9 +110,10 @@ class Backlog:
                 await asyncio.sleep(MEASURE_SECONDS)
 
     async def _measure(self, consumer: Any, tps: list[TopicPartition]) -> int:
-        ends = await self._ends(consumer, tps)
         if not self._settings.max_lag:
+            await consumer.end_offsets(tps)  # whether the broker answers is all there is to know
             return 0
+        ends = await self._ends(consumer, tps)
         offsets = await asyncio.gather(*map(consumer.committed, tps))
         committed = dict(zip(tps, offsets, strict=True))
         never = [tp for tp, offset in committed.items() if offset is None]

@@ -390,6 +390,17 @@ async def test_when_too_many_articles_wait_it_asks_to_come_back(
     await until(1)
 
 
+async def test_listing_the_partitions_anew_is_no_outage(
+    embedded: EmbeddedBroker, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backlog_module, "MEASURE_SECONDS", 0.05)
+    monkeypatch.setattr(backlog_module, "_MEASUREMENTS", 2)
+    server = await start(await Installation.create(embedded.bootstrap_servers))
+    for _ in range(40):
+        assert (await server.get("/readyz"))[0] == 200
+        await asyncio.sleep(0.05)
+
+
 async def test_max_lag_of_zero_is_no_limit(embedded: EmbeddedBroker, start: Start) -> None:
     installation = await Installation.create(embedded.bootstrap_servers)
     await installation.raw(*map(str, range(50)))
