@@ -37,6 +37,8 @@ REDRIVE_OF_HEADER = "bw_redrive_of"
 """On the copy: the position of the letter it was made from."""
 INGEST = "ingest"
 
+_MAX_TIMESTAMP = 2**63 - 1
+"""What a record's timestamp holds; a letter that says more was not written by us."""
 _CHUNK_RECORDS = 100
 _CHUNK_BYTES = 16 << 20
 
@@ -216,7 +218,7 @@ class _Copy:
 
 def _copy(settings: Settings, letter: Letter, value: bytes, *, new_time: bool) -> _Copy:
     """Returns what to send; raises :class:`BadInput` when it would only die again at once."""
-    timestamp = None if new_time or letter.why.timestamp < 0 else letter.why.timestamp
+    timestamp = letter.why.timestamp if not new_time and 0 <= letter.why.timestamp <= _MAX_TIMESTAMP else None
     try:
         target = Position.parse(letter.why.input)
     except ValueError:

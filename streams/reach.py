@@ -27,6 +27,7 @@ from aiokafka.protocol.group import HeartbeatRequest
 from aiokafka.protocol.metadata import MetadataRequest
 from aiokafka.protocol.produce import ProduceRequest
 
+from schemas.errors import SettingsError
 from streams import kafka
 from streams.settings import Settings
 
@@ -60,11 +61,18 @@ class Failure:
 
 
 def addresses(settings: Settings) -> tuple[Address, ...]:
-    """Returns the bootstrap servers in the order they were given."""
+    """Returns the bootstrap servers in the order they were given; raises :class:`SettingsError`."""
     found = []
     for server in settings.bootstrap_servers.split(","):
-        for host, port, _ in collect_hosts([server.strip()]):
-            found.append(Address(host=host, port=port))
+        try:
+            ((host, port, _),) = collect_hosts([server.strip()])
+        except ValueError:
+            host, port = "", 0
+        if not host or not 0 < port < 65536:
+            raise SettingsError(
+                f"bootstrap_servers: expected host:port joined by commas, got {server.strip()!r}"
+            )
+        found.append(Address(host=host, port=port))
     return tuple(found)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from streams.cli.printing import echo_json, look, moment, progress, table, when
+from streams.cli.printing import echo_json, look, moment, progress, table, visible, when
 from streams.cli.root import EXIT_NO, settings_options
 
 if TYPE_CHECKING:
@@ -79,12 +79,20 @@ def _print(report: Report) -> None:
     table(rows, head, frozenset(range(2, len(head))))
     click.echo()
     stage_rows = [
-        (stage.stage, f"{stage.received:,}", f"{stage.published:,}", _reasons(stage), f"{stage.unanswered:,}")
+        (
+            visible(stage.stage),
+            f"{stage.received:,}",
+            f"{stage.published:,}",
+            _reasons(stage),
+            f"{stage.unanswered:,}",
+        )
         for stage in report.stages
     ]
     table(stage_rows, ("stage", "received", "published", "ended here", "unanswered"), frozenset({1, 2, 4}))
     if report.refused_at_ingest:
-        refused = ", ".join(f"{reason} {count:,}" for reason, count in report.refused_at_ingest.most_common())
+        refused = ", ".join(
+            f"{visible(reason)} {count:,}" for reason, count in report.refused_at_ingest.most_common()
+        )
         click.echo(f"refused by sources, never on the raw topic: {refused}")
     for word, total, positions in (
         ("missing", sum(hop.missing for hop in report.hops), report.missing),
@@ -102,8 +110,8 @@ def _print(report: Report) -> None:
 
 
 def _reasons(stage: StageCount) -> str:
-    parts = [f"dropped {reason} {count:,}" for reason, count in stage.dropped.most_common()]
-    parts += [f"rejected {reason} {count:,}" for reason, count in stage.rejected.most_common()]
+    parts = [f"dropped {visible(reason)} {count:,}" for reason, count in stage.dropped.most_common()]
+    parts += [f"rejected {visible(reason)} {count:,}" for reason, count in stage.rejected.most_common()]
     return ", ".join(parts) or "-"
 
 

@@ -96,17 +96,15 @@ def _sentence(step: Step) -> str:
     if step.what == "unreadable":
         return f"unreadable record  {where}: {visible(step.detail)}"
     took = "" if step.latency_ms is None else f" after {step.latency_ms / 1000:.3f} s"
-    text = f"{step.stage}: {step.what}{took}  {where}"
+    text = f"{visible(step.stage)}: {step.what}{took}  {where}"
     if step.event_id:
-        text += f"  ce_id {step.event_id}"
+        text += f"  ce_id {visible(step.event_id)}"
     if step.copies:
         text += f"  ({step.copies} redelivered, equal)"
     if step.differing:
         text += f"  ({step.differing} DIFFERING: expected only after a change of version)"
     if step.reason:
-        text += (
-            f"\n      {step.reason}: {EXPLANATIONS.get(step.reason, '')} {visible(step.detail, 300)}".rstrip()
-        )
+        text += f"\n      {visible(step.reason)}: {EXPLANATIONS.get(step.reason, '')} {visible(step.detail, 300)}".rstrip()
     return text
 
 
@@ -114,10 +112,12 @@ def _print_cleaning(article: CleanArticle) -> None:
     characters = sum(piece.end - piece.start for piece in article.removed)
     click.echo(f"\nRemoved: {len(article.removed)} pieces, {characters:,} characters")
     for piece in article.removed[:_SHOWN]:
-        click.echo(f"  {piece.reason:20} {piece.start}-{piece.end}  {visible(piece.text.strip(), _EXCERPT)}")
+        click.echo(
+            f"  {visible(piece.reason):20} {piece.start}-{piece.end}  {visible(piece.text.strip(), _EXCERPT)}"
+        )
     _more(len(article.removed))
     counts = Counter(
-        (repair.reason, visible(repair.text, 20), visible(repair.replacement, 20))
+        (visible(repair.reason), visible(repair.text, 20), visible(repair.replacement, 20))
         for repair in article.repairs
     )
     click.echo(f"\nRepaired: {len(article.repairs)} places")
@@ -150,11 +150,11 @@ def _print_entities(article: EnrichedArticle) -> None:
         country = f", {entity.country}" if entity.country else ""
         provisional = ", provisional" if entity.provisional else ""
         click.echo(
-            f"  {entity.id:12} {visible(entity.name, 50)} ({entity.type}{country}{provisional}), "
+            f"  {visible(entity.id):12} {visible(entity.name, 50)} ({entity.type}{country}{provisional}), "
             f"{entity.mentions} ×, salience {entity.salience:.2f}"
         )
         spellings = Counter(
-            (visible(mention.text, 40), mention.method, mention.metonym_of == entity.id)
+            (visible(mention.text, 40), visible(mention.method), mention.metonym_of == entity.id)
             for mention in article.mentions
             if entity.id in (mention.entity_id, mention.metonym_of)
         )
@@ -162,7 +162,9 @@ def _print_entities(article: EnrichedArticle) -> None:
             click.echo(f"    {text!r} × {count}: {method}{', metonym' if metonym else ''}")
     _more(len(article.entities))
     for mention in unlinked[:_SHOWN]:
-        click.echo(f"  unlinked     {visible(mention.text, 50)!r} ({mention.type}), {mention.method}")
+        click.echo(
+            f"  unlinked     {visible(mention.text, 50)!r} ({mention.type}), {visible(mention.method)}"
+        )
     _more(len(unlinked))
 
 

@@ -156,6 +156,22 @@ async def test_a_letter_from_a_foreign_topic_is_refused(installation: Installati
     assert "somewhere.else" in done.detail
 
 
+async def test_letters_nobody_of_ours_wrote_are_shown_and_never_sent_blindly(
+    installation: Installation, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (place,) = await installation.raw("a")
+    await installation.put("dead", "alien", b"\x00\x1b[2J", [("x", b"\xff")])
+    await installation.rejected(place, "huge", b"{", timestamp=2**80, reason="\x1b[2Jodd", stage="\u202e?")
+    assert await installation.cli("dlq", "ls") == 0
+    assert await installation.cli("explain", "huge") == 0
+    assert await installation.cli("audit") == 0
+    out, err = capfd.readouterr()
+    assert "\x1b" not in out + err
+    assert "\u202e" not in out + err
+    alien, huge = await redriven(installation)
+    assert (alien.status, huge.status) == ("refused", "redriven")
+
+
 async def test_more_letters_than_one_chunk_are_each_sent_once_in_order(installation: Installation) -> None:
     (place,) = await installation.raw("first")
     for number in range(3):

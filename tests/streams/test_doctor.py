@@ -10,6 +10,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from schemas.errors import SettingsError
 from streams import doctor, reach, records
 from streams.doctor import Check, Diagnosis, examine
 from streams.settings import Settings
@@ -137,6 +138,12 @@ async def test_a_closed_port_and_an_unknown_name_fail_at_their_step() -> None:
     assert "tcp failed" in texts[0]
     assert "dns failed" in texts[1]
     assert not found.reached
+
+
+@pytest.mark.parametrize("server", ["kafka:x", "", "kafka:70000", "a:1,,b:2"])
+def test_an_address_that_is_none_is_a_setting_to_correct(server: str) -> None:
+    with pytest.raises(SettingsError, match="expected host:port joined by commas"):
+        reach.addresses(Settings(bootstrap_servers=server))
 
 
 async def test_records_stamped_ahead_of_our_clock_are_a_warning(installation: Installation) -> None:
