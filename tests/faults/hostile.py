@@ -14,6 +14,20 @@ Hostile = tuple[bytes | None, bytes]
 
 GOOD = "The minister spoke in Vienna on Monday about the harvest, and the opposition answered."
 
+_WRONG: tuple[object, ...] = (
+    17,
+    -1,
+    1.5,
+    True,
+    [],
+    {},
+    {"a": []},
+    "",
+    "x" * 100_000,
+    "\x00",
+    "2024-13-45T99:99:99Z",
+)
+
 
 def _article(**fields: object) -> bytes:
     return orjson.dumps({"content": GOOD, **fields})
@@ -34,19 +48,7 @@ def known(*, megabytes: int) -> Iterator[Hostile]:
         "content", "content_type", "id", "revision", "url", "source", "title", "published_at", "fetched_at",
         "language_hint", "metadata",
     ):  # fmt: skip
-        for wrong in (
-            17,
-            -1,
-            1.5,
-            True,
-            [],
-            {},
-            {"a": []},
-            "",
-            "x" * 100_000,
-            "\x00",
-            "2024-13-45T99:99:99Z",
-        ):
+        for wrong in _WRONG:
             yield b"wrong-type", _article(**{name: wrong})
     # clocks
     for moment in (
