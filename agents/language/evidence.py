@@ -35,7 +35,11 @@ def sample(text: str, size: int = SAMPLE) -> str:
     third = size // 3
     middle = len(text) // 2 - third // 2
     pieces = (text[:third], text[middle : middle + third], text[-third:])
-    return tidy("\n".join((_whole(pieces[0], False, True), _whole(pieces[1], True, True), _whole(pieces[2], True, False))))
+    return tidy(
+        "\n".join(
+            (_whole(pieces[0], False, True), _whole(pieces[1], True, True), _whole(pieces[2], True, False))
+        )
+    )
 
 
 def tidy(text: str) -> str:

@@ -17,7 +17,8 @@ from agents.language.profiles import Fit, Profiles
 from agents.language.siblings import Family
 from agents.language.tags import NO_LANGUAGE, written_in
 
-_LATIN: Final = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+")
+_LATIN: Final = re.compile(r"(?<!\w)[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+(?!\w)")
+"""Whole words in Latin letters: Cyrillic words with a Latin letter that looks alike are left as they are."""
 FEATURES: Final = (
     "bayes",  # log of py3langid's share
     "bayes length",
@@ -140,7 +141,9 @@ def _leaders(known: Knowledge, fit: Fit, script: str) -> tuple[tuple[str, ...], 
 def candidates(known: Knowledge, evidence: Evidence) -> list[Group]:
     """Returns the languages worth weighing, in a fixed order, :data:`NONE` last."""
     likely = sorted(evidence.bayes.items(), key=lambda item: (-item[1], item[0]))[:4]
-    found = dict.fromkeys(language for rank, (language, share) in enumerate(likely) if share >= 0.02 or rank == 0)
+    found = dict.fromkeys(
+        language for rank, (language, share) in enumerate(likely) if share >= 0.02 or rank == 0
+    )
     found.update(dict.fromkeys(evidence.compact.shares))
     found.update(dict.fromkeys(evidence.neural))
     found.update(dict.fromkeys(evidence.leaders))
@@ -154,7 +157,10 @@ def vectors(known: Knowledge, evidence: Evidence, groups: list[Group]) -> list[V
     """Returns one row of :data:`FEATURES` per candidate."""
     length = _length(evidence)
     best = max((float(evidence.fit.gains[known.places[name]]) for name in evidence.leaders), default=0.0)
-    return [_vector(known, evidence, group, length, best) if group else _none(evidence, length) for group in groups]
+    return [
+        _vector(known, evidence, group, length, best) if group else _none(evidence, length)
+        for group in groups
+    ]
 
 
 def _length(evidence: Evidence) -> float:
@@ -192,7 +198,9 @@ def _vector(known: Knowledge, evidence: Evidence, group: Group, length: float, b
         row[_INDEX["profile none"]] = 1.0
     else:
         index = max(places, key=lambda place: float(gains[place]))
-        distance = max(-12.0, min(0.0, (float(gains[index]) - best) / math.sqrt(max(1.0, evidence.fit.weight))))
+        distance = max(
+            -12.0, min(0.0, (float(gains[index]) - best) / math.sqrt(max(1.0, evidence.fit.weight)))
+        )
         row[_INDEX["profile"]] = distance
         row[_INDEX["profile length"]] = distance * length
         row[_INDEX["profile thin"]] = float(not profiles.full[index])
@@ -212,9 +220,12 @@ def within(known: Knowledge, evidence: Evidence, family: Family) -> list[Vector]
     length = _length(evidence)
     root = math.sqrt(max(1.0, evidence.fit.weight))
     siblings = family.evidence(evidence.text)
-    logs = _below([math.log(max(evidence.bayes.get(member, 0.0), 1e-4)) for member in members], -8.0)
+    logs = _below([math.log(max(evidence.bayes.get(member, 0.0), 1e-4)) for member in members], -3.0)
     shares = _below([evidence.compact.shares.get(member, 0.0) for member in members], -1.0)
-    gains = [float(evidence.fit.gains[known.places[member]]) / root if member in known.places else 0.0 for member in members]
+    gains = [
+        float(evidence.fit.gains[known.places[member]]) / root if member in known.places else 0.0
+        for member in members
+    ]
     profile = _below(gains, -12.0)
     neural = [evidence.certainty if member in evidence.neural else 0.0 for member in members]
     return [

@@ -8,6 +8,7 @@ one multiplication with the inverse power, so all lengths of n-gram cost the sam
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Final
 
 import numpy as np
@@ -23,7 +24,21 @@ WORD: Final = 15
 _FACTOR: Final = 0x9E3779B97F4A7C15 | 1
 _INVERSE: Final = pow(_FACTOR, -1, 1 << 64)
 _LONGEST: Final = 4096
-_NO_WORD: Final = re.compile(r"[\W\d_]+")
+
+
+def _marks() -> str:
+    """Returns the combining marks as ranges of a character class: vowel signs are parts of words."""
+    found: list[list[int]] = []
+    for point in range(0x300, 0x1E94B):
+        if unicodedata.category(chr(point)) in ("Mn", "Mc"):
+            if found and found[-1][1] == point - 1:
+                found[-1][1] = point
+            else:
+                found.append([point, point])
+    return "".join(f"{chr(first)}-{chr(last)}" for first, last in found)
+
+
+_NO_WORD: Final = re.compile(rf"(?:[^\w{_marks()}]|[\d_])+")
 
 
 def _powers(base: int) -> Hashes:
@@ -35,13 +50,15 @@ def _powers(base: int) -> Hashes:
     return powers
 
 
+_SALTS: Final = [np.uint64(size * 0xD6E8FEB86659FD93 & 0xFFFFFFFFFFFFFFFF) for size in range(WORD + 1)]
 _UP: Final = _powers(_FACTOR)
 _DOWN: Final = _powers(_INVERSE)
 
 
 def plain(text: str) -> str:
-    """Returns the letters of the text in lower case, each word between single spaces."""
-    return f" {_NO_WORD.sub(' ', text.lower()).strip()} "
+    """Returns the letters of the text in lower case, each word between single spaces; else nothing."""
+    letters = _NO_WORD.sub(" ", text.lower()).strip()
+    return f" {letters} " if letters else ""
 
 
 def grams(text: str) -> tuple[Hashes, Hashes]:
@@ -72,6 +89,6 @@ def grams(text: str) -> tuple[Hashes, Hashes]:
 
 
 def _mixed(hashes: Hashes, size: int) -> Hashes:
-    mixed = (hashes + np.uint64(size)) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (hashes ^ _SALTS[size]) * np.uint64(0xBF58476D1CE4E5B9)
     mixed ^= mixed >> np.uint64(31)
     return mixed * np.uint64(0x94D049BB133111EB)

@@ -23,6 +23,8 @@ from agents.language.ngrams import Hashes, grams, plain
 Floats = npt.NDArray[np.float32]
 
 PROFILES: Final = Path(__file__).parent / "profiles.npz"
+WORDLESS: Final = 0.25
+"""Share of known words below which a language writes no spaces between its words, and the share says nothing."""
 STEPS: Final = 16.0
 """Weights are kept in one byte each, in steps of 1/16."""
 
@@ -76,7 +78,7 @@ class Profiles:
             return 0.0, 0.0
         gain = float(fit.gains[index]) / fit.weight / usual - 1
         gain /= math.hypot(float(self.spread[0]), float(self.spread[1]) / math.sqrt(fit.weight))
-        if share < 0.1 or not fit.words:
+        if share < WORDLESS or not fit.words:
             return max(-12.0, min(0.0, gain)), 0.0
         known = float(fit.known[index]) / fit.words / share - 1
         known /= math.hypot(float(self.spread[2]), float(self.spread[3]) / math.sqrt(fit.words))

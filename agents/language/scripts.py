@@ -107,7 +107,7 @@ def main(counts: Counter[str]) -> str:
 
     Latin letters count less than others: names and quotations are left in Latin letters everywhere, and in a
     headline they may outnumber the rest; the other way round is rare. A sign of Han or Hangul is more of a word
-    than a letter is, so it counts double. Kana make Japanese of Han from one kana in twenty on: Chinese text
+    than a letter is, so it counts three. Kana make Japanese of Han from one kana in twenty on: Chinese text
     quotes single kana, Japanese prose has more kana than Han.
     """
     if not counts:
@@ -120,13 +120,13 @@ def main(counts: Counter[str]) -> str:
         if script not in ("Hira", "Kana", "Hani", "Bopo", "Hang")
     }
     if "Latn" in weights:
-        weights["Latn"] /= 3.0 if counts.total() <= SHORT else 1.5
+        weights["Latn"] /= 5.0 if counts.total() <= SHORT else 1.5
     if kana * 20 > han and kana:
-        weights["Jpan"] = 2.0 * (kana + han)
-        weights["Kore"] = 2.0 * counts["Hang"]
+        weights["Jpan"] = 3.0 * (kana + han)
+        weights["Kore"] = 3.0 * counts["Hang"]
     elif counts["Hang"] * 5 > han:
-        weights["Kore"] = 2.0 * (counts["Hang"] + han)
+        weights["Kore"] = 3.0 * (counts["Hang"] + han)
     else:
-        weights["Hani"] = 2.0 * han
+        weights["Hani"] = 3.0 * han
     best = max(weights.items(), key=lambda item: (item[1], item[0]))
     return best[0] if best[1] > 0 else COMMON

@@ -11,12 +11,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
-from agents.language import scripts
 from agents.language.decide import Judge, Verdict
 from agents.language.evidence import sample
-from agents.language.tags import NO_LANGUAGE, UNDETERMINED
+from agents.language.tags import MACRO, NO_LANGUAGE, UNDETERMINED
 from schemas.article import LanguageSegment
 
+ASKED: Final = 60
+"""Lines that CLD2 does not confirm and that are decided in full, at most: it bounds the time for any text."""
 BLOCKS: Final = 120
 """Lines looked at one by one; a text of more lines is cut into this many blocks of lines."""
 LINE: Final = 300
@@ -49,9 +50,10 @@ def segments(judge: Judge, text: str, whole: Verdict) -> tuple[LanguageSegment, 
     if len(blocks) == 1:
         return (LanguageSegment(start=0, end=len(text), tag=whole.tag),)
     believed = {whole.language: whole.tag} if whole.reliable else {}
+    asked = 0
     for block in blocks:
-        _read(judge, text, block, believed)
-    _unite(blocks, whole)
+        asked += _read(judge, text, block, believed, asked < ASKED)
+    _unite(judge, text, blocks, whole)
     _settle(blocks, whole)
     return _tile(blocks)
 
@@ -70,16 +72,20 @@ def _blocks(text: str) -> list[_Block]:
     return blocks
 
 
-def _read(judge: Judge, text: str, block: _Block, believed: dict[str, str]) -> None:
-    """Tags a line that speaks for itself; CLD2 alone where it confirms a language that the text is known to have."""
+def _read(judge: Judge, text: str, block: _Block, believed: dict[str, str], ask: bool) -> bool:
+    """Tags a line that speaks for itself: CLD2 alone where it confirms a language that the text is known to have.
+
+    Returns whether the line had to be decided in full.
+    """
     if block.end - block.start < SHORTEST:
-        return
+        return False
     line = sample(text[block.start : min(block.end, block.start + 4 * LINE)], LINE)
-    script = scripts.main(scripts.histogram(line))
-    sure = judge.known.detectors.compact(line, script).stands
+    sure = judge.known.detectors.stands(line)
     if sure in believed:
         block.tag, block.letters = believed[sure], len(line)
-        return
+        return False
+    if not ask:
+        return False
     verdict = judge.decide(line)
     block.letters = verdict.letters
     block.macro = verdict.macro
@@ -88,25 +94,30 @@ def _read(judge: Judge, text: str, block: _Block, believed: dict[str, str]) -> N
         block.tag = verdict.tag
         if verdict.macro is None:
             believed[verdict.language] = verdict.tag
+    return True
 
 
-def _unite(blocks: list[_Block], whole: Verdict) -> None:
-    """Gives all lines of one macrolanguage the tag of the whole text, or the one that most of their letters have."""
-    votes: dict[str, Counter[str]] = {}
+def _unite(judge: Judge, text: str, blocks: list[_Block], whole: Verdict) -> None:
+    """Decides once, over all its lines together, which member of a macrolanguage they are in."""
+    members: dict[str, list[_Block]] = {}
     for block in blocks:
         if block.macro is not None:
-            counter = votes.setdefault(block.macro, Counter())
-            tags = [block.tag] if block.tag else list(block.shares)[:1]
-            for tag in tags:
-                counter[tag] += block.letters
-    for block in blocks:
-        if block.macro is None:
-            continue
-        tag = whole.tag if block.macro == whole.macro else max(votes[block.macro].items(), key=lambda one: (one[1], one[0]))[0]
-        together = sum(block.shares.get(one, 0.0) for one in votes[block.macro])
-        if block.tag is not None or (together >= 0.9 and block.letters >= ENOUGH):
-            block.tag = tag
-        block.shares[tag] = max(block.shares.get(tag, 0.0), together)
+            members.setdefault(block.macro, []).append(block)
+        elif block.tag == whole.tag and whole.macro is not None:
+            members.setdefault(whole.macro, []).append(block)
+    for macro, found in members.items():
+        if macro == whole.macro and len(found) == len(blocks):
+            tag = whole.tag
+        else:
+            tag = judge.decide(sample("\n".join(text[block.start : block.end] for block in found))).tag
+        tags = {
+            one for block in found for one in (block.tag, *block.shares) if one and MACRO.get(one) == macro
+        }
+        for block in found:
+            together = sum(block.shares.get(one, 0.0) for one in tags)
+            if block.tag is not None or (together >= 0.9 and block.letters >= ENOUGH):
+                block.tag = tag
+            block.shares[tag] = max(block.shares.get(tag, 0.0), together)
 
 
 def _settle(blocks: list[_Block], whole: Verdict) -> None:

@@ -22,7 +22,7 @@ FAMILIES: Final = (
     ("id", "ms"),
     ("fa", "prs"),
     ("gl", "pt", "es"),
-    ("zh-Hans", "zh-Hant"),
+    ("zh-Hans", "zh-Hant", "yue"),
 )
 STEPS: Final = 512.0
 """Weights are kept in two bytes, in steps of 1/512."""

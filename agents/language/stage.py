@@ -8,6 +8,7 @@ gets its languages by position.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import fields
 
 from agents.language import decide
@@ -16,7 +17,7 @@ from agents.language.evidence import SAMPLE, sample
 from agents.language.segments import segments
 from agents.language.tags import declared
 from agents.stage import Emit, Outcome, Process, Resources, Stage
-from schemas.article import Alternative, CleanArticle, Language, TaggedArticle
+from schemas.article import Alternative, CleanArticle, Language, LanguageSegment, TaggedArticle
 
 _TITLE_HELPS = 300
 """A text shorter than this many characters is tagged together with its title."""
@@ -40,19 +41,34 @@ def identify(judge: Judge, article: CleanArticle) -> Language:
         evidence = f"{sample(article.title, SAMPLE // 3)}\n{evidence}".strip()
     claims = declared(article.language_hint) | declared(article.language_declared)
     verdict = judge.decide(evidence, claims)
-    return _language(verdict, judge, article.text)
-
-
-def _language(verdict: Verdict, judge: Judge, text: str) -> Language:
+    parts = segments(judge, article.text, verdict)
+    if len(parts) > 1:
+        verdict = _of_most(judge, article.text, parts, verdict, claims)
     return Language(
         tag=verdict.tag,
         script=verdict.script,
         confidence=round(verdict.confidence, 4),
         reliable=verdict.reliable,
         macro=verdict.macro,
-        alternatives=tuple(Alternative(tag=tag, confidence=round(share, 4)) for tag, share in verdict.alternatives),
-        segments=segments(judge, text, verdict),
+        alternatives=tuple(
+            Alternative(tag=tag, confidence=round(share, 4)) for tag, share in verdict.alternatives
+        ),
+        segments=parts,
     )
+
+
+def _of_most(
+    judge: Judge, text: str, parts: tuple[LanguageSegment, ...], whole: Verdict, claims: frozenset[str]
+) -> Verdict:
+    """Decides again about a mixed text by the parts in its main language alone, which the others had blurred."""
+    lengths: Counter[str] = Counter()
+    for part in parts:
+        lengths[part.tag] += part.end - part.start
+    most = max(lengths, key=lambda tag: (lengths[tag], tag == whole.tag, tag))
+    verdict = judge.decide(
+        sample("\n".join(text[part.start : part.end] for part in parts if part.tag == most)), claims
+    )
+    return verdict if verdict.tag == most else whole
 
 
 STAGE = Stage(

@@ -55,7 +55,16 @@ MACRO: Final = {
 }
 """ISO 639-3 macrolanguages (by their shortest code) of languages that are hard to tell apart."""
 
-_SCRIPT: Final = {"prs": "Arab", "mey": "Arab", "shi": "Arab", "hbs": "Latn", "ckb": "Arab", "sdh": "Arab", "uzs": "Arab", "yue": "Hant"}
+_SCRIPT: Final = {
+    "prs": "Arab",
+    "mey": "Arab",
+    "shi": "Arab",
+    "hbs": "Latn",
+    "ckb": "Arab",
+    "sdh": "Arab",
+    "uzs": "Arab",
+    "yue": "Hant",
+}
 """Usual scripts that CLDR's likely subtags lack or give for a wider language."""
 
 _ALSO: Final = {
@@ -85,6 +94,7 @@ _ALSO: Final = {
     "iu": {"Latn"},
 }
 """Scripts a language is also written in, beside its usual one."""
+
 
 def in_script(language: str | None, script: str) -> tuple[str, ...]:
     """Returns what a detector's language can mean in a text of this main script: none, one or two candidates."""
@@ -131,7 +141,7 @@ def written_in(language: str, script: str) -> bool:
 
 
 def tag(language: str, script: str) -> str:
-    """Returns the shortest BCP 47 tag of a candidate in a script, for example ``sr-Latn``, ``zh-Hans`` or ``uz-Cyrl``."""
+    """Returns the shortest BCP 47 tag of a candidate in a script: ``sr-Latn``, ``zh-Hans``, ``uz-Cyrl``."""
     if "-" in language or language in (UNDETERMINED, NO_LANGUAGE):
         return language
     if script in ("Zyyy", "Hani") or script == usual_script(language) or not written_in(language, script):
@@ -144,7 +154,7 @@ _WIDE: Final = {"hbs": ("bs", "hr", "sr-Latn"), "sh": ("bs", "hr", "sr-Latn"), "
 
 
 def declared(value: str | None) -> frozenset[str]:
-    """Reads a declared tag (``en_US``, ``zh-TW``, ``sr-latn``, ``no``) as the candidates it allows; none for nonsense."""
+    """Reads a declared tag (``en_US``, ``zh-TW``, ``no``) as the candidates it allows; none for nonsense."""
     if not value:
         return frozenset()
     first, *rest = value.strip().lower().replace("_", "-").split("-")

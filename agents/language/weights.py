@@ -39,5 +39,7 @@ def save(weights: Weights, path: Path = WEIGHTS) -> None:
     named = {"languages": dict(zip(FEATURES, weights.general, strict=True))}
     for members, values in weights.families.items():
         named["/".join(members)] = dict(zip((*WITHIN, *members), values, strict=True))
-    rounded = {part: {name: round(value, 4) for name, value in values.items()} for part, values in named.items()}
+    rounded = {
+        part: {name: round(value, 4) for name, value in values.items()} for part, values in named.items()
+    }
     path.write_text(json.dumps(rounded, indent=1) + "\n", encoding="utf-8")

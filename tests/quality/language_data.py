@@ -41,8 +41,27 @@ _UDHR_AS = {
     "fri": "fy", "nep": "ne", "aka_akuapem": "ak", "aka_asante": "ak", "aka_fante": "ak", "gsw1": "gsw",
 }  # fmt: skip
 _UDHR_NOT = frozenset(
-    "bos_cyrl azj_cyrl uzn_cyrl tuk_cyrl uig_latn ron_1953 vie_han jav_java khk_mong san_gran fuf_adlm tzm_tfng "
-    "tgl_tglg taj mly_arab jpn_osaka jpn_tokyo chr_uppercase cnr".split()
+    [
+        "bos_cyrl",
+        "azj_cyrl",
+        "uzn_cyrl",
+        "tuk_cyrl",
+        "uig_latn",
+        "ron_1953",
+        "vie_han",
+        "jav_java",
+        "khk_mong",
+        "san_gran",
+        "fuf_adlm",
+        "tzm_tfng",
+        "tgl_tglg",
+        "taj",
+        "mly_arab",
+        "jpn_osaka",
+        "jpn_tokyo",
+        "chr_uppercase",
+        "cnr",
+    ]
 )
 """Declarations in a second script, unfinished, or (Montenegrin) not told apart from a sibling."""
 
@@ -91,7 +110,13 @@ def rows(name: str) -> Iterator[dict[str, Any]]:
 def items(name: str) -> list[Item]:
     """Returns the texts of ``main``, ``native`` or ``noise``."""
     return [
-        Item(text=row["text"], gold=ours(row["gold"]), kind=row["len"], core=row["tier"] == "core", doc=row.get("doc", ""))
+        Item(
+            text=row["text"],
+            gold=ours(row["gold"]),
+            kind=row["len"],
+            core=row["tier"] == "core",
+            doc=row.get("doc", ""),
+        )
         for row in rows(f"lid/{name}-dev.jsonl.gz")
     ]
 

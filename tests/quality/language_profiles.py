@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import tomllib
 from collections import Counter, defaultdict
@@ -14,13 +15,13 @@ from babel import Locale, UnknownLocaleError
 
 from agents.language.evidence import sample
 from agents.language.ngrams import grams, plain
-from agents.language.profiles import STEPS, Profiles
+from agents.language.profiles import STEPS, WORDLESS, Profiles
 from agents.language.siblings import STEPS as SIBLING_STEPS
 from agents.language.siblings import Family
 
 Texts = dict[str, list[str]]
 
-FULL = (6000, 2000)
+FULL = (8000, 3000)
 """N-grams and words kept of a language known from news."""
 THIN = (1500, 400)
 """The same of one known from the Declaration only."""
@@ -36,7 +37,9 @@ def _hashes(lines: Iterable[str]) -> tuple[np.ndarray, np.ndarray]:
             found = grams(plain(line[start : start + 3000]))
             pieces.append(found[0])
             words.append(found[1])
-    return (np.concatenate(pieces) >> np.uint64(32)).astype(np.uint32), (np.concatenate(words) >> np.uint64(32)).astype(np.uint32)
+    return (np.concatenate(pieces) >> np.uint64(32)).astype(np.uint32), (
+        np.concatenate(words) >> np.uint64(32)
+    ).astype(np.uint32)
 
 
 def profiles(texts: Texts, full: set[str]) -> Profiles:
@@ -44,7 +47,9 @@ def profiles(texts: Texts, full: set[str]) -> Profiles:
     languages = tuple(sorted(texts))
     hashes, owners, weights = [], [], []
     for index, language in enumerate(languages):
-        for found, keep, per_letter in zip(_hashes(texts[language]), FULL if language in full else THIN, (4.5, 1.0), strict=True):
+        for found, keep, per_letter in zip(
+            _hashes(texts[language]), FULL if language in full else THIN, (4.5, 1.0), strict=True
+        ):
             kinds, times = np.unique(found, return_counts=True)
             total = len(found) / per_letter
             enough = times >= (2 if total > 8000 else 1)
@@ -103,7 +108,7 @@ def with_usual(made: Profiles, measured: Usual) -> Profiles:
         gains[index] = np.average(table[:, 0], weights=table[:, 2])
         known[index] = np.average(table[:, 1], weights=table[:, 3])
         relative[0] += [(row[0] / gains[index] - 1, row[2]) for row in rows]
-        if known[index] >= 0.1:
+        if known[index] >= WORDLESS:
             relative[1] += [(row[1] / known[index] - 1, row[3]) for row in rows]
     spread = []
     for pairs in relative:
@@ -111,7 +116,7 @@ def with_usual(made: Profiles, measured: Usual) -> Profiles:
         # variance = a**2 + b**2 / size, by least squares over size classes
         edges = np.quantile(table[:, 1], np.linspace(0, 1, 12))
         points = []
-        for low, high in zip(edges, edges[1:], strict=False):
+        for low, high in itertools.pairwise(edges):
             inside = table[(table[:, 1] >= low) & (table[:, 1] <= high)]
             points.append((float(np.mean(1 / inside[:, 1])), float(np.mean(inside[:, 0] ** 2))))
         slope, base = np.polyfit([x for x, _ in points], [y for _, y in points], 1)
@@ -123,7 +128,9 @@ Case = tuple[str, frozenset[str], frozenset[str], str]
 """A line, the members it may be of, the members it is compared with, and its source."""
 
 
-def family(members: Sequence[str], cases: Sequence[Case], keep: int = 16_000, rounds: int = 60, rate: float = 0.3) -> Family:
+def family(
+    members: Sequence[str], cases: Sequence[Case], keep: int = 80_000, rounds: int = 45, rate: float = 0.3
+) -> Family:
     """Fits one family by logistic regression (AdaGrad, full batches).
 
     Every source counts by its share in :data:`SHARES`, and within it every set of members alike. A source that
@@ -154,7 +161,9 @@ def family(members: Sequence[str], cases: Sequence[Case], keep: int = 16_000, ro
     weights = np.zeros((size, len(table)))
     squares = np.full_like(weights, 1e-8)
     for _ in range(rounds):
-        logits = np.stack([np.bincount(line, weights=weights[k][column] * value, minlength=count) for k in range(size)], 1)
+        logits = np.stack(
+            [np.bincount(line, weights=weights[k][column] * value, minlength=count) for k in range(size)], 1
+        )
         logits = np.where(allowed, logits, -1e9)
         odds = np.exp(logits - logits.max(1, keepdims=True))
         odds /= odds.sum(1, keepdims=True)
@@ -179,15 +188,17 @@ def family_cases(members: Sequence[str], news: Texts, others: Texts) -> list[Cas
 
     From every long line a piece as short as a headline is taken too.
     """
-    dice = random.Random(1)  # noqa: S311
+    dice = random.Random(1)
     whole = frozenset(members)
-    cases: list[Case] = [(line, frozenset({name}), whole, "news") for name in members for line in news[name] if len(line) > 20]
+    cases: list[Case] = [
+        (line, frozenset({name}), whole, "news") for name in members for line in news[name] if len(line) > 20
+    ]
     available = frozenset(name for name in members if others.get(name))
     if len(available) > 1:
         cases += [
             (line, frozenset({name}), available, "other")
             for name in sorted(available)
-            for line in others[name]
+            for line in others[name][:3000]
             if len(line) > 20
         ]
     for line, accepted, compared, source in list(cases):
@@ -207,7 +218,11 @@ def _listed(members: Sequence[str], words: dict[str, set[str]], source: str) -> 
         for word in found:
             users[word].add(name)
     compared = frozenset(words)
-    return [(word, frozenset(by), compared, source) for word, by in sorted(users.items()) if len(by) < len(compared)]
+    return [
+        (word, frozenset(by), compared, source)
+        for word, by in sorted(users.items())
+        if len(by) < len(compared)
+    ]
 
 
 def _cldr(members: Sequence[str]) -> dict[str, set[str]]:

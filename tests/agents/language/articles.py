@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from schemas.article import CleanArticle, Fingerprint, Provenance
 
 
-def article(text: str, *, title: str | None = None, hint: str | None = None, declared: str | None = None) -> CleanArticle:
+def article(
+    text: str, *, title: str | None = None, hint: str | None = None, declared: str | None = None
+) -> CleanArticle:
     """Returns a clean article of this text."""
     return CleanArticle(
         id="a1",
@@ -51,6 +53,6 @@ SENTENCES = {
     "sr-Latn": "Vlada je u četvrtak saopštila da će izgradnja novog mosta početi u aprilu sledeće godine, a "
     "direktor preduzeća kaže da hiljade ljudi svake nedelje putuju vozom i da su uslovi sve lošiji.",
     "sr": "Влада је у четвртак саопштила да ће изградња новог моста почети у априлу следеће године.",
-    "nn": "Regjeringa sa torsdag at bygginga av den nye brua tek til neste vår, og at ho ikkje veit kva ho vil koste.",
+    "nn": "Regjeringa sa torsdag at bygginga av den nye brua tek til neste vår, og ho veit ikkje kva ho vil koste.",
 }
 """One or two sentences of news in each language, by its tag."""

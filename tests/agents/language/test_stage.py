@@ -39,7 +39,18 @@ def test_capitals_change_nothing(process: Process, tag: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "   \n ", "12345", "2024-11-30 18:45", "https://news.example/a/1", "😀🔥", "€ £ ¥", "\x00\x01", "\ud800"]
+    "text",
+    [
+        "",
+        "   \n ",
+        "12345",
+        "2024-11-30 18:45",
+        "https://news.example/a/1",
+        "😀🔥",
+        "€ £ ¥",
+        "\x00\x01",
+        "\ud800",
+    ],
 )
 def test_text_without_language_is_zxx(process: Process, text: str) -> None:
     language = tagged(process, text)
@@ -78,7 +89,10 @@ def test_serbian_is_tagged_by_its_script(process: Process) -> None:
 
 
 def test_chinese_states_its_script(process: Process) -> None:
-    assert (tagged(process, SENTENCES["zh-Hans"]).tag, tagged(process, SENTENCES["zh-Hans"]).script) == ("zh-Hans", "Hans")
+    assert (tagged(process, SENTENCES["zh-Hans"]).tag, tagged(process, SENTENCES["zh-Hans"]).script) == (
+        "zh-Hans",
+        "Hans",
+    )
     assert tagged(process, SENTENCES["zh-Hant"]).script == "Hant"
 
 
@@ -90,7 +104,9 @@ def test_a_declaration_decides_between_siblings_but_not_against_the_text(process
     assert tagged(process, SENTENCES["el"], declared="en").tag == "el"
 
 
-@pytest.mark.parametrize("hint", ["", "xx", "zh_TW", "not a language", "tlh", "-", "_", "und", "\x00", "a" * 35])
+@pytest.mark.parametrize(
+    "hint", ["", "xx", "zh_TW", "not a language", "tlh", "-", "_", "und", "\x00", "a" * 35]
+)
 def test_a_strange_declaration_does_no_harm(process: Process, hint: str) -> None:
     assert tagged(process, SENTENCES["fr"], hint=hint, declared=hint).tag == "fr"
 
@@ -142,7 +158,9 @@ def test_any_text_gets_a_language_whose_segments_tile_it(
     bounds = [0, *[part.end for part in language.segments]]
     assert [part.start for part in language.segments] == bounds[:-1]
     assert bounds[-1] == len(text)
-    assert all(left.tag != right.tag for left, right in zip(language.segments, language.segments[1:], strict=False))
+    assert all(
+        left.tag != right.tag for left, right in zip(language.segments, language.segments[1:], strict=False)
+    )
 
 
 MEGABYTE = 1 << 20
