@@ -55,6 +55,12 @@ def credits_in(*texts: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def services_in(text: str) -> set[str]:
+    """Returns the press release services named in ``text``."""
+    known = agencies()
+    return {known.services[written] for written in known.written.findall(text) if written in known.services}
+
+
 def prefix_end(text: str, start: int) -> int | None:
     """Returns where a bare prefix such as ``(Agency) –`` at ``start`` ends; None where there is none.
 

@@ -14,6 +14,8 @@ from schemas.article import Removed, Repair, RepairReason
 
 _ROUNDS = 12
 """Times the rules are applied, until nothing changes any more; two or three are nearly always enough."""
+_SETTLING = 4
+"""Times the repairs are made until they leave the text as it is; twice is nearly always enough."""
 _LAYOUT = re.compile(r"(?:^\s+|\s+$|[^\S\n]*\n\s*|[^\S\n]{2,}|\t)")
 
 
@@ -56,16 +58,17 @@ def clean_text(start: Aligned, source: str, phrases: Phrases) -> Cleaned:
         current = current.apply(edits)
 
     for _ in range(_ROUNDS):
-        before = current.text
-        apply(character_repairs(current.text), removing=False)
-        apply(merged(joins(current.text)), removing=False)
-        apply(
-            [Edit(first, last, "", reason) for first, last, reason in removals(current.text, phrases)],
-            removing=True,
-        )
-        apply(merged(_layout(current.text)), removing=False)
-        if current.text == before:
+        for _ in range(_SETTLING):
+            before = current
+            apply(character_repairs(current.text), removing=False)
+            apply(merged(joins(current.text)), removing=False)
+            apply(merged(_layout(current.text)), removing=False)
+            if current is before:
+                break
+        spans = removals(current.text, phrases)
+        if not spans:
             break
+        apply([Edit(first, last, "", reason) for first, last, reason in spans], removing=True)
     return Cleaned(
         current,
         tuple(sorted(removed, key=lambda item: (item.start, item.end))),

@@ -17,9 +17,14 @@ from agents.clean.edits import Edit
 _WORD = re.compile(r"[^\W\d_]+")
 _ELLIPSIS = re.compile(r"(?<!\.)\.(?: \.){2,}(?!\.)")
 # a stop with a letter on each side: two lower-case letters before, a capital and a lower-case letter after
-_STOP = re.compile(r"(?<=[^\W\d_])([^\W\d_])([.!?…][”\"»’]?|[”\"»][.!?])(?=([“\"«„]?)([^\W\d_][^\W\d_]+))")
-_HYPHEN = re.compile(r"(?<=[^\W\d_]{2}) -(?=([^\W\d_]+(?:-[^\W\d_]+)*))")
+_STOP = re.compile(r"([.!?…][”\"»’]?|[”\"»][.!?])(?=([“\"«„]?)([^\W\d_][^\W\d_]+))")
+_HYPHEN = re.compile(r" -(?=([^\W\d_]+(?:-[^\W\d_]+)*))")
 _ADDRESS = re.compile(r"[@/#\\_]|[wW]{3}\.|\.[a-z]{2,4}$")
+_LETTERS = [chr(point) for point in range(0x41, 0x590)]
+_HUMP = re.compile(
+    f"[{''.join(filter(str.islower, _LETTERS))}][{''.join(filter(str.isupper, _LETTERS))}]"
+)  # Latin, Greek, Cyrillic, Armenian: the scripts with case
+_LONGEST = 40
 _SHORT = 4
 """Letters up to which a frequent word is taken for a function word or an enclitic."""
 _FREQUENT = 3
@@ -63,7 +68,9 @@ def _split_words(text: str, found: list[re.Match[str]], words: _Words) -> Iterat
     """
     proven: list[tuple[re.Match[str], bool]] = []
     for match in found:
-        left = text[: match.start()].rsplit(None, 1)[-1]
+        if not text[max(0, match.start() - 2) : match.start()].isalpha() or match.start() < 2:
+            continue
+        left = text[max(0, match.start() - _LONGEST) : match.start()].rsplit(None, 1)[-1]
         word = f"{left}-{match.group(1)}".casefold()
         proven.append((match, word in words.hyphened))
     burst = any(sure for _, sure in proven)
@@ -76,13 +83,14 @@ def _split_words(text: str, found: list[re.Match[str]], words: _Words) -> Iterat
 def _stops(text: str, found: list[re.Match[str]], words: _Words) -> Iterator[Edit]:
     """Yields the spaces missing after a full stop: ``Russia.Ha``."""
     for match in found:
-        before, stop, quote, right = match.groups()
-        if not before.islower() or not right[0].isupper() or not right[1].islower():
+        stop, quote, right = match.groups()
+        left = text[max(0, match.start() - _LONGEST) : match.start()]
+        if not left[-2:].isalpha() or not left[-1].islower() or not right[0].isupper() or not right[1].islower():
             continue
         token = _token(text, match.start(), match.end())
         if _ADDRESS.search(token) or text.count(token) > 1:
             continue
-        left = _WORD.findall(text[max(0, match.start() - 40) : match.end(1)])[-1]
+        left = _WORD.findall(left)[-1]
         # a bare stop between two capitalised words may be a name (Node.Js, Booking.Com)
         if stop == "." and not quote and left[0].isupper() and not words.alone[right.lower()] and words.alone[right] < 2:
             continue
@@ -91,13 +99,18 @@ def _stops(text: str, found: list[re.Match[str]], words: _Words) -> Iterator[Edi
 
 def _camels(text: str) -> Iterator[tuple[int, int, int]]:
     """Yields (start, join, end) of words with one capital after a lower-case letter: ``LavrovLa``."""
-    for match in re.finditer(r"(?<![\w@#/.’'\-])[^\W\d_]{3,}(?![\w/\-]|\.\w)", text):
-        word = match.group()
-        if word.islower() or word[1:].islower():
+    for found in _HUMP.finditer(text):
+        start = end = join = found.start() + 1
+        while start > 0 and text[start - 1].isalpha():
+            start -= 1
+        while end < len(text) and text[end].isalpha():
+            end += 1
+        if join - start < 2 or end - start > _LONGEST or sum(map(str.isupper, text[start + 1 : end])) != 1:
             continue
-        at = [i for i in range(1, len(word)) if word[i].isupper() and word[i - 1].islower()]
-        if len(at) == 1 and sum(map(str.isupper, word[1:])) == 1 and at[0] >= 2:
-            yield match.start(), match.start() + at[0], match.end()
+        before, after = text[start - 1 : start], text[end : end + 2]
+        if before in _STUCK and before or after[:1] in _TRAILING and after[:1] or after[:1] == "." and after[1:].isalpha():
+            continue
+        yield start, join, end
 
 
 def _cases(text: str, found: list[tuple[int, int, int]], words: _Words) -> Iterator[Edit]:
@@ -113,12 +126,12 @@ def _cases(text: str, found: list[tuple[int, int, int]], words: _Words) -> Itera
         if left.islower():
             known = len(left) > _SHORT
         elif len(left) < _SHORT:  # Jong UnI: the name stands elsewhere
-            name = text[:join].rsplit(None, 2)[-2:]
+            name = text[max(0, join - 2 * _LONGEST) : join].rsplit(None, 2)[-2:]
             known = len(name) == 2 and name[0][:1].isupper() and text.count(" ".join(name)) > 1
         if function and known:
             strong.append(join)
         elif left[0].isupper() and len(left) >= _SHORT and len(right) >= _SHORT:
-            after_name = text[:start].rstrip().rsplit(None, 1)[-1:]
+            after_name = text[max(0, start - _LONGEST) : start].rstrip().rsplit(None, 1)[-1:]
             if words.alone[right] >= 2 or words.alone[left] >= 1 or (after_name and after_name[0][:1].isupper()):
                 weak.append(join)
     if len(strong) >= _PROVEN:
@@ -135,6 +148,8 @@ def _token(text: str, start: int, end: int) -> str:
     return text[start:end].strip("“”\"«»„’'()[],.;:!?…")
 
 
+_STUCK = frozenset("@#/.-_’'0123456789")
+_TRAILING = frozenset("/-_0123456789")
 _PARTICLES = frozenset(
     "Mc Mac Mec De Di Du Da La Le Van Von Fitz Des Del Dela Lo San Al El O St Ben Ibn".split()
 )

@@ -19,12 +19,14 @@ _AT_ONCE = 256
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Trees as arrays of (tree, node); a leaf is a node whose children are itself."""
+    """All nodes of all trees in one row; a leaf is a node whose children are itself."""
 
-    column: NDArray[np.int16]
+    roots: NDArray[np.int64]
+    """Where each tree begins."""
+    column: NDArray[np.int64]
     threshold: NDArray[np.float64]
-    left: NDArray[np.int16]
-    right: NDArray[np.int16]
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
     leaf: NDArray[np.int32]
     base: int
     depth: int
@@ -43,25 +45,35 @@ class Model:
         return np.concatenate(parts)
 
     def _some(self, rows: NDArray[np.float64]) -> NDArray[np.int64]:
-        trees = np.arange(len(self.column))[None, :]
-        here = np.arange(len(rows))[:, None]
-        node = np.zeros((len(rows), len(self.column)), dtype=np.int16)
+        count, trees = len(rows), len(self.roots)
+        values = np.ascontiguousarray(rows).ravel()
+        at = np.tile(self.roots, count)
+        row = np.repeat(np.arange(count, dtype=np.int64) * self.width, trees)
+        going = np.arange(len(at))
         for _ in range(self.depth):
-            below = rows[here, self.column[trees, node]] <= self.threshold[trees, node]
-            node = np.where(below, self.left[trees, node], self.right[trees, node])
-        return self.base + self.leaf[trees, node].sum(axis=1, dtype=np.int64)
+            node = at[going]
+            below = values[row[going] + self.column[node]] <= self.threshold[node]
+            node = np.where(below, self.left[node], self.right[node])
+            at[going] = node
+            going = going[self.left[node] != node]
+            if not len(going):
+                break
+        return self.base + self.leaf[at].reshape(count, trees).sum(axis=1, dtype=np.int64)
 
 
 @cache
 def line_model() -> Model:
     """Reads the model of the package."""
     with as_file(files("agents.clean").joinpath("lines.npz")) as path, np.load(path, allow_pickle=False) as stored:
+        trees, nodes = stored["column"].shape
+        roots = np.arange(trees, dtype=np.int64) * nodes
         return Model(
-            column=stored["column"],
-            threshold=stored["threshold"],
-            left=stored["left"],
-            right=stored["right"],
-            leaf=stored["leaf"],
+            roots=roots,
+            column=stored["column"].astype(np.int64).ravel(),
+            threshold=stored["threshold"].astype(np.float64).ravel(),
+            left=(stored["left"] + roots[:, None]).ravel(),
+            right=(stored["right"] + roots[:, None]).ravel(),
+            leaf=stored["leaf"].ravel(),
             base=int(stored["base"]),
             depth=int(stored["depth"]),
             width=int(stored["width"]),

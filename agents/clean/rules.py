@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from agents.clean.agencies import prefix_end
+from agents.clean.agencies import prefix_end, services_in
 from agents.clean.features import LineView, features
 from agents.clean.lines import cut_off, ends_sentence, line_spans, sentence_spans
 from agents.clean.model import line_model
@@ -61,6 +61,7 @@ def removals(text: str, phrases: Phrases) -> list[tuple[int, int, RemovalReason]
     for before, unit in zip(units, units[1:], strict=False):
         if before.reason == "cookie_banner" and unit.reason in _BUTTONS and len(unit.view.words) <= _BUTTON:
             unit.reason = "cookie_banner"
+    _services(units)
     found: list[tuple[int, int, RemovalReason]] = []
     head = prefix_end(text, units[0].start)
     if head and units[0].reason is None:
@@ -71,6 +72,16 @@ def removals(text: str, phrases: Phrases) -> list[tuple[int, int, RemovalReason]
         else:
             found += _sentences(text, unit, phrases)
     return sorted(set(found))
+
+
+def _services(units: Sequence[Unit]) -> None:
+    """Marks what a press release service says of itself: the lines after its notice that name it again."""
+    names: set[str] = set()
+    for unit in units:
+        if unit.reason == "syndication_notice":
+            names |= services_in(unit.view.text)
+        elif unit.reason is None and names and names & services_in(unit.view.text):
+            unit.reason = "company_boilerplate"
 
 
 def line_views(lines: Iterable[str], phrases: Phrases) -> list[LineView]:
