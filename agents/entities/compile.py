@@ -44,7 +44,16 @@ def compile_records(records: Iterable[Record], common: Iterable[tuple[str, str]]
     skeletons.pop("", None)
     _write_table(skeletons, folder, "skeletons")
     marisa_trie.Trie(sorted({alias.split(" ")[0] for alias in postings})).save(str(folder / "first.marisa"))
-    marisa_trie.Trie(sorted({f"{code} {key(word)}" for code, word in common})).save(str(folder / "common.marisa"))
+    small = {
+        key(name).split(" ")[0]
+        for record in ordered
+        for _, name, kind in aliases(record)
+        if kind in ("adjective", "proper_adjective") or record.kind == "office"
+    }
+    marisa_trie.Trie(sorted(small - {""})).save(str(folder / "small.marisa"))
+    marisa_trie.Trie(sorted({f"{code} {key(word)}" for code, word in common})).save(
+        str(folder / "common.marisa")
+    )
     lines = [
         orjson.dumps([
             record.id, record.type, record.name, record.kind, round(record.weight, 3), record.country,
@@ -67,7 +76,12 @@ def aliases(record: Record) -> Iterator[tuple[str, str, AliasKind]]:
     """Yields every alias of a record: language, name, kind; a person's surname and other orders are derived."""
     for language, listed in record.names.items():
         for name in listed:
-            if record.type == "PER" and record.weight < _FAMOUS and CASED.match(name) and " " not in key(name):
+            if (
+                record.type == "PER"
+                and record.weight < _FAMOUS
+                and CASED.match(name)
+                and " " not in key(name)
+            ):
                 yield language, name, "surname"
                 continue
             short = len(name) <= _MAX_ACRONYM and name.isupper() and bool(CASED.match(name))

@@ -35,7 +35,9 @@ class Heads:
             return
         opening, closing = words.word[first], words.word[last - 1]
         heads = {closing, *bases(closing, self._code)[:2]}
-        if item.country in _SURNAME_FIRST or (item.country is None and opening in EAST_ASIAN and last - first <= 3):
+        if item.country in _SURNAME_FIRST or (
+            item.country is None and opening in EAST_ASIAN and last - first <= 3
+        ):
             heads = {opening}
             if item.country not in _SURNAME_FIRST:
                 heads.add(closing)
@@ -65,6 +67,11 @@ class Heads:
 def begin_of(words: Words, at: int, names: Sequence[str]) -> int:
     """Returns the first word of a surname with particles: ``von der`` before ``Leyen``."""
     first = at
-    while first and words.joined[first] and words.word[first - 1] in PARTICLES and words.word[first - 1] in names:
+    while (
+        first
+        and words.joined[first]
+        and words.word[first - 1] in PARTICLES
+        and words.word[first - 1] in names
+    ):
         first -= 1
     return first

@@ -6,7 +6,7 @@ from enum import IntEnum
 
 from agents.entities.kb import Lexicon
 from agents.entities.spans import Option, Span
-from agents.entities.text import Words, hangul
+from agents.entities.text import Words
 
 _BIG_CITY = 4.6
 """Weight of a city of a million: believed without evidence."""
@@ -43,7 +43,7 @@ def belief(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon
     if cased and not capital:
         return Belief.NO
     single = span.last == at + 1
-    if not cased and single and option.method == "inflected" and not hangul(words, at):
+    if not cased and single and option.method == "inflected" and not words.hangul[at]:
         short = len(words.word[at]) - 1 < _MIN_UNCASED
         if not option.own or (short and item.kind != "country"):
             return Belief.NO
@@ -89,7 +89,9 @@ def _city(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon)
             return Belief.AT_ONCE
         return Belief.WITH_EVIDENCE if weight >= _LONG_NAME else Belief.NO
     if not words.cased[at]:
-        return Belief.AT_ONCE if weight >= _BIG_CITY else Belief.WITH_EVIDENCE if weight >= _CITY else Belief.NO
+        return (
+            Belief.AT_ONCE if weight >= _BIG_CITY else Belief.WITH_EVIDENCE if weight >= _CITY else Belief.NO
+        )
     if lexicon.given(words.word[at]) and option.item.id.startswith("gn:"):
         return Belief.NO
     if lexicon.common(words.word[at], code) or (option.method != "exact" and weight < _CITY):

@@ -2,6 +2,7 @@
 
     aliases.marisa    every key (:func:`agents.entities.fold.key`), a succinct trie
     first.marisa      the first word of each key
+    small.marisa      the first word of each adjective and office, which may be written small
     skeletons.marisa  the skeleton of every person's full name
     common.marisa     ``language word``: words too common to be a name on their own
     given.marisa      given names
@@ -33,7 +34,7 @@ from schemas.article import EntityType
 
 FOLDER = Path(__file__).parent / "kb"
 FILES = (
-    "aliases.marisa", "first.marisa", "skeletons.marisa", "common.marisa", "given.marisa", "ids.marisa", "ids.u4",
+    "aliases.marisa", "first.marisa", "small.marisa", "skeletons.marisa", "common.marisa", "given.marisa", "ids.marisa", "ids.u4",
     "aliases.starts.u4", "aliases.postings.u4", "skeletons.starts.u4", "skeletons.postings.u4", "entities.jsonl",
     "entities.u4",
 )  # fmt: skip
@@ -78,6 +79,9 @@ class Lexicon(Protocol):
     def opens(self, word: str) -> bool:
         """Tells whether ``word`` is the first word of a key."""
 
+    def opens_small(self, word: str) -> bool:
+        """Tells whether ``word`` is the first word of an adjective or an office, which may be written small."""
+
     def prefixes(self, text: str) -> Sequence[str]:
         """Returns the keys that ``text`` begins with."""
 
@@ -106,6 +110,7 @@ class Compiled:
         self.languages: list[str] = meta["languages"]
         self._aliases = marisa_trie.Trie().mmap(str(folder / "aliases.marisa"))
         self._first = marisa_trie.Trie().mmap(str(folder / "first.marisa"))
+        self._small = marisa_trie.Trie().mmap(str(folder / "small.marisa"))
         self._skeletons = marisa_trie.Trie().mmap(str(folder / "skeletons.marisa"))
         self._common = marisa_trie.Trie().mmap(str(folder / "common.marisa"))
         self._given = marisa_trie.Trie().mmap(str(folder / "given.marisa"))
@@ -119,7 +124,8 @@ class Compiled:
         self.find = lru_cache(65536)(self._find)
         self.item = lru_cache(16384)(self._item)
         self.begins = lru_cache(65536)(self._begins)
-        self.opens = lru_cache(65536)(self._first.__contains__)
+        self.opens = self._first.__contains__
+        self.opens_small = self._small.__contains__
 
     def __len__(self) -> int:
         return len(self._lines) - 1
@@ -138,7 +144,9 @@ class Compiled:
         number = self._skeletons.get(skeleton)
         if number is None:
             return ()
-        return [(entity, self._aliases.restore_key(alias)) for entity, alias in self._skeleton_postings[number]]
+        return [
+            (entity, self._aliases.restore_key(alias)) for entity, alias in self._skeleton_postings[number]
+        ]
 
     def common(self, word: str, language: str) -> bool:
         """Tells whether ``word`` is a common word of ``language``."""

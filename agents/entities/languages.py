@@ -1,12 +1,12 @@
 """What is known of each language: one small file in ``languages/`` for each, read once.
 
-    endings     inflection of names, ``ending:base1,base2`` over folded letters
-    prefixes    what is written together with the name that follows (Arabic, Hebrew)
-    particles   what is written together with the name before (Korean)
-    locative    words before a place that is meant as a place, not as its government
-    roles       words beside a person's name
-    adjective   nationality adjectives by country: ``stem``, ``whole.``, ``stem{one,two}``
-    office      ministries and the like, to be completed by a country
+endings     inflection of names, ``ending:base1,base2`` over folded letters
+prefixes    what is written together with the name that follows (Arabic, Hebrew)
+particles   what is written together with the name before (Korean)
+locative    words before a place that is meant as a place, not as its government
+roles       words beside a person's name
+adjective   nationality adjectives by country: ``stem``, ``whole.``, ``stem{one,two}``
+office      ministries and the like, to be completed by a country
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ from typing import Any
 from agents.entities.fold import fold, token, words
 
 FOLDER = Path(__file__).parent / "languages"
-_ALIASES = {"tl": "fil", "nb": "no", "nn": "no", "iw": "he", "in": "id", "mo": "ro", "sh": "sr", "hbs": "sr", "cnr": "sr"}
+_ALIASES = {
+    "tl": "fil", "nb": "no", "nn": "no", "iw": "he", "in": "id", "mo": "ro", "sh": "sr", "hbs": "sr", "cnr": "sr",
+}  # fmt: skip
 _BRACES = re.compile(r"\{([^}]*)\}")
 
 
@@ -57,8 +59,12 @@ def language(code: str) -> Language:
     data: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
     return Language(
         code=code,
-        endings=tuple(sorted((_rule(rule) for rule in data.get("endings", ())), key=lambda rule: -len(rule[0]))),
-        prefixes=tuple(sorted((token(fold(prefix)) for prefix in data.get("prefixes", ())), key=len, reverse=True)),
+        endings=tuple(
+            sorted((_rule(rule) for rule in data.get("endings", ())), key=lambda rule: -len(rule[0]))
+        ),
+        prefixes=tuple(
+            sorted((token(fold(prefix)) for prefix in data.get("prefixes", ())), key=len, reverse=True)
+        ),
         particles=frozenset(data.get("particles", ())),
         locative=frozenset(token(fold(word)) for word in data.get("locative", ())),
         roles=frozenset(part for word in data.get("roles", ()) for part in words(word)),

@@ -20,17 +20,11 @@ from schemas.ids import digest
 
 ALIKE = 0.90
 PARTICLES = frozenset(
-    "de da do dos das di del della der den van von zu ter ten la le du des al el bin ibn ben bint abu af av dela y e"
-    " фон ван де дер аль эль бин ибн ал".split()
+    ["de", "da", "do", "dos", "das", "di", "del", "della", "der", "den", "van", "von", "zu", "ter", "ten", "la", "le", "du", "des", "al", "el", "bin", "ibn", "ben", "bint", "abu", "af", "av", "dela", "y", "e", "фон", "ван", "де", "дер", "аль", "эль", "бин", "ибн", "ал"]
 )
 """Small words inside a person's name."""
 EAST_ASIAN = frozenset(
-    "kim lee yi park pak choi choe jung jong chung kang cho jo yoon yun jang chang lim im rim han oh o seo so shin sin kwon hwang ahn"
-    " an song ryu yoo yu ryoo hong jeon chon ko koh go moon mun son sohn yang bae paek baek hyon ri ro no roh noh nam sim shim ha ho"
-    " heo huh kwak koo ku gu min na jin ji chin om um won cheon chu chae cha ju woo wu wang li zhang liu chen zhao zhou xu sun ma"
-    " zhu hu guo he lin luo gao zheng liang xie tang deng xiao feng peng cao yuan pan yu dong su ye wei jiang tian du ding shen ren"
-    " fan fang shi yao tan liao zou xiong jin lu hao kong bai cui kang mao qiu qin gu hou shao meng long wan lei qian yin yan"
-    " xi hsu tsai lai chiang hsieh chiu nguyen tran le pham hoang phan vu vo dang bui do ngo duong ly to luong phuc".split()
+    ["kim", "lee", "yi", "park", "pak", "choi", "choe", "jung", "jong", "chung", "kang", "cho", "jo", "yoon", "yun", "jang", "chang", "lim", "im", "rim", "han", "oh", "o", "seo", "so", "shin", "sin", "kwon", "hwang", "ahn", "an", "song", "ryu", "yoo", "yu", "ryoo", "hong", "jeon", "chon", "ko", "koh", "go", "moon", "mun", "son", "sohn", "yang", "bae", "paek", "baek", "hyon", "ri", "ro", "no", "roh", "noh", "nam", "sim", "shim", "ha", "ho", "heo", "huh", "kwak", "koo", "ku", "gu", "min", "na", "jin", "ji", "chin", "om", "um", "won", "cheon", "chu", "chae", "cha", "ju", "woo", "wu", "wang", "li", "zhang", "liu", "chen", "zhao", "zhou", "xu", "sun", "ma", "zhu", "hu", "guo", "he", "lin", "luo", "gao", "zheng", "liang", "xie", "tang", "deng", "xiao", "feng", "peng", "cao", "yuan", "pan", "yu", "dong", "su", "ye", "wei", "jiang", "tian", "du", "ding", "shen", "ren", "fan", "fang", "shi", "yao", "tan", "liao", "zou", "xiong", "jin", "lu", "hao", "kong", "bai", "cui", "kang", "mao", "qiu", "qin", "gu", "hou", "shao", "meng", "long", "wan", "lei", "qian", "yin", "yan", "xi", "hsu", "tsai", "lai", "chiang", "hsieh", "chiu", "nguyen", "tran", "le", "pham", "hoang", "phan", "vu", "vo", "dang", "bui", "do", "ngo", "duong", "ly", "to", "luong", "phuc"]
 )
 """Korean, Chinese and Vietnamese family names, which stand first."""
 
@@ -42,7 +36,19 @@ _DIGRAPHS = (
     ("oe", "o"), ("ue", "u"), ("ae", "e"), ("ii", "i"),
 )  # fmt: skip
 _CLASSES = str.maketrans(
-    {"w": "v", "q": "k", "c": "k", "x": "k", "j": "i", "y": "i", "H": "h", "S": "s", "Z": "s", "z": "s", "C": "s"}
+    {
+        "w": "v",
+        "q": "k",
+        "c": "k",
+        "x": "k",
+        "j": "i",
+        "y": "i",
+        "H": "h",
+        "S": "s",
+        "Z": "s",
+        "z": "s",
+        "C": "s",
+    }
     | {"J": "s"}
 )
 _SOUNDS = (
@@ -51,6 +57,7 @@ _SOUNDS = (
     ("gh", "g"), ("gu", "g"), ("th", "t"), ("ff", "v"), ("zh", "z"),
 )  # fmt: skip
 _NOT_LATIN = re.compile("[^a-z]")
+_INNER = re.compile("[-‐‑'’]")
 _SPACE = re.compile(r"[\s\u00a0]+")
 _MAX_NAME = 8
 
@@ -110,8 +117,7 @@ def nominative(name: str, code: str, given: Callable[[str], bool]) -> list[str]:
     The given name tells: where it is no given name as it stands but its base form is one, the whole name is
     inflected, so ``Андрея Колбасова`` is ``андрей колбасов`` and ``Мария Колбасова`` stays.
     """
-    parts = [token(fold(part.replace("-", "").replace("‐", "").replace("'", "").replace("’", ""))) for part in _SPACE.split(name)]
-    parts = [part for part in parts if part]
+    parts = [part for part in (token(fold(_INNER.sub("", part))) for part in _SPACE.split(name)) if part]
     if not parts or given(parts[0]):
         return parts
     base = next((base for base in bases(parts[0], code) if given(base)), None)

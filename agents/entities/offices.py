@@ -25,10 +25,13 @@ class Offices:
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
 
-    def compose(self, decision: Decision, others: Sequence[Decision], words: Words) -> tuple[int, int, Item] | None:
+    def compose(
+        self, decision: Decision, others: Sequence[Decision], words: Words
+    ) -> tuple[int, int, Item] | None:
         """Returns the place of an office with its country, and the entity; None where no country is near."""
         option = decision.option
-        assert option is not None  # noqa: S101 - the caller passes decided offices only
+        if option is None:
+            return None
         start, end = decision.span.start, decision.span.end
         if decision.span.country:
             return start, end, self._office(option.item, decision.span.country)
@@ -43,9 +46,8 @@ class Offices:
             distance = None
             if before is not None and len(before) <= _BEFORE and not _BREAKS & set(before):
                 distance = len(before)
-            elif after is not None and not _BREAKS & set(after):
-                if len(after) <= (_BEFORE if adjective else _AFTER) and (adjective or len(after.split()) <= 3):
-                    distance = len(after) + (0 if adjective else 5)
+            elif after is not None and not _BREAKS & set(after) and _reaches(after, adjective):
+                distance = len(after) + (0 if adjective else 5)
             if distance is not None and (best is None or distance < best[0]):
                 best = (distance, min(start, other.span.start), max(end, other.span.end), near.item.country)
         if best is None:
@@ -57,4 +59,11 @@ class Offices:
         own = self._lexicon.by_id(f"gov:{code}")
         if own is not None:
             return own
-        return Item(f"gov:{code}", "ORG", f"{office.name} ({country})", "office", 6.0, country, None, None, code)
+        return Item(
+            f"gov:{code}", "ORG", f"{office.name} ({country})", "office", 6.0, country, None, None, code
+        )
+
+
+def _reaches(gap: str, adjective: bool) -> bool:
+    """Tells whether a country after ``gap`` still belongs to the office: an adjective at once, a name after "of"."""
+    return len(gap) <= _BEFORE if adjective else len(gap) <= _AFTER and len(gap.split()) <= 3

@@ -19,7 +19,7 @@ def person_at(words: Words, at: int, code: str, lexicon: Lexicon, taken: frozens
     A name is two to five words with capitals, small particles among them, of which the first is a given name, or
     is an East Asian family name or anything else beside a word for a role.
     """
-    if not _is_name_word(words, at, taken) or lexicon.common(words.word[at], code) and words.initial[at]:
+    if not _is_name_word(words, at, taken) or (lexicon.common(words.word[at], code) and words.initial[at]):
         return None
     if at and words.joined[at] and _is_name_word(words, at - 1, taken) and not words.initial[at - 1]:
         before = words.word[at - 1]
@@ -53,8 +53,10 @@ def _is_name_word(words: Words, at: int, taken: frozenset[int]) -> bool:
     if words.start[at] in taken or not (words.cased[at] and words.capital[at]):
         return False
     surface = words.text[words.start[at] : words.end[at]]
-    return surface[0].isalpha() and not any(char.isdigit() for char in surface) and not (
-        surface.isupper() and 1 < len(surface) <= 5
+    return (
+        surface[0].isalpha()
+        and not any(char.isdigit() for char in surface)
+        and not (surface.isupper() and 1 < len(surface) <= 5)
     )
 
 

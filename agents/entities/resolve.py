@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from agents.entities.gate import Belief
 from agents.entities.kb import Item
@@ -109,7 +110,7 @@ def _countries(beliefs: Sequence[Sequence[tuple[Option, Belief]]]) -> Counter[st
 def _patterns(spans: Sequence[Span], words: Words) -> set[tuple[int, str]]:
     """Finds "city, state": pairs of neighbours of which the second contains the first."""
     found: set[tuple[int, str]] = set()
-    for one, other in zip(spans, spans[1:], strict=False):
+    for one, other in pairwise(spans):
         if words.folded[one.end : other.start].strip() not in _JOINTS:
             continue
         for inner in one.options:

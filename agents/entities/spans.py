@@ -13,7 +13,7 @@ from agents.entities.kb import Item, Lexicon
 from agents.entities.languages import language
 from agents.entities.names import ALIKE, name_skeleton, similarity
 from agents.entities.records import ANY, AliasKind
-from agents.entities.text import Words, hangul, unspaced
+from agents.entities.text import Words
 
 Method = Literal["exact", "inflected", "skeleton"]
 
@@ -60,6 +60,7 @@ class Finder:
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
         self._options = lru_cache(65536)(self._look_up)
+        self._openings = lru_cache(131072)(self._open_with)
 
     def walk(self, words: Words, code: str, choose: Choose) -> Iterator[Span]:
         """Yields what ``choose`` picks from the spans that begin at each place, none overlapping."""
@@ -67,7 +68,7 @@ class Finder:
         for at in range(len(words)):
             if words.start[at] < position and words.end[at] <= position:
                 continue
-            if unspaced(words, at):
+            if words.unspaced[at]:
                 place = max(position, words.start[at])
                 while place < words.end[at]:
                     chosen = choose(self._inside(words, at, place, code))
@@ -76,8 +77,8 @@ class Finder:
                         yield chosen
                 position = place
             elif words.start[at] >= position:
-                spans = self._korean(words, at, code) if hangul(words, at) else self._spaced(words, at, code)
-                chosen = choose(spans)
+                spans = self._korean(words, at, code) if words.hangul[at] else self._spaced(words, at, code)
+                chosen = choose(spans) if spans else None
                 if words.cased[at] and words.capital[at] and (chosen is None or chosen.last == at + 1):
                     chosen = self._alike(words, at, code) or chosen
                 if chosen:
@@ -98,21 +99,23 @@ class Finder:
 
     def _spaced(self, words: Words, at: int, code: str) -> list[Span]:
         lexicon = self._lexicon
+        lower = words.cased[at] and not words.capital[at]
+        opening = self._openings(words.word[at], code, lower)
+        if not opening:
+            return []
         states: list[tuple[str, bool, str | None]] = [("", False, None)]
         found: list[Span] = []
         end = at
         while states and end < len(words) and end - at < _MAX_WORDS and (end == at or words.joined[end]):
             word = words.word[end]
-            forms = bases(word, code)
-            if end == at and not lexicon.opens(word) and not any(map(lexicon.opens, forms)):
-                break
+            forms = (word, *bases(word, code)) if end > at else opening
             grown: list[tuple[str, bool, str | None]] = []
             options: dict[tuple[str, AliasKind], Option] = {}
             country: str | None = None
             for prefix, changed, inside in states:
-                for form in (word, *forms):
+                for form in forms:
                     alias = f"{prefix} {form}" if prefix else form
-                    bent = changed or form is not word
+                    bent = changed or form != word
                     for option in self._options(alias, code):
                         entry = (option.item.id, option.kind)
                         if bent:
@@ -133,6 +136,11 @@ class Finder:
             end += 1
         found.reverse()
         return found
+
+    def _open_with(self, word: str, code: str, lower: bool) -> tuple[str, ...]:
+        """Returns the forms of ``word`` that open a key (of what may be written small, for a small word)."""
+        opens = self._lexicon.opens_small if lower else self._lexicon.opens
+        return tuple(form for form in (word, *bases(word, code)) if opens(form))
 
     def _country_of(self, word: str, code: str) -> str | None:
         for option in self._options(word, code):
@@ -165,9 +173,8 @@ class Finder:
         """Returns the spans that begin at ``place`` within a run of a script without spaces."""
         text = words.text
         before = text[place - 1] if place > words.start[at] else ""
-        if before in _LEADING_VOWELS or (before and _script(before) == _script(text[place]) == "KATAKANA"):
-            if before:
-                return []
+        if before and (before in _LEADING_VOWELS or _script(before) == _script(text[place]) == "KATAKANA"):
+            return []
         chain, ends = _chain(words, at, place)
         found = []
         for alias in self._lexicon.prefixes(chain):
@@ -201,7 +208,9 @@ class Finder:
                 continue
             options = self._options(alias, code)
             if rest:
-                options = tuple(Option(option.item, option.kind, option.own, "inflected") for option in options)
+                options = tuple(
+                    Option(option.item, option.kind, option.own, "inflected") for option in options
+                )
             found.append(Span(words.start[at], end, at, last, options))
         found.reverse()
         return found
@@ -214,7 +223,7 @@ def _chain(words: Words, at: int, place: int) -> tuple[str, dict[int, int]]:
     length = 0
     begin = place
     while True:
-        piece = words.folded[begin : words.end[at]]
+        piece = words.folded[begin : min(words.end[at], begin + _MAX_KEY)]
         if parts:
             length += 1
         for index in range(len(piece)):

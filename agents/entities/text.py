@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agents.entities.fold import CASED, HANGUL, UNSPACED, WORD, fold, token
 
 _CAMEL = re.compile(r"(?<=[a-zß-öø-ÿа-яё])(?=[A-ZÀ-ÖØ-ÞА-ЯЁ])")
 """A seam where two words were glued: ``LavrovLa``."""
-_JOIN = frozenset(" -'.·•・=＝\t")
-_OPENERS = "\"'“”„«»‘’‚(（[「『‹›"
+_JOINED = frozenset(" -'.·•・=＝\t")
+_MAX_GAP = 3
+_OPENERS = "\"'“”„«»‘’‚(（[「『‹› -\u200e\u200f"
 _ENDERS = frozenset(".!?:\n…。！？؟।;")
 
 
@@ -21,20 +22,24 @@ class Words:
 
     text: str
     folded: str
-    start: list[int]
-    end: list[int]
-    word: list[str]
+    start: list[int] = field(default_factory=list)
+    end: list[int] = field(default_factory=list)
+    word: list[str] = field(default_factory=list)
     """Folded, without what is written or left out at will."""
-    capital: list[bool]
+    capital: list[bool] = field(default_factory=list)
     """Begins with a capital, or its script has none."""
-    cased: list[bool]
+    cased: list[bool] = field(default_factory=list)
     """Its script has capitals."""
-    joined: list[bool]
-    """May continue the word before it."""
-    initial: list[bool]
+    joined: list[bool] = field(default_factory=list)
+    """May continue the word before it: a blank, a hyphen, an apostrophe, the dot of an initial between them."""
+    initial: list[bool] = field(default_factory=list)
     """Opens a sentence, so its capital says nothing."""
-    glued: list[bool]
+    glued: list[bool] = field(default_factory=list)
     """Follows the word before it without a gap: two words were run together."""
+    unspaced: list[bool] = field(default_factory=list)
+    """Is a run of a script without spaces, in which names begin anywhere."""
+    hangul: list[bool] = field(default_factory=list)
+    """Is Korean, to which particles are glued."""
 
     def __len__(self) -> int:
         return len(self.start)
@@ -43,54 +48,46 @@ class Words:
 def read(text: str, known: Callable[[str], bool]) -> Words:
     """Cuts ``text`` into words; one with a capital inside is cut there too, unless it is ``known`` as it is."""
     folded = fold(text)
-    result = Words(text, folded, [], [], [], [], [], [], [], [])
+    words = Words(text, folded)
     last = 0
     for match in WORD.finditer(text):
         begin, end = match.span()
         surface = match.group()
-        cuts = [begin, end]
-        if end - begin > 3 and not surface.isupper() and not surface.islower() and not surface[1:].islower():
+        if end - begin > 3 and not surface.islower() and not surface[1:].islower() and not surface.isupper():
             seams = [begin + seam.start() for seam in _CAMEL.finditer(surface)]
             if seams and not known(folded[begin:end]):
-                cuts = [begin, *seams, end]
-        for part in range(len(cuts) - 1):
-            _add(result, cuts[part], cuts[part + 1], last if part == 0 else cuts[part])
+                for first, second in zip([begin, *seams], [*seams, end], strict=True):
+                    _add(words, first, second, last if first == begin else first)
+                last = end
+                continue
+        _add(words, begin, end, last)
         last = end
-    return result
+    return words
 
 
 def _add(words: Words, begin: int, end: int, last: int) -> None:
-    word = token(words.folded[begin:end])
-    if not word:
-        return
+    word = words.folded[begin:end]
+    plain = word.isascii()
+    if not plain:
+        word = token(word)
+        if not word:
+            return
     first = words.text[begin]
     gap = words.folded[last:begin]
-    words.glued.append(bool(words.start) and not gap)
-    cased = bool(CASED.match(first))
-    words.joined.append(bool(words.start) and _joins(gap))
-    bare = gap.rstrip(_OPENERS + " -\u200e\u200f")
-    words.initial.append(not words.start or (bool(bare) and bare[-1] in _ENDERS) or "\n" in gap)
+    if gap == " ":
+        words.joined.append(bool(words.start))
+        words.initial.append(not words.start)
+    else:
+        inside = bool(words.start) and 0 < len(gap) <= _MAX_GAP and all(char in _JOINED for char in gap)
+        words.joined.append(inside)
+        bare = gap.rstrip(_OPENERS)
+        words.initial.append(not words.start or "\n" in gap or (bool(bare) and bare[-1] in _ENDERS))
+    cased = first.isalpha() if plain else bool(CASED.match(first))
     words.start.append(begin)
     words.end.append(end)
     words.word.append(word)
     words.cased.append(cased)
-    words.capital.append(first.isupper() or not cased)
-
-
-def _joins(gap: str) -> bool:
-    """Tells whether ``gap`` may stand inside a name: a blank, a hyphen, an apostrophe, the dot of an initial."""
-    if len(gap) == 1:
-        return gap in _JOIN
-    if not gap:
-        return False
-    return len(gap) <= 3 and all(char in _JOIN for char in gap)
-
-
-def unspaced(words: Words, at: int) -> bool:
-    """Tells whether the word at ``at`` is a run of a script without spaces, in which names begin anywhere."""
-    return bool(UNSPACED.search(words.text, words.start[at], words.end[at]))
-
-
-def hangul(words: Words, at: int) -> bool:
-    """Tells whether the word at ``at`` is Korean, to which particles are glued."""
-    return bool(HANGUL.match(words.text, words.start[at]))
+    words.capital.append(not cased or first.isupper())
+    words.glued.append(not gap and bool(words.start))
+    words.unspaced.append(not plain and not cased and bool(UNSPACED.search(word)))
+    words.hangul.append(not plain and not cased and bool(HANGUL.match(first)))

@@ -26,7 +26,9 @@ def regions() -> Iterator[Record]:
             continue
         name = row["name"].split(" (")[0]
         listed = (*row.get("names_strong", ()), *row.get("names_weak", ()))
-        names = dict.fromkeys((name, *(other for other in sorted(listed) if usable(other) and not _ADDITION.search(other))))
+        names = dict.fromkeys(
+            (name, *(other for other in sorted(listed) if usable(other) and not _ADDITION.search(other)))
+        )
         yield Record(
             id=row["qid"],
             type="LOC",

@@ -72,7 +72,10 @@ def test_one_minister_has_one_id_in_every_spelling(
 def test_a_surname_after_the_full_name_is_the_same_person(process: Process) -> None:
     article = enrich(process, "Boris Pistorius sprach. Danach verließ Pistorius den Saal.", "de")
     [person] = article.entities
-    assert [(m.entity_id, m.method) for m in article.mentions] == [(person.id, "exact"), (person.id, "coreference")]
+    assert [(m.entity_id, m.method) for m in article.mentions] == [
+        (person.id, "exact"),
+        (person.id, "coreference"),
+    ]
 
 
 def test_an_unknown_person_gets_a_provisional_id_shared_by_latin_and_cyrillic(process: Process) -> None:
