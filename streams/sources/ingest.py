@@ -135,27 +135,29 @@ class _Run:
 
     async def take(self, batch: Sequence[Record]) -> None:
         """Sends what of the batch is new, and remembers it."""
-        fresh: dict[Key, Record] = {}
+        fresh: list[tuple[Key, Record]] = []
+        keys: set[Key] = set()
         for record in batch:
             self._summary.read += 1
             key = key_of(record)
-            known = key is None or key in fresh or (not self._again and self._ledger.has(key))
+            known = key is None or (not self._again and (key in keys or self._ledger.has(key)))
             if isinstance(record, Refused):
                 self._count_rejection(record)
             elif known:
                 self._summary.already_sent += 1
             if key is not None and not known:
-                fresh[key] = record
+                fresh.append((key, record))
+                keys.add(key)
         if fresh:
             await self._send(fresh)
 
-    async def _send(self, fresh: dict[Key, Record]) -> None:
+    async def _send(self, fresh: Sequence[tuple[Key, Record]]) -> None:
         alarm = asyncio.get_running_loop().call_later(_WAIT_SECONDS, self._on_wait)
         try:
-            await self._publisher.publish([self._outgoing(record) for record in fresh.values()])
+            await self._publisher.publish([self._outgoing(record) for _, record in fresh])
         except PublishFailed as error:
             if not isinstance(error.__cause__, _TOO_LARGE):
-                where = next(iter(fresh.values())).where
+                where = fresh[0][1].where
                 cause = error.__cause__
                 raise BrokerError(
                     f"Expected {self._settings.bootstrap_servers} to take the records from {where} on: "
@@ -163,23 +165,22 @@ class _Run:
                     "what was sent is not sent twice."
                 ) from None
             if len(fresh) == 1:
-                await self._refused_by_broker(*fresh.items())
+                await self._refused_by_broker(*fresh[0])
                 return
             # One record has spoilt it for the others: find it, one at a time.
-            for key, record in fresh.items():
-                await self._send({key: record})
+            for item in fresh:
+                await self._send([item])
             return
         finally:
             alarm.cancel()
-        self._ledger.add(fresh)
-        for record in fresh.values():
+        self._ledger.add(key for key, _ in fresh)
+        for _, record in fresh:
             if isinstance(record, Ready):
                 self._summary.sent += 1
             else:
                 self._summary.dead_letters += 1
 
-    async def _refused_by_broker(self, item: tuple[Key, Record]) -> None:
-        key, record = item
+    async def _refused_by_broker(self, key: Key, record: Record) -> None:
         if isinstance(record, Refused):
             return  # too much for a dead letter as well: it is counted, and named in the summary
         detail = (
@@ -190,7 +191,7 @@ class _Run:
             where=record.where, reason=RejectReason.TOO_LARGE, detail=detail, original=record.value
         )
         self._count_rejection(letter)
-        await self._send({key: letter})
+        await self._send([(key, letter)])
 
     def _count_rejection(self, record: Refused) -> None:
         self._summary.rejected[str(record.reason)] += 1

@@ -24,7 +24,7 @@ from schemas.article import RawArticle
 from schemas.codec import decode
 from schemas.errors import BabelwireError, BrokerError, SettingsError
 from schemas.ids import article_id
-from streams import kafka
+from streams import kafka, provision
 from streams.embedded import EmbeddedBroker
 from streams.settings import Settings
 from streams.sources import backlog as backlog_module
@@ -426,7 +426,9 @@ async def test_a_broker_that_is_away_is_answered_and_its_return_is_noticed(
         assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
         assert (await server.get("/livez"))[0] == 200
         broker.start()
-        await Installation.create(broker.bootstrap_servers, topic_prefix="")
+        # It has forgotten its topics, and makes one anew that a client asks for before we do.
+        settings = server.installation.settings
+        await provision.apply(settings, (await provision.plan(settings)).changes)
         async with asyncio.timeout(40):
             while (await server.post(b'{"content":"after"}')).status != 202:
                 await asyncio.sleep(0.2)
