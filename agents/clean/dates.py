@@ -1,19 +1,18 @@
 """Dates of publication that a text states: absolute ones only, on a line of their own kind.
 
 ``Published: 12 March 2026``, ``2026-03-12 14:05``, ``12.03.2026``, ``2026年3月12日``. Month names are CLDR's, in every
-language it has (through Babel). A date inside the story is no date of publication, so only short lines near the
+language it has. A date inside the story is no date of publication, so only short lines near the
 beginning and the end are read; ``yesterday`` and ``3 hours ago`` say nothing without a clock and give nothing.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
-
-from babel import Locale, localedata
+from importlib.resources import files
 
 _LONGEST = 90
 """Characters of a line that may be a date line."""
@@ -32,22 +31,10 @@ _TOKEN = re.compile(r"\d+|[^\W\d_][\w’']*(?:\s?\.)?")
 def months() -> dict[str, int]:
     """Returns every name of a month, case-folded and without a final stop, to its number.
 
-    A name that is another month elsewhere (``mai``) goes with most languages, and with none where that is close.
+    The file is made of CLDR by ``tests/quality/cleaning_months.py``.
     """
-    found: dict[str, Counter[int]] = {}
-    for code in sorted({name.split("_")[0] for name in localedata.locale_identifiers()}):
-        names = Locale.parse(code).months
-        for context in ("format", "stand-alone"):
-            for width in ("wide", "abbreviated"):
-                for number, name in names[context][width].items():
-                    if len(name) >= 3 and not name[0].isdigit():
-                        found.setdefault(name.casefold().rstrip("."), Counter())[number] += 1
-    result: dict[str, int] = {}
-    for name, numbers in found.items():
-        number, count = numbers.most_common(1)[0]
-        if count >= 0.75 * numbers.total():
-            result[name] = number
-    return result
+    numbers: dict[str, int] = json.loads(files("agents.clean").joinpath("months.json").read_text(encoding="utf-8"))
+    return numbers
 
 
 def stated(lines: list[str], latest: datetime) -> datetime | None:

@@ -18,6 +18,8 @@ _WORD = re.compile(r"[^\W\d_]+")
 _ELLIPSIS = re.compile(r"(?<!\.)\.(?: \.){2,}(?!\.)")
 # a stop with a letter on each side: two lower-case letters before, a capital and a lower-case letter after
 _STOP = re.compile(r"([.!?…][”\"»’]?|[”\"»][.!?])(?=([“\"«„]?)([^\W\d_][^\W\d_]+))")
+# begins at a word's first letter and gives nothing back: linear on a word of a million letters
+_HYPHENED = re.compile(r"(?<![^\W\d_])[^\W\d_]++(?:-[^\W\d_]++)+")
 _HYPHEN = re.compile(r" -(?=([^\W\d_]+(?:-[^\W\d_]+)*))")
 _ADDRESS = re.compile(r"[@/#\\_]|[wW]{3}\.|\.[a-z]{2,4}$")
 _LETTERS = [chr(point) for point in range(0x41, 0x590)]
@@ -56,7 +58,7 @@ def joins(text: str) -> list[Edit]:
 
 
 def _words(text: str) -> _Words:
-    hyphened = frozenset(word.casefold() for word in re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)+", text))
+    hyphened = frozenset(word.casefold() for word in _HYPHENED.findall(text))
     clitics = frozenset(word.rsplit("-", 1)[1] for word in hyphened if len(word.rsplit("-", 1)[1]) <= _SHORT)
     return _Words(Counter(_WORD.findall(text)), hyphened, clitics)
 
