@@ -165,7 +165,7 @@ class _Run:
                     "what was sent is not sent twice."
                 ) from None
             if len(fresh) == 1:
-                await self._refused_by_broker(*fresh[0])
+                await self._refused_by_broker(fresh[0][1])
                 return
             # One record has spoilt it for the others: find it, one at a time.
             for item in fresh:
@@ -180,7 +180,7 @@ class _Run:
             else:
                 self._summary.dead_letters += 1
 
-    async def _refused_by_broker(self, key: Key, record: Record) -> None:
+    async def _refused_by_broker(self, record: Record) -> None:
         if isinstance(record, Refused):
             return  # too much for a dead letter as well: it is counted, and named in the summary
         detail = (
@@ -191,7 +191,9 @@ class _Run:
             where=record.where, reason=RejectReason.TOO_LARGE, detail=detail, original=record.value
         )
         self._count_rejection(letter)
-        await self._send([(key, letter)])
+        key = key_of(letter)
+        if key is not None and (self._again or not self._ledger.has(key)):
+            await self._send([(key, letter)])
 
     def _count_rejection(self, record: Refused) -> None:
         self._summary.rejected[str(record.reason)] += 1

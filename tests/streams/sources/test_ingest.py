@@ -140,6 +140,7 @@ async def test_a_record_the_broker_refuses_for_its_size_does_not_stop_the_others
     file.write_bytes(b"\n".join(map(orjson.dumps, lines)))
     summary = await send(kept_in(installation, tmp_path), file)
     assert counts(summary) == (3, 2, 0, 1, 1)
+    assert counts(await send(kept_in(installation, tmp_path), file)) == (3, 0, 2, 1, 0)
     assert "max.message.bytes" in summary.rejections[0].detail
     [letter] = await installation.read("dead")
     assert decode(letter.value or b"", RawArticle).content == noise
