@@ -110,6 +110,6 @@ def _phrase(option: Option, span: Span, words: Words) -> Belief:
         if len(words.word[at]) > 3 or words.capital[at]:
             long += 1
             capitals += words.capital[at]
-    if option.item.type == "PER" and capitals < long:
-        return Belief.NO
+    if option.item.type == "PER":
+        return Belief.AT_ONCE if capitals == long else Belief.NO
     return Belief.AT_ONCE if option.own else Belief.WITH_EVIDENCE

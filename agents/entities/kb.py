@@ -34,10 +34,21 @@ from schemas.article import EntityType
 
 FOLDER = Path(__file__).parent / "kb"
 FILES = (
-    "aliases.marisa", "first.marisa", "small.marisa", "skeletons.marisa", "common.marisa", "given.marisa", "ids.marisa", "ids.u4",
-    "aliases.starts.u4", "aliases.postings.u4", "skeletons.starts.u4", "skeletons.postings.u4", "entities.jsonl",
+    "aliases.marisa",
+    "first.marisa",
+    "small.marisa",
+    "skeletons.marisa",
+    "common.marisa",
+    "given.marisa",
+    "ids.marisa",
+    "ids.u4",
+    "aliases.starts.u4",
+    "aliases.postings.u4",
+    "skeletons.starts.u4",
+    "skeletons.postings.u4",
+    "entities.jsonl",
     "entities.u4",
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,7 @@ class Linker:
                 continue
             if any(start <= span.start < end for start, end in swallowed):
                 continue
-            found.append((_mention(decision), span))
+            found.append((_mention(decision, words), span))
         return found
 
     def _persons(self, found: list[tuple[Found, Span | None]], words: Words, code: str) -> list[Found]:
@@ -172,17 +172,24 @@ def _is_place(span: Span, words: Words) -> bool:
     return after in (", ", " (") and any(option.item.type == "LOC" for option in span.options)
 
 
-def _mention(decision: Decision) -> Found:
+def _dotted(words: Words, span: Span) -> int:
+    """Returns where a span ends, the last dot of an abbreviation with dots (``U.S.``) included."""
+    text, end = words.text, span.end
+    return end + 1 if text[end : end + 1] == "." and text[span.start : end][-2:-1] == "." else end
+
+
+def _mention(decision: Decision, words: Words) -> Found:
     span, option = decision.span, decision.option
     if option is None:
         kind: EntityType = next(o.item.type for o in span.options if o.item.id == decision.ranked[0][0])
         return Found(span.start, span.end, kind, None, "ambiguous", _AMBIGUOUS, None, decision.ranked)
+    end = _dotted(words, span)
     kind = "NORP" if option.kind in _ADJECTIVES else option.item.type
     confidence = _SURE[option.method] * (0.75 + 0.25 * tanh(decision.margin / 2))
     if decision.believed is not Belief.AT_ONCE:
         confidence *= 0.9
     method = "surname" if option.kind == "surname" else option.method
-    return Found(span.start, span.end, kind, option.item, method, confidence, None, decision.ranked)
+    return Found(span.start, end, kind, option.item, method, confidence, None, decision.ranked)
 
 
 def _with_metonym(one: Found, span: Span | None, words: Words, code: str) -> Found:

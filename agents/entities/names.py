@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from pathlib import Path
 
 from anyascii import anyascii
 from rapidfuzz.distance import JaroWinkler
@@ -18,14 +19,16 @@ from agents.entities.fold import fold, token, words
 from agents.entities.inflection import bases
 from schemas.ids import digest
 
+
+def _listed(name: str) -> frozenset[str]:
+    lines = (Path(__file__).parent / name).read_text("utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
 ALIKE = 0.90
-PARTICLES = frozenset(
-    ["de", "da", "do", "dos", "das", "di", "del", "della", "der", "den", "van", "von", "zu", "ter", "ten", "la", "le", "du", "des", "al", "el", "bin", "ibn", "ben", "bint", "abu", "af", "av", "dela", "y", "e", "фон", "ван", "де", "дер", "аль", "эль", "бин", "ибн", "ал"]
-)
+PARTICLES = _listed("particles.txt")
 """Small words inside a person's name."""
-EAST_ASIAN = frozenset(
-    ["kim", "lee", "yi", "park", "pak", "choi", "choe", "jung", "jong", "chung", "kang", "cho", "jo", "yoon", "yun", "jang", "chang", "lim", "im", "rim", "han", "oh", "o", "seo", "so", "shin", "sin", "kwon", "hwang", "ahn", "an", "song", "ryu", "yoo", "yu", "ryoo", "hong", "jeon", "chon", "ko", "koh", "go", "moon", "mun", "son", "sohn", "yang", "bae", "paek", "baek", "hyon", "ri", "ro", "no", "roh", "noh", "nam", "sim", "shim", "ha", "ho", "heo", "huh", "kwak", "koo", "ku", "gu", "min", "na", "jin", "ji", "chin", "om", "um", "won", "cheon", "chu", "chae", "cha", "ju", "woo", "wu", "wang", "li", "zhang", "liu", "chen", "zhao", "zhou", "xu", "sun", "ma", "zhu", "hu", "guo", "he", "lin", "luo", "gao", "zheng", "liang", "xie", "tang", "deng", "xiao", "feng", "peng", "cao", "yuan", "pan", "yu", "dong", "su", "ye", "wei", "jiang", "tian", "du", "ding", "shen", "ren", "fan", "fang", "shi", "yao", "tan", "liao", "zou", "xiong", "jin", "lu", "hao", "kong", "bai", "cui", "kang", "mao", "qiu", "qin", "gu", "hou", "shao", "meng", "long", "wan", "lei", "qian", "yin", "yan", "xi", "hsu", "tsai", "lai", "chiang", "hsieh", "chiu", "nguyen", "tran", "le", "pham", "hoang", "phan", "vu", "vo", "dang", "bui", "do", "ngo", "duong", "ly", "to", "luong", "phuc"]
-)
+EAST_ASIAN = _listed("family-names.txt")
 """Korean, Chinese and Vietnamese family names, which stand first."""
 
 _DIGRAPHS = (

@@ -53,7 +53,7 @@ def read(text: str, known: Callable[[str], bool]) -> Words:
     for match in WORD.finditer(text):
         begin, end = match.span()
         surface = match.group()
-        if end - begin > 3 and not surface.islower() and not surface[1:].islower() and not surface.isupper():
+        if end - begin > 2 and not surface.islower() and not surface[1:].islower() and not surface.isupper():
             seams = [begin + seam.start() for seam in _CAMEL.finditer(surface)]
             if seams and not known(folded[begin:end]):
                 for first, second in zip([begin, *seams], [*seams, end], strict=True):

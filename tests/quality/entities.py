@@ -29,9 +29,13 @@ from schemas.offsets import to_clean
 
 DATA = Path(os.environ.get("BABELWIRE_DATA", Path(__file__).parents[3] / "shared" / "data"))
 WHEN = datetime(2026, 11, 21, tzinfo=UTC)
-BEST_RESOURCED = tuple(
-    ["deu", "fra", "spa", "por", "ita", "nld", "pol", "rus", "ukr", "ces", "slk", "ron", "bul", "hun", "ell", "tur", "swe", "dan", "nob", "fin", "est", "lit", "lav", "hrv", "slv", "srp-Cyrl", "srp-Latn", "bos", "mkd", "sqi", "cat", "glg", "eus", "ind", "msa", "fil", "vie", "tha", "kor", "jpn", "zho-CN", "zho-TW", "arb", "heb", "fas", "hin", "ben", "mar", "tam", "tel", "urd", "guj", "kan", "mal", "kat", "hye", "aze-Latn", "kaz", "bel", "isl"]
-)
+BEST_RESOURCED = (
+    "deu", "fra", "spa", "por", "ita", "nld", "pol", "rus", "ukr", "ces", "slk", "ron", "bul", "hun",
+    "ell", "tur", "swe", "dan", "nob", "fin", "est", "lit", "lav", "hrv", "slv", "srp-Cyrl", "srp-Latn",
+    "bos", "mkd", "sqi", "cat", "glg", "eus", "ind", "msa", "fil", "vie", "tha", "kor", "jpn", "zho-CN",
+    "zho-TW", "arb", "heb", "fas", "hin", "ben", "mar", "tam", "tel", "urd", "guj", "kan", "mal", "kat",
+    "hye", "aze-Latn", "kaz", "bel", "isl",
+)  # fmt: skip
 """The 60 languages agreement is asked of: those with most text on the open web that NTREX has."""
 
 

@@ -12,6 +12,11 @@ from agents.entities.fold import CASED, key
 from agents.entities.records import ANY, Record
 
 _MIN_PEOPLE = 15_000
+_CANADA = {
+    "01": "AB", "02": "BC", "03": "MB", "04": "NB", "05": "NL", "07": "NS", "08": "ON", "09": "PE", "10": "QC",
+    "11": "SK", "12": "YT", "13": "NT", "14": "NU",
+}  # fmt: skip
+"""GeoNames' numbers of the Canadian provinces; those of the United States are the ISO codes already."""
 
 
 def cities() -> Iterator[Record]:
@@ -26,7 +31,7 @@ def cities() -> Iterator[Record]:
             kind="city",
             weight=max(0.0, math.log(max(people, 1) / 10_000)),
             country=row["countrycode"],
-            part_of=f"{row['countrycode']}-{row['admin1code']}",
+            part_of=_division(row["countrycode"], row["admin1code"]),
             names={ANY: tuple(names)},
         )
 
@@ -45,3 +50,7 @@ def usable(name: str) -> bool:
     if not any(char.isupper() for char in takewhile(lambda c: c != " ", name)):
         return False
     return not name.isupper()
+
+
+def _division(country: str, code: str) -> str:
+    return f"{country}-{_CANADA.get(code, code) if country == 'CA' else code}"

@@ -12,7 +12,7 @@ from agents.entities.records import ANY, Record
 from agents.entities.sources.cities import usable
 
 WEIGHT = 7.0
-_ADDITION = re.compile(r"[,(]|Kingdom|Scot[is]|Scott|\bAlba\b")
+_ADDITION = re.compile(r"[,(]|Kingdom|Scot[is]|Scott|\bAlba\b|\bCity\b")
 """What rigour adds for matching addresses: ``Georgia, USA``, and words that are no names."""
 _COUNTRIES = frozenset({"us", "ca", "ru", "ua", "cn", "in", "br", "de", "au", "gb", "ch", "iq", "be"})
 
