@@ -13,7 +13,7 @@ from ops import generate
 from tests.faults.rig import Rig
 from tests.ops.composition import ROOT, free_ports, process, wait_for_port
 from tests.ops.feeding import Feeder
-from tests.ops.monitoring import Alertmanager, Oncall, Prometheus, need
+from tests.ops.monitoring import Alerting, Oncall, Prometheus, need
 
 
 @dataclass(slots=True)
@@ -65,7 +65,7 @@ def installed(
         asyncio.run(rig.ready(120))
         oncall = Oncall()
         running.callback(oncall.close)
-        alertmanager = Alertmanager(folder, oncall.port)
+        alertmanager = Alerting(folder, oncall.port)
         running.callback(alertmanager.close)
         feeder = running.enter_context(Feeder(rig.settings, per_second))
         targets = {

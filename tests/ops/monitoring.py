@@ -121,7 +121,7 @@ class Prometheus(_Program):
         )
 
 
-class Alertmanager(_Program):
+class Alerting(_Program):
     """Runs the repository's routes and inhibitions; who is told is a webhook of ours, without the waits."""
 
     def __init__(self, folder: Path, told: int) -> None:

@@ -15,7 +15,7 @@ from ops import dashboards, generate
 from tests.faults.rig import STAGED, article
 from tests.kafka.cluster import KafkaCluster
 from tests.ops.expressions import unknown_metrics
-from tests.ops.installed import installed
+from tests.ops.installed import Installed, installed
 from tests.ops.test_rules import ALERTS, assert_command_exists
 
 BOARDS = dashboards.boards()
@@ -79,11 +79,31 @@ def test_every_expression_returns_data_from_real_workers(kafka: KafkaCluster, tm
         assert not pending, f"no data: {pending}"
         for address in here.prometheus.targets.values():
             promtool_metrics(address)
+        four_commands_lead_to_the_raw_bytes(here)
 
 
 def has_data(samples: list[dict[str, object]]) -> bool:
     """Says whether any sample is a number."""
     return any(str(sample["value"][1]) != "NaN" for sample in samples)  # type: ignore[index]
+
+
+def four_commands_lead_to_the_raw_bytes(here: Installed) -> None:
+    """Goes the way of docs/operations.md, from the alert's labels to the bytes that the source sent."""
+
+    def run(*arguments: str) -> bytes:
+        done = here.rig.babelwire(*arguments)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    listed = run("dlq", "ls", "--stage", "clean", "--reason", "malformed_json", "--since", "1h").decode()
+    found = re.search(r"\b(\d+/\d+)\b", listed)
+    assert found, listed
+    shown = run("dlq", "show", found[1]).decode()
+    assert "malformed_json" in shown
+    assert run("dlq", "show", found[1], "--raw") == b'{"content": "cut off'
+    named = re.search(r"^article\s+(\S+)$", shown, re.M)
+    assert named, shown
+    assert "malformed_json" in run("explain", named[1]).decode()
 
 
 def promtool_metrics(address: str) -> None:
