@@ -257,7 +257,7 @@ def _report(
         conflicting += clash
         if topic in reading or balance.received:
             hop_counts.append(_hop_count(reading.get(topic, ""), topic, balance))
-        _share_out(counts, [stage.name for stage in stages], names, topic, balance, stages, settings)
+        _share_out(counts, settings, stages, topic, balance)
     return Report(
         hops=tuple(hop_counts),
         stages=tuple(counts.values()),
@@ -291,19 +291,12 @@ def _hop_count(hop: str, topic: str, balance: Balance) -> HopCount:
 
 
 def _share_out(
-    counts: dict[str, StageCount],
-    order: list[str],
-    names: list[str],
-    topic: str,
-    balance: Balance,
-    stages: tuple[Stage, ...],
-    settings: Settings,
+    counts: dict[str, StageCount], settings: Settings, stages: tuple[Stage, ...], topic: str, balance: Balance
 ) -> None:
     """Books one topic's endings on the stages its records passed: a fused hop answers for several."""
-    after = {
-        settings.topic(output_topic(stage, stages).name): index + 1 for index, stage in enumerate(stages)
-    }
-    first = 0 if topic == names[0] else after[topic]
+    order = [stage.name for stage in stages]
+    after = {settings.topic(output_topic(stage, stages).name): index + 1 for index, stage in enumerate(stages)}
+    first = after.get(topic, 0)
     unanswered = balance.received
     for ending, count in balance.endings.items():
         unanswered -= count

@@ -104,7 +104,8 @@ def _sentence(step: Step) -> str:
     if step.differing:
         text += f"  ({step.differing} DIFFERING: expected only after a change of version)"
     if step.reason:
-        text += f"\n      {visible(step.reason)}: {EXPLANATIONS.get(step.reason, '')} {visible(step.detail, 300)}".rstrip()
+        meaning = EXPLANATIONS.get(step.reason, "")
+        text += f"\n      {visible(step.reason)}: {meaning} {visible(step.detail, 300)}".rstrip()
     return text
 
 
