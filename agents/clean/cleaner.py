@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import accumulate
 
 from agents.clean.characters import character_repairs
 from agents.clean.edits import Aligned, Edit, merged
@@ -93,7 +95,12 @@ def _layout(text: str) -> list[Edit]:
 
 
 def _outside(repairs: list[Repair], removed: list[Removed]) -> list[Repair]:
-    spans = [(item.start, item.end) for item in removed]
-    return [
-        item for item in repairs if not any(first <= item.start and item.end <= last for first, last in spans)
-    ]
+    spans = sorted((item.start, item.end) for item in removed)
+    starts = [first for first, _ in spans]
+    ends = list(accumulate((last for _, last in spans), max))
+
+    def inside(item: Repair) -> bool:
+        at = bisect_right(starts, item.start) - 1
+        return at >= 0 and item.end <= ends[at]
+
+    return [item for item in repairs if not inside(item)]

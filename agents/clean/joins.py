@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from agents.clean.edits import Edit
 
 _WORD = re.compile(r"[^\W\d_]+")
-_ELLIPSIS = re.compile(r"(?<!\.)\.(?: \.){2,}(?!\.)")
+_ELLIPSIS = re.compile(r"(?<![.…])(?<!\. )\.(?: \.){2,}+(?!\.)")
 # a stop with a letter on each side: two lower-case letters before, a capital and a lower-case letter after
 _STOP = re.compile(r"([.!?…][”\"»’]?|[”\"»][.!?])(?=([“\"«„]?)([^\W\d_][^\W\d_]+))")
 # begins at a word's first letter and gives nothing back: linear on a word of a million letters
@@ -30,6 +30,8 @@ _LONGEST = 40
 _SHORT = 4
 """Letters up to which a frequent word is taken for a function word or an enclitic."""
 _FREQUENT = 3
+_MOST = 400
+"""Suspects beyond which a text is not prose, and is left as it is; bounds the time."""
 _PROVEN = 2
 """Joins proven by both halves after which weaker evidence is enough: this damage comes in bursts."""
 
@@ -49,7 +51,7 @@ def joins(text: str) -> list[Edit]:
     hyphens = list(_HYPHEN.finditer(text))
     stops = list(_STOP.finditer(text))
     cases = list(_camels(text))
-    if hyphens or stops or cases:
+    if 0 < len(hyphens) + len(stops) + len(cases) <= _MOST:
         words = _words(text)
         edits += _split_words(text, hyphens, words)
         edits += _stops(text, stops, words)

@@ -16,6 +16,11 @@ from schemas.article import Run
 
 # possessive, so that no input makes it try twice
 _TAG = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9:_-]{0,40})((?:[^>"']++|"[^"]*+"|'[^']*+')*+)>""")
+# without quotes: ends at the next bracket of either kind
+_PLAIN_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:_-]{0,40})([^<>]*+)>")
+_MOST_BROKEN = 100
+"""Tags whose quotes never close; each may cost a look at the rest of the page, so then quotes are not minded."""
+_OPENING = re.compile(r"<(?=[a-zA-Z/!?])")
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,8};?|#[xX][0-9a-fA-F]{1,7};?|[a-zA-Z][a-zA-Z0-9]{1,31};?)")
 _VOID = frozenset(
     [
@@ -102,7 +107,7 @@ def shown_text(source: str) -> Shown:
     parts: list[str] = []
     runs: list[Run] = []
     at = size = 0
-    tags = links = depth = deepest = 0
+    tags = links = depth = deepest = broken = 0
     end = len(source)
 
     def text(first: int, last: int) -> None:
@@ -130,14 +135,16 @@ def shown_text(source: str) -> Shown:
         size += 1
 
     while at < end:
-        opening = source.find("<", at)
-        if opening < 0:
+        opened = _OPENING.search(source, at)
+        if opened is None:
             text(at, end)
             break
+        opening = opened.start()
         if opening > at:
             text(at, opening)
-        found = _TAG.match(source, opening)
+        found = (_TAG if broken < _MOST_BROKEN else _PLAIN_TAG).match(source, opening)
         if found is None:
+            broken += 1
             at = _past_declaration(source, opening)
             if at == opening:  # a bare "<" is text
                 text(opening, opening + 1)

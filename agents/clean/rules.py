@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from agents.clean.agencies import prefix_end, services_in
 from agents.clean.features import LineView, features
@@ -25,6 +26,12 @@ _OWN = -2_000
 """Below this the model is so sure that a line is the article's own that a phrase in it is taken for chance."""
 _FEWEST = 3
 """Lines a text must have for the model to see a line in its company."""
+_MOST = 4_000
+"""Lines beyond which a text is no article, and its lines are judged by phrases alone; bounds time and memory."""
+_MOST_AT_ALL = 20_000
+"""Lines beyond which a text is left as it is."""
+_GLUES = 4
+"""Places in a line that may be glued; a line with more is not a button before a sentence."""
 _UNDER = 8
 """Lines for which a heading ("Read also") explains what stands under it."""
 _BUTTON = 3
@@ -48,10 +55,11 @@ class Unit:
 
 def removals(text: str, phrases: Phrases) -> list[tuple[int, int, RemovalReason]]:
     """Returns the spans of ``text`` that are not the article's own, in order, with reasons."""
-    units = list(_units(text, phrases))
+    lines = text.count("\n") + 1
+    units = list(_units(text, phrases, glued=lines <= _MOST)) if lines <= _MOST_AT_ALL else []
     if not units:
         return []
-    if len(units) >= _FEWEST:
+    if _FEWEST <= len(units) <= _MOST:
         for unit, logit in zip(units, line_model().logits(features([unit.view for unit in units])).tolist(), strict=True):
             unit.logit = logit
     for unit in units:
@@ -94,11 +102,11 @@ def _view(line: str, phrases: Phrases) -> LineView:
     return LineView(line, words, phrases.search(words))
 
 
-def _units(text: str, phrases: Phrases) -> Iterator[Unit]:
+def _units(text: str, phrases: Phrases, *, glued: bool) -> Iterator[Unit]:
     """Yields the lines; one that is glued together of a button or credit and something else, in its parts."""
     for start, end in line_spans(text):
         at = start
-        for found in _GLUED.finditer(text, start, min(end, start + 80)):
+        for found in islice(_GLUED.finditer(text, start, min(end, start + 80)), _GLUES if glued else 0):
             place = found.start()
             left = _view(text[at:place], phrases)
             if not left.hits or not any(hit.whole or (hit.at_start and len(left.words) <= 5) for hit in left.hits):
