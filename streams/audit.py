@@ -295,7 +295,9 @@ def _share_out(
 ) -> None:
     """Books one topic's endings on the stages its records passed: a fused hop answers for several."""
     order = [stage.name for stage in stages]
-    after = {settings.topic(output_topic(stage, stages).name): index + 1 for index, stage in enumerate(stages)}
+    after = {
+        settings.topic(output_topic(stage, stages).name): index + 1 for index, stage in enumerate(stages)
+    }
     first = after.get(topic, 0)
     unanswered = balance.received
     for ending, count in balance.endings.items():

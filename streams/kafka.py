@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from schemas.errors import BrokerError
+from schemas.errors import BrokerError, SettingsError
 from streams.settings import Settings
 
 MAX_REQUEST_BYTES = 72 << 20
@@ -27,9 +27,15 @@ def tls_context(settings: Settings) -> ssl.SSLContext | None:
     """Returns the TLS context the settings ask for, or None without TLS."""
     if not settings.security_protocol.endswith("SSL"):
         return None
-    context = ssl.create_default_context(cafile=settings.tls_ca_file)
-    if settings.tls_cert_file and settings.tls_key_file:
-        context.load_cert_chain(settings.tls_cert_file, settings.tls_key_file)
+    try:
+        context = ssl.create_default_context(cafile=settings.tls_ca_file)
+        if settings.tls_cert_file and settings.tls_key_file:
+            context.load_cert_chain(settings.tls_cert_file, settings.tls_key_file)
+    except (ssl.SSLError, OSError) as error:
+        raise SettingsError(
+            "tls_ca_file, tls_cert_file, tls_key_file: expected PEM files that OpenSSL can read, and a key that "
+            f"belongs to its certificate: {error}"
+        ) from None
     return context
 
 

@@ -28,13 +28,14 @@ SECRET_FIELDS = frozenset({"sasl_password", "api_tokens"})
 
 Seconds = Annotated[float, Meta(gt=0)]
 Count = Annotated[int, Meta(ge=1)]
+_ADDRESSES = r"^[^\s,:/]+:\d{1,5}(,[^\s,:/]+:\d{1,5})*$|^\[[0-9a-fA-F:]+\]:\d{1,5}$"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Every setting, with its default. The string under a field is its manual."""
 
-    bootstrap_servers: Annotated[str, Meta(min_length=1)] = "127.0.0.1:9092"
+    bootstrap_servers: Annotated[str, Meta(pattern=_ADDRESSES)] = "127.0.0.1:9092"
     """Kafka brokers, ``host:port`` joined by commas."""
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     """How to talk to the brokers."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from schemas.errors import SettingsError
+from streams import kafka
 from streams.settings import Settings, load
 
 
@@ -80,3 +81,16 @@ def test_every_setting_has_a_manual() -> None:
     for item in fields(Settings):
         after = source[source.index(f"    {item.name}: ") :].split("\n", 1)[1]
         assert after.lstrip().startswith('"""'), item.name
+
+
+@pytest.mark.parametrize("address", ["host", "host:nonsense", "", "kafka://host:9092", "a:1,,b:2"])
+def test_an_address_that_cannot_be_one_is_refused(address: str) -> None:
+    with pytest.raises(SettingsError, match="--bootstrap-servers"):
+        load({"bootstrap_servers": address}, environ={})
+
+
+def test_a_tls_file_that_is_no_pem_is_named(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("not a certificate")
+    found = load({"security_protocol": "SSL", "tls_ca_file": str(tmp_path / "ca.pem")}, environ={})
+    with pytest.raises(SettingsError, match="expected PEM files"):
+        kafka.tls_context(found)
