@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -28,14 +29,14 @@ SECRET_FIELDS = frozenset({"sasl_password", "api_tokens"})
 
 Seconds = Annotated[float, Meta(gt=0)]
 Count = Annotated[int, Meta(ge=1)]
-_ADDRESSES = r"^[^\s,:/]+:\d{1,5}(,[^\s,:/]+:\d{1,5})*$|^\[[0-9a-fA-F:]+\]:\d{1,5}$"
+_ADDRESSES = re.compile(r"[^\s,:/]+:\d{1,5}(,[^\s,:/]+:\d{1,5})*$|^\[[0-9a-fA-F:]+\]:\d{1,5}$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Every setting, with its default. The string under a field is its manual."""
 
-    bootstrap_servers: Annotated[str, Meta(pattern=_ADDRESSES)] = "127.0.0.1:9092"
+    bootstrap_servers: str = "127.0.0.1:9092"
     """Kafka brokers, ``host:port`` joined by commas."""
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     """How to talk to the brokers."""
@@ -213,6 +214,10 @@ def _shown(name: str, value: Any) -> str:
 
 def _contradictions(settings: Settings) -> list[str]:
     errors: list[str] = []
+    if not _ADDRESSES.match(settings.bootstrap_servers):
+        errors.append(
+            f"bootstrap_servers: expected host:port, joined by commas, got {settings.bootstrap_servers!r}"
+        )
     try:
         hops(settings.topology)
     except SettingsError as error:

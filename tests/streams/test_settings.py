@@ -40,7 +40,8 @@ def test_all_errors_are_told_at_once(tmp_path: Path) -> None:
     lines = str(caught.value).splitlines()
     for words in (
         "proceses in", "did you mean 'processes'", "BABELWIRE_PARTITIONS in the environment", "got 'many'",
-        "--processes", "topology: expected the stages clean, language, entities", "api_tokens: needed to listen on '0.0.0.0'",
+        "--processes", "topology: expected the stages clean, language, entities", 
+        "api_tokens: needed to listen on '0.0.0.0'",
         "sasl_username, sasl_password: both are needed", "tls_ca_file: expected a readable PEM file",
     ):  # fmt: skip
         assert any(words in line for line in lines), words
@@ -85,7 +86,7 @@ def test_every_setting_has_a_manual() -> None:
 
 @pytest.mark.parametrize("address", ["host", "host:nonsense", "", "kafka://host:9092", "a:1,,b:2"])
 def test_an_address_that_cannot_be_one_is_refused(address: str) -> None:
-    with pytest.raises(SettingsError, match="--bootstrap-servers"):
+    with pytest.raises(SettingsError, match="bootstrap_servers: expected host:port"):
         load({"bootstrap_servers": address}, environ={})
 
 
