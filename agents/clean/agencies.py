@@ -14,7 +14,8 @@ _PREFIX = re.compile(r"[(\[（【]\s*([^()\[\]（）【】\n]{2,40}?)\s*[)\]）�
 # PLACE (Agency) – or PLACE, 3 March (Agency) – or PLACE – ; the place in capitals unless an agency follows
 _PLACE = r"[^\W\d_a-z][^()\d\n–—/:;!?,]{1,40}?"
 _DATELINE = re.compile(
-    rf"(?P<place>{_PLACE}(?:,\s*[^()\n–—/:;!?]{{2,30}}?)?)\s*[(/]\s*(?P<agency>[^()/\n]{{2,40}}?)\s*[)/]" + _DASH
+    rf"(?P<place>{_PLACE}(?:,\s*[^()\n–—/:;!?]{{2,30}}?)?)\s*[(/]\s*(?P<agency>[^()/\n]{{2,40}}?)\s*[)/]"
+    + _DASH
 )
 _BARE = re.compile(rf"(?P<place>{_PLACE}(?:/{_PLACE})?(?:,\s*[^()\n–—/:;!?]{{2,30}}?)?)\s*(?:[–—]|\s-|--)\s")
 

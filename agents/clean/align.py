@@ -18,7 +18,7 @@ _INK = re.compile(r"\S+")
 _PLACES = 6
 """Places tried for a line; a line that stands oftener is found by its neighbours."""
 _LEAST = 12
-"""Characters of ink that a line needs to be looked up in the whole page; a shorter one only between its neighbours."""
+"""Characters of ink a line needs to be looked up in the whole page; a shorter one only between its neighbours."""
 _PIECE = 4
 """Characters below which a piece is not split any further."""
 _EFFORT = 40_000_000
@@ -35,10 +35,11 @@ def realigned(text: str, page: Aligned, source: str) -> Aligned:
     bounds = _bounds(lines, chain, len(ink))
     for index, line in enumerate(lines):
         found = chain.get(index)
-        if found is not None:
-            pieces = [(0, found, len(line.ink))]
-        else:
-            pieces = _pieces(line.ink, ink, *bounds[index], budget)
+        pieces = (
+            [(0, found, len(line.ink))]
+            if found is not None
+            else _pieces(line.ink, ink, *bounds[index], budget)
+        )
         for start, place, length in pieces:
             _copy(runs, line.places[start : start + length], places[place : place + length])
     return Aligned(text, _bridged(_through(_monotone(runs), page.runs), text, source))
@@ -82,7 +83,7 @@ def _occurrences(line: str, ink: str) -> list[int]:
 
 
 def _chain(lines: list[tuple[str, list[int]]]) -> dict[int, int]:
-    """Returns the place of each line in the heaviest chain that ascends (a longest increasing subsequence, weighted)."""
+    """Returns the place of each line in the heaviest ascending chain (a weighted longest increasing subsequence)."""
     ends = sorted({place + len(line) for line, places in lines for place in places})
     best: list[tuple[int, int]] = [(0, -1)] * (len(ends) + 1)  # a Fenwick tree of (weight, node)
     nodes: list[tuple[int, int, int]] = []  # (line, place, node before)
@@ -176,7 +177,11 @@ def _through(runs: list[Run], onward: tuple[Run, ...]) -> list[Run]:
             first, last = max(run.raw, step.clean), min(run.raw + run.length, step.clean + step.length)
             if first < last:
                 result.append(
-                    Run(clean=run.clean + first - run.raw, raw=step.raw + first - step.clean, length=last - first)
+                    Run(
+                        clean=run.clean + first - run.raw,
+                        raw=step.raw + first - step.clean,
+                        length=last - first,
+                    )
                 )
             index += 1
     return result

@@ -25,7 +25,7 @@ _SPACES = frozenset(
 _LINE_ENDS = frozenset("\x0b\x0c\x85\u2028\u2029\x1c\x1d\x1e")
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 _JOINERS = frozenset("\u200c\u200d")
-# scripts in which a (non-)joiner changes what is read: Arabic to Thaana, Indic to Lao, Burmese, Khmer, Mongolian; emoji
+# where a (non-)joiner changes what is read: Arabic to Thaana, Indic to Lao, Burmese, Khmer, Mongolian; emoji
 _JOINED = re.compile(
     "[\u0600-\u08ff\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u18af\u1b00-\u1bff\ua8e0-\ua8ff\ufb50-\ufdff\ufe70-\ufefc"
     "\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]"

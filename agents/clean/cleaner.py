@@ -45,14 +45,14 @@ def clean_text(start: Aligned, source: str, phrases: Phrases) -> Cleaned:
             if removing:
                 if first < last:
                     removed.append(
-                        Removed(start=first, end=last, reason=edit.reason, text=safe(source[first:last]))  # type: ignore[arg-type]
+                        Removed(start=first, end=last, reason=edit.reason, text=safe(source[first:last]))
                     )
             else:
                 repairs.append(
                     Repair(
                         start=first,
                         end=last,
-                        reason=edit.reason,  # type: ignore[arg-type]
+                        reason=edit.reason,
                         text=safe(source[first:last]),
                         replacement=edit.replacement,
                     )

@@ -1,7 +1,7 @@
 """Dates of publication that a text states: absolute ones only, on a line of their own kind.
 
-``Published: 12 March 2026``, ``2026-03-12 14:05``, ``12.03.2026``, ``2026年3月12日``. Month names are CLDR's, in every
-language it has. A date inside the story is no date of publication, so only short lines near the
+``Published: 12 March 2026``, ``2026-03-12 14:05``, ``12.03.2026``, ``2026年3月12日``. Month names are CLDR's, in
+every language it has. A date inside the story is no date of publication, so only short lines near the
 beginning and the end are read; ``yesterday`` and ``3 hours ago`` say nothing without a clock and give nothing.
 """
 
@@ -33,12 +33,14 @@ def months() -> dict[str, int]:
 
     The file is made of CLDR by ``tests/quality/cleaning_months.py``.
     """
-    numbers: dict[str, int] = json.loads(files("agents.clean").joinpath("months.json").read_text(encoding="utf-8"))
+    numbers: dict[str, int] = json.loads(
+        files("agents.clean").joinpath("months.json").read_text(encoding="utf-8")
+    )
     return numbers
 
 
 def stated(lines: list[str], latest: datetime) -> datetime | None:
-    """Returns the first publication date that ``lines`` state; at midnight UTC, for a clock without its zone says little.
+    """Returns the first publication date that ``lines`` state, at midnight UTC: a clock without its zone says little.
 
     ``latest`` is when the article was received: later dates are not believed.
     """

@@ -33,10 +33,12 @@ GROUPS = (
 """Reasons whose phrases are one feature."""
 _SEPARATORS = re.compile(r"[|›»•·>/←→▶►✓*#]")
 _INNER = re.compile(r"[,;:،、，；：]")
-_QUOTES = re.compile("[\"“”„«»‘‹「『]")
+_QUOTES = re.compile('["“”„«»‘‹「『]')
 _LINK = re.compile(r"https?:|www\.|@\w|\.(?:com|org|net)\b")
 _CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}(?!\d)|\d{1,2}/\d{1,2}/\d{2,4}|\b(?:19|20)\d\d\b|20\d\d年")
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
+)
 _LONG = 14
 """Words from which a line may be a paragraph; a character of a script without spaces is half a word."""
 _FREQUENT = 25
@@ -67,7 +69,9 @@ def features(lines: Sequence[LineView]) -> _Floats:
     phrases = _phrases(lines)
     near = np.hstack([np.log1p(size)[:, None], own[:, 1:3], own[:, 5:6], company[:, :3], phrases[:, :1]])
     around = np.hstack([_shifted(near, step) for step in (-2, -1, 1, 2)])
-    return np.hstack([np.log1p(size)[:, None], own[:, 1:], company, place, phrases, _headings(phrases), around])
+    return np.hstack(
+        [np.log1p(size)[:, None], own[:, 1:], company, place, phrases, _headings(phrases), around]
+    )
 
 
 def _form(line: LineView) -> list[float]:

@@ -89,14 +89,25 @@ def _stops(text: str, found: list[re.Match[str]], words: _Words) -> Iterator[Edi
     for match in found:
         stop, quote, right = match.groups()
         left = text[max(0, match.start() - _LONGEST) : match.start()]
-        if not left[-2:].isalpha() or not left[-1].islower() or not right[0].isupper() or not right[1].islower():
+        if (
+            not left[-2:].isalpha()
+            or not left[-1].islower()
+            or not right[0].isupper()
+            or not right[1].islower()
+        ):
             continue
         token = _token(text, match.start(), match.end())
         if _ADDRESS.search(token) or text.count(token) > 1:
             continue
         left = _WORD.findall(left)[-1]
         # a bare stop between two capitalised words may be a name (Node.Js, Booking.Com)
-        if stop == "." and not quote and left[0].isupper() and not words.alone[right.lower()] and words.alone[right] < 2:
+        if (
+            stop == "."
+            and not quote
+            and left[0].isupper()
+            and not words.alone[right.lower()]
+            and words.alone[right] < 2
+        ):
             continue
         yield Edit(match.end(), match.end(), " ", "glued_sentence")
 
@@ -112,7 +123,11 @@ def _camels(text: str) -> Iterator[tuple[int, int, int]]:
         if join - start < 2 or end - start > _LONGEST or sum(map(str.isupper, text[start + 1 : end])) != 1:
             continue
         before, after = text[start - 1 : start], text[end : end + 2]
-        if before in _STUCK and before or after[:1] in _TRAILING and after[:1] or after[:1] == "." and after[1:].isalpha():
+        if (
+            (before in _STUCK and before)
+            or (after[:1] in _TRAILING and after[:1])
+            or (after[:1] == "." and after[1:].isalpha())
+        ):
             continue
         yield start, join, end
 
@@ -136,7 +151,11 @@ def _cases(text: str, found: list[tuple[int, int, int]], words: _Words) -> Itera
             strong.append(join)
         elif left[0].isupper() and len(left) >= _SHORT and len(right) >= _SHORT:
             after_name = text[max(0, start - _LONGEST) : start].rstrip().rsplit(None, 1)[-1:]
-            if words.alone[right] >= 2 or words.alone[left] >= 1 or (after_name and after_name[0][:1].isupper()):
+            if (
+                words.alone[right] >= 2
+                or words.alone[left] >= 1
+                or (after_name and after_name[0][:1].isupper())
+            ):
                 weak.append(join)
     if len(strong) >= _PROVEN:
         strong += weak
@@ -155,5 +174,8 @@ def _token(text: str, start: int, end: int) -> str:
 _STUCK = frozenset("@#/.-_’'0123456789")
 _TRAILING = frozenset("/-_0123456789")
 _PARTICLES = frozenset(
-    "Mc Mac Mec De Di Du Da La Le Van Von Fitz Des Del Dela Lo San Al El O St Ben Ibn".split()
+    (
+        *("Mc", "Mac", "Mec", "De", "Di", "Du", "Da", "La", "Le", "Van", "Von", "Fitz", "Des", "Del"),
+        *("Dela", "Lo", "San", "Al", "El", "O", "St", "Ben", "Ibn"),
+    )
 )

@@ -58,13 +58,17 @@ class Model:
             going = going[self.left[node] != node]
             if not len(going):
                 break
-        return self.base + self.leaf[at].reshape(count, trees).sum(axis=1, dtype=np.int64)
+        sums: NDArray[np.int64] = self.leaf[at].reshape(count, trees).sum(axis=1, dtype=np.int64)
+        return sums + self.base
 
 
 @cache
 def line_model() -> Model:
     """Reads the model of the package."""
-    with as_file(files("agents.clean").joinpath("lines.npz")) as path, np.load(path, allow_pickle=False) as stored:
+    with (
+        as_file(files("agents.clean").joinpath("lines.npz")) as path,
+        np.load(path, allow_pickle=False) as stored,
+    ):
         trees, nodes = stored["column"].shape
         roots = np.arange(trees, dtype=np.int64) * nodes
         return Model(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import html
 import re
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import trafilatura
-from lxml.html import HtmlElement
+from lxml.html import HtmlElement  # type: ignore[import-untyped]
 from trafilatura import metadata
 from trafilatura.settings import Document
 from trafilatura.utils import load_html
@@ -63,10 +64,8 @@ def _about(tree: HtmlElement, latest: datetime) -> Page:
     found = metadata.examine_meta(tree)
     if found.author and " " not in found.author:
         found.author = None
-    try:
+    with suppress(Exception):  # trafilatura itself takes JSON-LD that it cannot read for none
         found = metadata.extract_meta_json(tree, found)
-    except Exception:  # noqa: BLE001, S110 - trafilatura itself takes any JSON-LD it cannot read for none
-        pass
     title = _headline(tree) or found.title or metadata.extract_title(tree)
     authors = found.author or metadata.extract_author(tree) or ""
     url = found.url or metadata.extract_url(tree)
@@ -93,7 +92,9 @@ def _headline(tree: HtmlElement) -> str | None:
 
 
 def _declared(tree: HtmlElement) -> str | None:
-    for value in tree.xpath("/html/@lang | /html/@*[local-name()='lang'] | //meta[@property='og:locale']/@content"):
+    for value in tree.xpath(
+        "/html/@lang | /html/@*[local-name()='lang'] | //meta[@property='og:locale']/@content"
+    ):
         tag = value.strip().replace("_", "-")
         if _LANGUAGE.fullmatch(tag):
             return str(tag)

@@ -45,8 +45,8 @@ def load(resources: Resources) -> Process:
 
 def clean(raw: RawArticle, phrases: Phrases) -> Outcome:
     """Cleans one article."""
-    assert raw.id is not None, "the runner sets the id"  # noqa: S101
-    assert raw.received_at is not None, "the runner sets the time of receipt"  # noqa: S101
+    assert raw.id is not None, "the runner sets the id"
+    assert raw.received_at is not None, "the runner sets the time of receipt"
     page = Page(body=Aligned.whole(raw.content))
     if raw.content_type == "text/html":
         read = read_page(raw.content, raw.received_at)
@@ -84,7 +84,11 @@ def clean(raw: RawArticle, phrases: Phrases) -> Outcome:
             repairs=cleaned.repairs,
             alignment=cleaned.aligned.runs,
             fingerprint=fingerprint(text),
-            provenance=Provenance(pipeline=f"babelwire/{VERSION}", input=input_digest(replace(raw, metadata=metadata)), stages={}),
+            provenance=Provenance(
+                pipeline=f"babelwire/{VERSION}",
+                input=input_digest(replace(raw, metadata=metadata)),
+                stages={},
+            ),
         )
     )
 
@@ -95,8 +99,10 @@ def _published(raw: RawArticle, page: Page) -> tuple[datetime | None, PublishedB
         return raw.published_at, "metadata"
     if page.published_at:
         return page.published_at, "html"
-    assert raw.received_at is not None  # noqa: S101
-    lines = [line for line in raw.content.split("\n") if line.strip()] if raw.content_type == "text/plain" else []
+    assert raw.received_at is not None
+    lines = (
+        [line for line in raw.content.split("\n") if line.strip()] if raw.content_type == "text/plain" else []
+    )
     date = stated([*lines[:_DATED], *lines[-_DATED:]], raw.received_at)
     return (date, "text") if date else (None, "none")
 
