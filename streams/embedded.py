@@ -77,7 +77,7 @@ class EmbeddedBroker:
                     "--listener-url", address,
                     "--advertised-listener-url", address,
                     "--storage-engine", "memory://babelwire/",
-                    "--cluster-id", f"babelwire-{os.getpid()}-{self.port}",
+                    "--cluster-id", f"babelwire-{os.getpid()}-{time.time_ns()}",
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
