@@ -120,7 +120,8 @@ class Finder:
                         entry = (option.item.id, option.kind)
                         if bent:
                             option = Option(option.item, option.kind, option.own, "inflected")
-                        if entry not in options:
+                        known = options.get(entry)
+                        if known is None or (option.own and not known.own):
                             options[entry] = option
                             country = inside or country
                     if lexicon.begins(alias + " "):

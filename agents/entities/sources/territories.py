@@ -35,6 +35,15 @@ def territories() -> Iterator[Record]:
         for found in by_language.values():
             for name in found:
                 owners[key(name)].add(code)
+    claims: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for code, spoken in official.items():
+        for language, found in spoken.items():
+            for name in found:
+                claims[(language, key(name))].add(code)
+    for (language, alias), codes in claims.items():
+        if len(codes) > 1:  # iso-codes has slips: "Republic of Lithuania" for two countries in Gujarati
+            for code in codes:
+                official[code][language] = {n for n in official[code][language] if key(n) != alias}
     for code in sorted(names):
         territory = get_territory(code.lower())
         body = _BODIES.get(code)
