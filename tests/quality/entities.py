@@ -231,7 +231,8 @@ def main() -> None:
     score = seeds()
     out = sys.stdout.write
     out(
-        f"seeds: {score.gold} gold mentions, detection P {score.precision:.3f} R {score.recall:.3f} F1 {score.f1:.3f}, "
+        f"seeds: {score.gold} gold mentions, "
+        f"detection P {score.precision:.3f} R {score.recall:.3f} F1 {score.f1:.3f}, "
         f"exact span {score.exact / score.gold:.3f}, link P {score.link_precision:.3f} R {score.link_recall:.3f}, "
         f"metonyms {score.metonyms_right}/{score.metonyms}\n"
     )
@@ -240,9 +241,8 @@ def main() -> None:
             out(f"  {title}: {line}\n")
     if "--agreement" in sys.argv:
         values = agreement()
-        out(
-            f"agreement with English, mean over {len(values)} languages: {statistics.mean(values.values()):.3f}\n"
-        )
+        mean = statistics.mean(values.values())
+        out(f"agreement with English, mean over {len(values)} languages: {mean:.3f}\n")
         for lang, value in sorted(values.items(), key=lambda entry: entry[1]):
             out(f"  {lang:12} {value:.3f}\n")
 
