@@ -19,13 +19,14 @@ from agents.clean.model import line_model
 from agents.clean.phrasebook import Phrases, fold_words
 from schemas.article import RemovalReason
 
-_OUTSIDE = 1_500
-"""Thousandths of a logit from which a fragment above or below the story's paragraphs is residue (82 % sure).
+_BELOW = 1_500
+"""Thousandths of a logit from which a fragment below the story's last paragraph is residue (82 % sure).
 
-On pages of sites the model had not seen, 99 % of the lines above the first paragraph at this level were residue,
-99 % of those below the last, and 94 % of those between."""
-_BETWEEN = 2_400
-"""The same between paragraphs, where a fragment may be a heading, a score, a line of an interview."""
+On pages of sites the model had not seen, 99 % of such lines were residue at this level."""
+_ABOVE = 2_400
+"""The same above the first paragraph, where a fragment may be the headline."""
+_BETWEEN = 2_600
+"""The same between paragraphs, where it may be a heading, a score, a line of an interview."""
 _SENTENCE = 3_500
 """The same for a full sentence, wherever it stands."""
 _PARAGRAPH = 14
@@ -169,8 +170,8 @@ def _by_model(units: Sequence[Unit]) -> None:
         if unit.reason is not None:
             continue
         sentence = len(unit.view.words) >= 8 and ends_sentence(unit.view.text)
-        outside = index < own[0] or index > own[-1]
-        if unit.logit >= (_SENTENCE if sentence else _OUTSIDE if outside else _BETWEEN):
+        fragment = _ABOVE if index < own[0] else _BELOW if index > own[-1] else _BETWEEN
+        if unit.logit >= (_SENTENCE if sentence else fragment):
             under = heading[1] if heading and index - heading[0] <= _UNDER else None
             unit.reason = _explained(unit, under, index < own[0], index > own[-1])
             unit.doubted = True
