@@ -43,7 +43,10 @@ class Feeder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
-        """Stops sending."""
+        self.stop()
+
+    def stop(self) -> None:
+        """Sends no more."""
         self._stop.set()
         self._thread.join(30)
 
