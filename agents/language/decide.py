@@ -38,10 +38,9 @@ RELIABLE_LETTERS: Final = 12
 MUCH: Final = 4.0
 """How much likelier than the best candidate no language we know has to be for a headline to be ``und``: names make
 any headline strange. A longer text (:data:`agents.language.scripts.SHORT`) is ``und`` from equal odds on."""
-STRANGE: Final = -2.0
+STRANGE: Final = -2.3
 """Deviations that the share of known words may lie below the language's own texts: with :data:`DOUBT` this is what
-keeps paragraphs in languages nobody knows from being taken for their relatives' (6 % of them instead of 16 %, for
-one point of coverage)."""
+keeps texts in languages nobody knows from being taken for their relatives' (docs/quality-language.md)."""
 DOUBT: Final = 0.03
 """Probability of no language we know up to which a tag is reliable."""
 RARELY: Final = dict.fromkeys(("yue", "prs", "mey"), -2.0)

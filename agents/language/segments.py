@@ -79,13 +79,13 @@ def _read(judge: Judge, text: str, block: _Block, believed: dict[str, str], ask:
     """
     if block.end - block.start < SHORTEST:
         return False
-    line = sample(text[block.start : min(block.end, block.start + 4 * LINE)], LINE)
-    sure = judge.known.detectors.stands(line)
+    sure = judge.known.detectors.stands(text[block.start : min(block.end, block.start + LINE)])
     if sure in believed:
-        block.tag, block.letters = believed[sure], len(line)
+        block.tag, block.letters = believed[sure], min(LINE, block.end - block.start)
         return False
     if not ask:
         return False
+    line = sample(text[block.start : min(block.end, block.start + 4 * LINE)], LINE)
     verdict = judge.decide(line)
     block.letters = verdict.letters
     block.macro = verdict.macro

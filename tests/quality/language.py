@@ -88,9 +88,27 @@ def macro(answers: Sequence[Answer], lenient: bool = False) -> float:
 
 
 def reliable(answers: Sequence[Answer]) -> tuple[float, float]:
-    """Returns how many are reliable and how many of these are right (lenient), in per cent."""
+    """Returns how many are reliable and how many of these are right (lenient), in per cent.
+
+    Lines that the translators left as they were, so that the same text stands under several languages, are not asked.
+    """
+    answers = [answer for answer in answers if not _untranslated(answer.item)]
     sure = [answer.lenient for answer in answers if answer.verdict.reliable]
     return 100 * len(sure) / len(answers), 100 * sum(sure) / len(sure) if sure else float("nan")
+
+
+@cache
+def _languages() -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for item in items("main"):
+        found[item.text.strip()].add(item.gold)
+    return found
+
+
+def _untranslated(item: Item) -> bool:
+    """Returns whether the same text has gold languages that are no siblings, as a quotation in French has."""
+    languages = _languages().get(item.text.strip(), set())
+    return len(languages) > 1 and not any(languages <= group for group in GROUPS)
 
 
 def calibration(answers: Sequence[Answer], bins: int = 15) -> float:

@@ -21,7 +21,7 @@ from agents.language.siblings import Family
 
 Texts = dict[str, list[str]]
 
-FULL = (8000, 3000)
+FULL = (6000, 2000)
 """N-grams and words kept of a language known from news."""
 THIN = (1500, 400)
 """The same of one known from the Declaration only."""

@@ -48,7 +48,7 @@ def test_native_sentences_nothing_was_fitted_on(model: Judge) -> None:
     assert language.macro(found) >= 94.5
     assert language.macro(found, lenient=True) >= 98.3
     covered, precise = language.reliable(found)
-    assert covered >= 88
+    assert covered >= 84
     assert precise >= 99.5
     assert language.calibration(found) < 0.02
 
