@@ -42,7 +42,8 @@ class Heads:
             if item.country not in _SURNAME_FIRST:
                 heads.add(closing)
         for head in heads:
-            if len(head) >= (_MIN_HEAD if words.cased[first] else _MIN_UNCASED):
+            short = words.cased[first] or item.country in _SURNAME_FIRST
+            if len(head) >= (_MIN_HEAD if short else _MIN_UNCASED):
                 self._at.setdefault(head, []).append((words.start[first], item))
 
     def find(self, words: Words, at: int) -> Item | None:

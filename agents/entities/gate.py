@@ -47,6 +47,11 @@ def belief(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon
         short = len(words.word[at]) - 1 < _MIN_UNCASED
         if not option.own or (short and item.kind != "country"):
             return Belief.NO
+    if not cased and single and item.kind != "country" and not words.unspaced[at] and not words.hangul[at]:
+        if lexicon.common(words.word[at], code):
+            return Belief.NO
+        if item.type == "LOC" and len(words.word[at]) < _MIN_UNCASED:
+            return Belief.WITH_EVIDENCE if item.kind == "capital" and option.own else Belief.NO
     if item.common_word:
         return Belief.WITH_EVIDENCE if option.own and not words.initial[at] else Belief.NO
     surface = words.text[span.start : span.end]

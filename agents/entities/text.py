@@ -10,6 +10,11 @@ from agents.entities.fold import CASED, HANGUL, UNSPACED, WORD, fold, token
 
 _CAMEL = re.compile(r"(?<=[a-zß-öø-ÿа-яё])(?=[A-ZÀ-ÖØ-ÞА-ЯЁ])")
 """A seam where two words were glued: ``LavrovLa``."""
+_TIGHT = "\u0e00-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\uffdc"
+_MIXED = re.compile(rf"(?<=[A-Za-z0-9])(?=[{_TIGHT}])|(?<=[{_TIGHT}])(?=[A-Za-z])")
+"""Where Latin letters meet a script that is written without a gap after them: ``FBI捜査官``, ``FBI는``."""
+_GERSHAYIM = frozenset({'"', "״"})
+"""What stands inside a Hebrew acronym."""
 _JOINED = frozenset(" -'.·•・=＝\t")
 _MAX_GAP = 3
 _OPENERS = "\"'“”„«»‘’‚(（[「『‹› -\u200e\u200f"
@@ -60,7 +65,12 @@ def read(text: str, known: Callable[[str], bool]) -> Words:
                     _add(words, first, second, last if first == begin else first)
                 last = end
                 continue
-        _add(words, begin, end, last)
+        if not surface.isascii() and (surface[0].isascii() or surface[-1].isascii()):
+            seams = [begin + seam.start() for seam in _MIXED.finditer(surface)]
+            for first, second in zip([begin, *seams], [*seams, end], strict=True):
+                _add(words, first, second, last if first == begin else first)
+        else:
+            _add(words, begin, end, last)
         last = end
     return words
 
@@ -78,7 +88,8 @@ def _add(words: Words, begin: int, end: int, last: int) -> None:
         words.joined.append(bool(words.start))
         words.initial.append(not words.start)
     else:
-        inside = bool(words.start) and 0 < len(gap) <= _MAX_GAP and all(char in _JOINED for char in gap)
+        blank = 0 < len(gap) <= _MAX_GAP and all(char in _JOINED for char in gap)
+        inside = bool(words.start) and (blank or gap in _GERSHAYIM)
         words.joined.append(inside)
         bare = gap.rstrip(_OPENERS)
         words.initial.append(not words.start or "\n" in gap or (bool(bare) and bare[-1] in _ENDERS))
