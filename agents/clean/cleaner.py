@@ -18,6 +18,7 @@ _ROUNDS = 12
 """Times the rules are applied, until nothing changes any more; two or three are nearly always enough."""
 _SETTLING = 4
 """Times the repairs are made until they leave the text as it is; twice is nearly always enough."""
+_UNTIDY = ("  ", " \n", "\n ", "\n\n", "\t", "\u3000")
 _LAYOUT = re.compile(r"(?:^\s+|\s+$|[^\S\n]*\n\s*|[^\S\n]{2,}|\t)")
 
 
@@ -85,6 +86,9 @@ def safe(text: str) -> str:
 
 def _layout(text: str) -> list[Edit]:
     edits: list[Edit] = []
+    # every other kind of space is plain by now
+    if text == text.strip() and not any(piece in text for piece in _UNTIDY):
+        return edits
     for found in _LAYOUT.finditer(text):
         at_edge = found.start() == 0 or found.end() == len(text)
         replacement = "" if at_edge else "\n" if "\n" in found.group() else " "

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agents.clean.edits import Edit
+from agents.clean.lines import LOWER, UPPER
 
 _WORD = re.compile(r"[^\W\d_]+")
 _ELLIPSIS = re.compile(r"(?<![.…])(?<!\. )\.(?: \.){2,}+(?!\.)")
@@ -22,10 +23,7 @@ _STOP = re.compile(r"([.!?…][”\"»’]?|[”\"»][.!?])(?=([“\"«„]?)([^
 _HYPHENED = re.compile(r"(?<![^\W\d_])[^\W\d_]++(?:-[^\W\d_]++)+")
 _HYPHEN = re.compile(r" -(?=([^\W\d_]+(?:-[^\W\d_]+)*))")
 _ADDRESS = re.compile(r"[@/#\\_]|[wW]{3}\.|\.[a-z]{2,4}$")
-_LETTERS = [chr(point) for point in range(0x41, 0x590)]
-_HUMP = re.compile(
-    f"[{''.join(filter(str.islower, _LETTERS))}][{''.join(filter(str.isupper, _LETTERS))}]"
-)  # Latin, Greek, Cyrillic, Armenian: the scripts with case
+_HUMP = re.compile(f"[{LOWER}][{UPPER}]")
 _LONGEST = 40
 _SHORT = 4
 """Letters up to which a frequent word is taken for a function word or an enclitic."""

@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+_LETTERS = [chr(point) for point in range(0x41, 0x590)]
+# Latin, Greek, Cyrillic, Armenian: the scripts with case
+LOWER = "".join(filter(str.islower, _LETTERS))
+UPPER = "".join(filter(str.isupper, _LETTERS))
 TERMINALS = frozenset(".!?。！？…।॥؟۔።՞։‼⁈⁉")
 CLOSERS = "”\"»“’'\\')]）」』››"
 _LINE = re.compile(r"[^\n]+")

@@ -51,11 +51,11 @@ class Model:
         row = np.repeat(np.arange(count, dtype=np.int64) * self.width, trees)
         going = np.arange(len(at))
         for _ in range(self.depth):
-            node = at[going]
-            below = values[row[going] + self.column[node]] <= self.threshold[node]
-            node = np.where(below, self.left[node], self.right[node])
+            node = at.take(going)
+            below = values.take(row.take(going) + self.column.take(node)) <= self.threshold.take(node)
+            node = np.where(below, self.left.take(node), self.right.take(node))
             at[going] = node
-            going = going[self.left[node] != node]
+            going = going.compress(self.left.take(node) != node)
             if not len(going):
                 break
         sums: NDArray[np.int64] = self.leaf[at].reshape(count, trees).sum(axis=1, dtype=np.int64)

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 
-from agents.clean.agencies import prefix_end, services_in
+from agents.clean.agencies import credits_in, prefix_end, services_in
 from agents.clean.features import LineView, features
-from agents.clean.lines import cut_off, ends_sentence, line_spans, sentence_spans
+from agents.clean.lines import LOWER, UPPER, cut_off, ends_sentence, line_spans, sentence_spans
 from agents.clean.model import line_model
 from agents.clean.phrasebook import Phrases, fold_words
 from schemas.article import RemovalReason
@@ -44,9 +44,9 @@ _GLUES = 4
 _UNDER = 8
 """Lines for which a heading ("Read also") explains what stands under it."""
 _BUTTON = 3
-_GLUED = re.compile(
-    r"(?<=[^\W\d_A-Z])(?=[A-ZÀ-ÖØ-ÞĀ-ŽȘȚА-ЯЁІЇЄҐΑ-Ω])(?<![A-ZÀ-ÖØ-Þ])|(?<=[.!?…])(?=[A-ZÀ-ÖØ-ÞȘȚА-Я])"
-)
+_CREDIT = 6
+"""Words up to which a line that names an agency is its credit."""
+_GLUED = re.compile(f"(?<=[{LOWER}.!?…])(?=[{UPPER}])")
 _HEADINGS: tuple[RemovalReason, ...] = ("related_teaser", "comment_form", "subscription", "cookie_banner")
 _BUTTONS: tuple[RemovalReason, ...] = ("related_teaser", "navigation", "share_buttons")
 
@@ -184,6 +184,8 @@ def _explained(unit: Unit, under: RemovalReason | None, before: bool, after: boo
         return max(view.hits, key=lambda hit: (hit.end - hit.start, hit.reason)).reason
     if "©" in view.text:
         return "copyright"
+    if len(view.words) <= _CREDIT and credits_in(view.text):
+        return "syndication_notice"
     if under:
         return under
     if cut_off(view.text) or len(view.words) >= 8:

@@ -67,7 +67,9 @@ def seeds() -> tuple[int, int, int, int, list[str]]:
                     if share <= 0.99:
                         wrong.append(f"{seed['id']} left ({sentence['reason']}): {sentence['text']}")
                     elif not reasons <= expected:
-                        wrong.append(f"{seed['id']} reason {sorted(reasons)} for {sentence['reason']}: {sentence['text']}")
+                        wrong.append(
+                            f"{seed['id']} reason {sorted(reasons)} for {sentence['reason']}: {sentence['text']}"
+                        )
                 else:
                     keeps += 1
                     kept += share == 0
@@ -80,7 +82,9 @@ def seeds() -> tuple[int, int, int, int, list[str]]:
                 continue
             mended = any(item.start < max(end, start + 1) and item.end >= start for item in article.repairs)
             if repair["must"] and not mended:
-                wrong.append(f"{seed['id']} not repaired ({repair['kind']}): {repair['old']} -> {repair['new']}")
+                wrong.append(
+                    f"{seed['id']} not repaired ({repair['kind']}): {repair['old']} -> {repair['new']}"
+                )
     return dropped, drops, kept, keeps, wrong
 
 
@@ -95,7 +99,9 @@ def library(page: Page) -> str:
     return trafilatura.extract(page.html, include_comments=False) or ""
 
 
-def html(pages: Sequence[Page], extract: Callable[[Page], str]) -> tuple[float, float, float, float, list[tuple[float, str]]]:
+def html(
+    pages: Sequence[Page], extract: Callable[[Page], str]
+) -> tuple[float, float, float, float, list[tuple[float, str]]]:
     """Returns mean precision, recall and F1, pages a second of CPU, and the pages in order of F1."""
     scores, worst = [], []
     spent = 0.0
@@ -167,7 +173,9 @@ def _row(name: str, tally: Tally) -> str:
 
 def main() -> None:
     """Runs the parts asked for."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("parts", nargs="*", help="seeds, html, residue, boiler, speed")
     parser.add_argument("--every", type=int, default=1, help="take one page in this many")
     parser.add_argument("--show", type=int, default=0, help="print so many of what went wrong")
@@ -183,7 +191,10 @@ def main() -> None:
         for name, pages in sets.items():
             for what, extract in (("babelwire", body), ("trafilatura", library)):
                 precision, recall, f1, rate, worst = html(pages, extract)
-                print(f"html {name:12} {what:12} P {precision:.4f} R {recall:.4f} F1 {f1:.4f}  {rate:.1f} pages/s", flush=True)
+                print(
+                    f"html {name:12} {what:12} P {precision:.4f} R {recall:.4f} F1 {f1:.4f}  {rate:.1f} pages/s",
+                    flush=True,
+                )
                 for _, line in worst[: asked.show] if what == "babelwire" else ():
                     print("  ", line)
     if "residue" in parts:

@@ -26,7 +26,9 @@ from agents.clean.stage import STAGE
 from agents.stage import Emit, Resources
 from schemas.article import CleanArticle, RawArticle
 
-DATA = Path(os.environ.get("BABELWIRE_DATA") or Path(__file__).parents[2] / ".." / "shared" / "data").resolve()
+DATA = Path(
+    os.environ.get("BABELWIRE_DATA") or Path(__file__).parents[2] / ".." / "shared" / "data"
+).resolve()
 RECEIVED = datetime(2026, 11, 21, 19, 0, tzinfo=UTC)
 
 
@@ -46,7 +48,9 @@ class Page:
     @property
     def host(self) -> str:
         """The site, without ``www``."""
-        return (urlsplit(self.url if "//" in self.url else "//" + self.url).hostname or "").removeprefix("www.")
+        return (urlsplit(self.url if "//" in self.url else "//" + self.url).hostname or "").removeprefix(
+            "www."
+        )
 
 
 def rows(path: str) -> Iterator[dict[str, Any]]:
@@ -58,7 +62,8 @@ def rows(path: str) -> Iterator[dict[str, Any]]:
 def scrapinghub() -> list[Page]:
     """Returns the 181 pages of the article extraction benchmark."""
     return [
-        Page(row["id"], row["url"] or "", row["html"], row["text"], "scrapinghub") for row in rows("html/scrapinghub.jsonl.gz")
+        Page(row["id"], row["url"] or "", row["html"], row["text"], "scrapinghub")
+        for row in rows("html/scrapinghub.jsonl.gz")
     ]
 
 
@@ -70,7 +75,16 @@ def newspages() -> list[Page]:
         authors = tuple(name.strip() for name in (row["authors"] or "").split(";") if name.strip())
         language = row["langs"][0] if len(row["langs"]) == 1 else "mixed"
         result.append(
-            Page(row["id"], row["url"] or "", row["html"], row["text"], language, row["title"], authors, published)
+            Page(
+                row["id"],
+                row["url"] or "",
+                row["html"],
+                row["text"],
+                language,
+                row["title"],
+                authors,
+                published,
+            )
         )
     return result
 
@@ -90,7 +104,14 @@ def cleaned(content: str, **fields: Any) -> CleanArticle | None:
 def residue(page: Page, *, main: bool = True) -> str:
     """Returns what a fast extractor leaves of the page: its main content, or everything that is shown."""
     return str(
-        extract_plain_text(page.html, main_content=main, alt_texts=False, links=False, list_bullets=False, preserve_formatting=True)
+        extract_plain_text(
+            page.html,
+            main_content=main,
+            alt_texts=False,
+            links=False,
+            list_bullets=False,
+            preserve_formatting=True,
+        )
     )
 
 
@@ -179,7 +200,11 @@ class Tally:
             self.rightly += dropped and not own
             if dropped and own:
                 self.lost += sum(not character.isspace() for character in line)
-                reasons = {r.reason for r in article.removed if r.start < end and r.end > start} if article else {"all"}
+                reasons = (
+                    {r.reason for r in article.removed if r.start < end and r.end > start}
+                    if article
+                    else {"all"}
+                )
                 self.mistakes.append(f"{'/'.join(sorted(reasons))}: {line.strip()}")
             if not own and not dropped:
                 self.misses.append(line.strip())

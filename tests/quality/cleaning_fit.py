@@ -73,7 +73,10 @@ def built(sources: list[Document], seed: int = 7) -> Iterator[Document]:
             body[at : at + 2] = [body[at] + " " + body[at + 1]]
         source = around[number % len(around)]
         first, last = source.labels.index(0), len(source.labels) - 1 - source.labels[::-1].index(0)
-        head, tail = source.lines[:first][-chance.choice((0, 2, 6, 20)) :], source.lines[last + 1 :][: chance.choice((0, 2, 6, 30))]
+        head, tail = (
+            source.lines[:first][-chance.choice((0, 2, 6, 20)) :],
+            source.lines[last + 1 :][: chance.choice((0, 2, 6, 30))],
+        )
         if number % 4 == 0:
             head, tail = [], []
         lines = head + body + tail
@@ -81,7 +84,9 @@ def built(sources: list[Document], seed: int = 7) -> Iterator[Document]:
         yield Document("built", source.host, article["lang"], lines, labels, sum(map(len, body)))
 
 
-def prepared(found: list[Document]) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64], list[slice]]:
+def prepared(
+    found: list[Document],
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64], list[slice]]:
     """Returns features, labels, weights, and the rows of each document."""
     phrases = all_phrases()
     parts, labels, weights, slices = [], [], [], []
@@ -108,7 +113,9 @@ def booster() -> HistGradientBoostingClassifier:
     )  # fmt: skip
 
 
-def report(found: list[Document], slices: list[slice], logits: NDArray[np.float64], thresholds: Iterable[float]) -> None:
+def report(
+    found: list[Document], slices: list[slice], logits: NDArray[np.float64], thresholds: Iterable[float]
+) -> None:
     """Prints precision and recall of lines and the share of the bodies lost, by kind of text and threshold."""
     for threshold in thresholds:
         counts: dict[str, list[float]] = defaultdict(lambda: [0.0] * 5)
@@ -153,14 +160,24 @@ def save(model: HistGradientBoostingClassifier, width: int) -> None:
         depth = max(depth, int(tree["depth"].max()))
     base = round(float(model._baseline_prediction[0, 0]) * 1000)
     np.savez_compressed(
-        MODEL, column=column, threshold=threshold.astype(np.float32), left=left, right=right, leaf=leaf, base=base, depth=depth, width=width
+        MODEL,
+        column=column,
+        threshold=threshold.astype(np.float32),
+        left=left,
+        right=right,
+        leaf=leaf,
+        base=base,
+        depth=depth,
+        width=width,
     )
     print(f"{MODEL.name}: {len(trees)} trees, depth {depth}, {MODEL.stat().st_size / 1024:.0f} KiB")
 
 
 def main() -> None:
     """Fits, and reports or writes."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--write", action="store_true", help="fit on everything and write the model")
     asked = parser.parse_args()
     found = list(documents([*scrapinghub(), *newspages()]))

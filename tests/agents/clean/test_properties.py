@@ -21,12 +21,44 @@ _PIECES = st.sampled_from(
     [
         "The council of Porto met on Friday and voted for the new tram line along the river. ",
         "Der Rat der Stadt hat am Freitag für die neue Linie gestimmt, sagte die Sprecherin.",
-        "Preşedinta ţării a ajuns la Iaşi.", "Rat der StadtDer Bürgermeister kam.", "River.The tram runs.", " -se ", ". . .",
-        "We use cookies to improve this site.", "Read more", "Photo: Ana Lopes", "© 2026 All rights reserved", "(Reuters) – ",
-        "Subscribe to our newsletter", "\n", "\n\n", "\t", "\u00ad", "\u200b", "\u202e", "\x00", "\ud800", "e\u0301", "ﬁ", "cafÃ©",
-        "<p>", "</p>", "<b>", "&amp;", "&#x61;", "<", ">", "<!--", "-->", "<script>", "</script>", "ไทย", "日本語の文章です。", "مرحبا",
+        "Preşedinta ţării a ajuns la Iaşi.",
+        "Rat der StadtDer Bürgermeister kam.",
+        "River.The tram runs.",
+        " -se ",
+        ". . .",
+        "We use cookies to improve this site.",
+        "Read more",
+        "Photo: Ana Lopes",
+        "© 2026 All rights reserved",
+        "(Reuters) – ",
+        "Subscribe to our newsletter",
+        "\n",
+        "\n\n",
+        "\t",
+        "\u00ad",
+        "\u200b",
+        "\u202e",
+        "\x00",
+        "\ud800",
+        "e\u0301",
+        "ﬁ",
+        "cafÃ©",
+        "<p>",
+        "</p>",
+        "<b>",
+        "&amp;",
+        "&#x61;",
+        "<",
+        ">",
+        "<!--",
+        "-->",
+        "<script>",
+        "</script>",
+        "ไทย",
+        "日本語の文章です。",
+        "مرحبا",
     ]
-)  # fmt: skip
+)
 _ANY = st.text(st.characters(), max_size=40)
 _CONTENT = st.lists(_PIECES | _ANY, max_size=14).map("".join)
 
@@ -71,7 +103,11 @@ def test_every_character_is_copied_removed_repaired_or_layout(content: str) -> N
     ):
         assert 0 <= start <= end <= len(content)
         told[start:end] = [True] * (end - start)
-    lost = [character for character, known in zip(content, told, strict=True) if not known and not character.isspace()]
+    lost = [
+        character
+        for character, known in zip(content, told, strict=True)
+        if not known and not character.isspace()
+    ]
     assert lost == []
 
 

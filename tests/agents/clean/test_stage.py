@@ -46,7 +46,9 @@ def test_turkish_cedilla_stays() -> None:
 
 
 def test_character_references_are_replaced_pieces_and_the_rest_maps_into_the_source() -> None:
-    sentence = "Smith &amp; Sons of Bremen will build the new ferry for the islands, the company said on Friday."
+    sentence = (
+        "Smith &amp; Sons of Bremen will build the new ferry for the islands, the company said on Friday."
+    )
     html = (
         "<html><head><title>Ferry</title></head><body><article><h1>Ferry</h1>"
         f"<p>{sentence}</p><p>The ferry takes four hundred passengers and will sail twice a day from spring.</p>"
@@ -61,7 +63,9 @@ def test_character_references_are_replaced_pieces_and_the_rest_maps_into_the_sou
 
 
 def test_no_text_is_dropped() -> None:
-    assert PROCESS(RawArticle(id="a", content=" \n\x00 --- \n", received_at=RECEIVED)) == Drop(DropReason.NO_TEXT)
+    assert PROCESS(RawArticle(id="a", content=" \n\x00 --- \n", received_at=RECEIVED)) == Drop(
+        DropReason.NO_TEXT
+    )
 
 
 def test_lone_surrogates_become_replacement_characters_and_the_event_can_be_written() -> None:

@@ -1,0 +1,89 @@
+"""Repairs of spaces, credits, datelines and stated dates."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from agents.clean.agencies import credits_in, dateline, prefix_end
+from agents.clean.dates import stated
+from agents.clean.joins import joins
+
+LATEST = datetime(2026, 11, 21, tzinfo=UTC)
+
+
+def mended(text: str) -> str:
+    for edit in reversed(joins(text)):
+        text = text[: edit.start] + edit.replacement + text[edit.end :]
+    return text
+
+
+def test_sentences_glued_at_a_stop_are_parted() -> None:
+    assert mended("O barco chegou ao porto.Depois partiu.") == "O barco chegou ao porto. Depois partiu."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Read it at news.example or write to Ana.Lopes@news.example today.",
+        "The firm Booking.Com and the programme Node.Js were named.",
+        "YouTube, LinkedIn and McDonald said nothing.",
+        "Die Hafen- und -kontrolle bleibt.",
+        "aseMabaso wathi kunjalo.",
+    ],
+)
+def test_names_addresses_and_suspended_hyphens_stay(text: str) -> None:
+    assert mended(text) == text
+
+
+def test_words_glued_throughout_a_text_are_parted_where_both_stand_alone() -> None:
+    text = "Ana la vide. Marta la vide. Il porto la attende. MartaLa vide e AnaLa vide, disse Ana a Marta."
+    assert mended(text) == text.replace("MartaLa", "Marta La").replace("AnaLa", "AnaLa")
+
+
+def test_a_word_split_before_its_hyphen_is_joined_where_it_stands_whole_elsewhere() -> None:
+    text = "O governo norte-lumense falou. O barco norte -lumense partiu."
+    assert mended(text) == text.replace("norte -lumense", "norte-lumense")
+
+
+def test_a_spaced_ellipsis_becomes_one_character() -> None:
+    assert mended("E partiu. . .") == "E partiu…"
+
+
+def test_agencies_are_credited_once_in_order() -> None:
+    assert credits_in("AFP and Reuters; 路透社报道; REUTERS") == ("AFP", "Reuters")
+    assert credits_in("The reuter of the harbour, an apple and a map") == ()
+
+
+def test_a_dateline_is_a_place_before_an_agency_or_in_capitals() -> None:
+    assert dateline("LUME, March 3 (Reuters) - The ferry sailed.") == "LUME, March 3"
+    assert dateline("LUME — The ferry sailed.") == "LUME"
+    assert dateline("The ferry – as ever – sailed.") is None
+
+
+def test_a_bare_agency_prefix_ends_before_the_text() -> None:
+    text = "(SeaPRwire) – The ferry sailed."
+    assert text[prefix_end(text, 0) :] == "The ferry sailed."
+    assert prefix_end("(Lume) – The ferry sailed.", 0) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "date"),
+    [
+        ("Published: 12 March 2026", (2026, 3, 12)),
+        ("Aktualisiert am 3. Mai 2024, 17:47", (2024, 5, 3)),
+        ("27 августа 2024", (2024, 8, 27)),
+        ("2024年5月3日 12:00", (2024, 5, 3)),
+        ("27.08.2024", (2024, 8, 27)),
+        ("25/03/2026", (2026, 3, 25)),
+        ("03/04/2026", None),
+        ("3 hours ago", None),
+        ("12 March 2031", None),
+        ("99.99.2024", None),
+    ],
+)
+def test_only_absolute_unambiguous_past_dates_are_stated(
+    line: str, date: tuple[int, int, int] | None
+) -> None:
+    assert stated([line], LATEST) == (datetime(*date, tzinfo=UTC) if date else None)

@@ -1,0 +1,72 @@
+"""Floors under the figures of the clean stage; a change that falls below one of them is a loss.
+
+The line model was fitted on these pages among others, so these floors guard against a change for the worse; what it
+does to sites it has not seen is printed by ``python -m tests.quality.cleaning_fit``.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.quality import cleaning, cleaning_months
+from tests.quality.cleaning_data import DATA, Gold, Tally, newspages, scrapinghub, word_scores
+
+pytestmark = pytest.mark.quality
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _data() -> None:
+    if not DATA.is_dir():
+        if os.environ.get("CI"):
+            pytest.fail(
+                f"the development data is required in CI: expected a folder at {DATA}, set BABELWIRE_DATA"
+            )
+        pytest.skip(f"no development data at {DATA}: set BABELWIRE_DATA")
+
+
+def test_seeds_every_drop_is_dropped_every_keep_is_kept_and_the_reasons_match() -> None:
+    dropped, drops, kept, keeps, wrong = cleaning.seeds()
+    assert drops == 19
+    assert keeps == 48
+    assert (dropped, kept, wrong) == (drops, keeps, [])
+
+
+def test_pages_are_read_better_than_by_the_library_alone() -> None:
+    for pages, floor in ((scrapinghub()[::4], 0.955), (newspages()[::4], 0.957)):
+        ours = cleaning.html(pages, cleaning.body)[2]
+        assert ours >= floor
+        assert ours > cleaning.html(pages, cleaning.library)[2]
+
+
+def test_lines_that_an_extractor_leaves_are_dropped_precisely_and_the_body_stays() -> None:
+    tally = cleaning.lines(newspages()[::2], main=True)["all"]
+    assert tally.precision >= 0.98
+    assert tally.recall >= 0.60
+    assert tally.body_lost <= 0.003
+
+
+def test_boilerplate_in_another_language_is_dropped_precisely() -> None:
+    tally = cleaning.boiler(every=3)
+    assert tally.precision >= 0.99
+    assert tally.recall >= 0.99
+    assert tally.body_lost <= 0.005
+
+
+def test_names_of_months_are_those_of_cldr() -> None:
+    import json
+
+    assert json.loads(cleaning_months.FILE.read_text(encoding="utf-8")) == cleaning_months.months()
+
+
+def test_a_tally_tells_right_from_wrong() -> None:
+    gold = Gold("The tram line opens in June.\nThe council voted on Friday.")
+    assert gold.own("The council voted on Friday.") is True
+    assert gold.own("Read our newsletter every morning") is False
+    assert gold.own("***") is None
+    tally = Tally()
+    tally.add("The council voted on Friday.\nRead our newsletter every morning", None, gold)
+    assert (tally.dropped, tally.rightly, tally.residue) == (2, 1, 1)
+    assert tally.lost == len("Thecouncilvotedon") + len("Friday.")
+    assert word_scores("a b", "a c") == (0.5, 0.5, 0.5)
