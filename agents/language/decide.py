@@ -125,7 +125,10 @@ class Judge:
     def _members(self, evidence: Evidence, group: Group, declared: frozenset[str]) -> list[tuple[float, str]]:
         weights = self.weights.families[group]
         scores = [
-            _dot(weights, row) + constant + RARELY.get(member, 0.0) + (_gain(member) if member in declared else 0.0)
+            _dot(weights, row)
+            + constant
+            + RARELY.get(member, 0.0)
+            + (_gain(member) if member in declared else 0.0)
             for member, row, constant in zip(
                 group,
                 within(self.known, evidence, self.known.families[group[0]]),

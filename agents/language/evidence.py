@@ -11,7 +11,7 @@ import re
 import unicodedata
 from typing import Final
 
-SAMPLE: Final = 900
+SAMPLE: Final = 640
 """Characters looked at, at most."""
 
 _NOISE: Final = re.compile(

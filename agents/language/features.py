@@ -88,7 +88,6 @@ def knowledge(detectors: Detectors, profiles: Profiles, families: dict[str, Fami
 class Evidence:
     """What the detectors and the profiles say about one text."""
 
-    text: str
     letters: int
     script: str
     bayes: Shares
@@ -121,7 +120,7 @@ def gather(known: Knowledge, text: str, counts: Counter[str] | None = None) -> E
     agree = second != "" and bayes.get(second, 0.0) >= bayes.get(first, 0.0) and leaders[:1] == (second,)
     neural, certainty = ((), 0.0) if agree else known.detectors.neural(text, script)
     return Evidence(
-        text=text, letters=counts.total(), script=script, bayes=bayes, compact=compact, neural=neural,
+        letters=counts.total(), script=script, bayes=bayes, compact=compact, neural=neural,
         certainty=certainty, fit=fit, leaders=leaders, stranger=stranger, agree=agree,
     )  # fmt: skip
 
@@ -219,7 +218,7 @@ def within(known: Knowledge, evidence: Evidence, family: Family) -> list[Vector]
     members = family.members
     length = _length(evidence)
     root = math.sqrt(max(1.0, evidence.fit.weight))
-    siblings = family.evidence(evidence.text)
+    siblings = family.evidence(evidence.fit.hashes)
     logs = _below([math.log(max(evidence.bayes.get(member, 0.0), 1e-4)) for member in members], -3.0)
     shares = _below([evidence.compact.shares.get(member, 0.0) for member in members], -1.0)
     gains = [

@@ -33,6 +33,8 @@ STEPS: Final = 16.0
 class Fit:
     """How one text fits every profile; arrays are in the order of :attr:`Profiles.languages`."""
 
+    hashes: npt.NDArray[np.uint32]
+    """The text's n-grams and words, each once, ascending."""
     gains: Floats
     """Sum of the weights of the text's n-grams and words."""
     known: Floats
@@ -64,9 +66,17 @@ class Profiles:
     def fit(self, text: str) -> Fit:
         """Measures a text against every profile."""
         pieces, words = grams(plain(text))
-        gains, _, weight = self._sum(pieces)
-        word_gains, known, word_weight = self._sum(words)
-        return Fit(gains=gains + word_gains, known=known, weight=weight + word_weight, words=len(words))
+        short, times = _once(pieces)
+        gains, _, weight = self._sum(short, times)
+        short_words, word_times = _once(words)
+        word_gains, known, word_weight = self._sum(short_words, word_times)
+        return Fit(
+            hashes=np.union1d(short, short_words),
+            gains=gains + word_gains,
+            known=known,
+            weight=weight + word_weight,
+            words=len(words),
+        )
 
     def strangeness(self, fit: Fit, index: int) -> tuple[float, float]:
         """Returns how far the text lies below the language's own texts, by gain and by known words, in deviations.
@@ -84,11 +94,12 @@ class Profiles:
         known /= math.hypot(float(self.spread[2]), float(self.spread[3]) / math.sqrt(fit.words))
         return max(-12.0, min(0.0, gain)), max(-12.0, min(0.0, known))
 
-    def _sum(self, found: Hashes) -> tuple[Floats, Floats, float]:
+    def _sum(
+        self, hashes: npt.NDArray[np.uint32], times: npt.NDArray[np.int64]
+    ) -> tuple[Floats, Floats, float]:
         size = len(self.languages)
-        if not len(found):
+        if not len(hashes):
             return np.zeros(size, np.float32), np.zeros(size, np.float32), 0.0
-        hashes, times = np.unique((found >> np.uint64(32)).astype(np.uint32), return_counts=True)
         damped = np.log1p(times).astype(np.float32)
         weight = float(damped.sum())
         places = np.searchsorted(self.hashes, hashes)
@@ -105,6 +116,12 @@ class Profiles:
         gains = np.bincount(owners, weights=self.weights[rows] * np.repeat(damped, counts), minlength=size)
         known = np.bincount(owners, weights=np.repeat(times, counts), minlength=size)
         return (gains / STEPS).astype(np.float32), known.astype(np.float32), weight
+
+
+def _once(found: Hashes) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]:
+    """Returns the upper halves of the hashes, each once and ascending, and how often each was found."""
+    hashes, times = np.unique((found >> np.uint64(32)).astype(np.uint32), return_counts=True)
+    return hashes, times.astype(np.int64)
 
 
 def load(path: Path = PROFILES) -> Profiles:

@@ -13,8 +13,6 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from agents.language.ngrams import grams, plain
-
 SIBLINGS: Final = Path(__file__).parent / "siblings.npz"
 FAMILIES: Final = (
     ("bs", "hr", "sr-Latn"),
@@ -37,10 +35,11 @@ class Family:
     weights: npt.NDArray[np.int16]
     """One row per hash, one column per member."""
 
-    def evidence(self, text: str) -> tuple[float, ...]:
-        """Returns the log-odds of each member against the likeliest (0 for it), before calibration."""
-        pieces, words = grams(plain(text))
-        hashes = np.unique((np.concatenate((pieces, words)) >> np.uint64(32)).astype(np.uint32))
+    def evidence(self, hashes: npt.NDArray[np.uint32]) -> tuple[float, ...]:
+        """Returns the log-odds of each member against the likeliest (0 for it), before calibration.
+
+        ``hashes`` are the text's own, each once (:attr:`agents.language.profiles.Fit.hashes`).
+        """
         places = np.searchsorted(self.hashes, hashes)
         places[places == len(self.hashes)] = 0
         places = places[self.hashes[places] == hashes]
