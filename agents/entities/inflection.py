@@ -14,7 +14,7 @@ _MIN_WORD = 4
 _MIN_STEM = 3
 
 
-@lru_cache(100_000)
+@lru_cache(16384)
 def bases(word: str, code: str) -> tuple[str, ...]:
     """Returns the base forms ``word`` (folded) may have in a language, longest ending first, itself left out."""
     rules = language(code)
