@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 
+from agents.entities.fold import key
 from agents.entities.inflection import bases
 from agents.entities.kb import Item
 from agents.entities.names import EAST_ASIAN, PARTICLES
@@ -35,14 +36,13 @@ class Heads:
             return
         opening, closing = words.word[first], words.word[last - 1]
         heads = {closing, *bases(closing, self._code)[:2]}
-        if item.country in _SURNAME_FIRST or (
-            item.country is None and opening in EAST_ASIAN and last - first <= 3
-        ):
+        eastern = item.country in _SURNAME_FIRST and key(item.name).split(" ")[0] in EAST_ASIAN
+        if eastern or (item.country is None and opening in EAST_ASIAN and last - first <= 3):
             heads = {opening}
-            if item.country not in _SURNAME_FIRST:
+            if not eastern:
                 heads.add(closing)
         for head in heads:
-            short = words.cased[first] or item.country in _SURNAME_FIRST
+            short = words.cased[first] or eastern
             if len(head) >= (_MIN_HEAD if short else _MIN_UNCASED):
                 self._at.setdefault(head, []).append((words.start[first], item))
 

@@ -59,7 +59,10 @@ def belief(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon
         return _acronym(option, surface, words, at, code, lexicon)
     if kind == "surname":
         common = cased and words.initial[at] and lexicon.common(words.word[at], code)
-        return Belief.NO if common or len(surface) < 3 else Belief.WITH_EVIDENCE
+        strange = option.method != "exact" and not option.own
+        if common or strange or len(surface) < 3 or (single and lexicon.given(words.word[at])):
+            return Belief.NO
+        return Belief.WITH_EVIDENCE
     if item.kind == "city" and (item.id.startswith("gn:") or not cased):
         return _city(option, span, words, code, lexicon)
     if not single:
@@ -77,6 +80,8 @@ def belief(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon
 
 def _acronym(option: Option, surface: str, words: Words, at: int, code: str, lexicon: Lexicon) -> Belief:
     if surface.isupper():
+        if option.method != "exact" and words.cased[at]:
+            return Belief.NO
         return Belief.AT_ONCE if option.own else Belief.WITH_EVIDENCE
     if len(surface) < _MIN_ACRONYM_TITLE or not surface[:1].isupper() or lexicon.common(words.word[at], code):
         return Belief.NO

@@ -32,6 +32,8 @@ _COHERENCE = 1.0
 _MAX_COHERENCE = 3.0
 _PATTERN = 8.0
 _ROLE = 1.5
+_WELL_KNOWN = 8.4
+"""Weight of a person whom a surname and the country are enough to name; others need a word for a role."""
 _CHANGED = {"exact": 0.0, "inflected": 0.8, "skeleton": 1.0}
 _JOINTS = frozenset({",", "(", "in", ", in", "-"})
 
@@ -138,7 +140,8 @@ def _evidence(option: Option, countries: Counter[str], role: bool) -> bool:
     if item.kind == "country":
         return item.country is not None and countries[item.country] > 0
     if item.type == "PER":
-        return role or (item.country is not None and countries[item.country] > 0)
+        named = item.country is not None and countries[item.country] > 0
+        return role or (named and (option.kind != "surname" or item.weight >= _WELL_KNOWN))
     if item.country is None:
         return bool(option.own)
     return countries[item.country] > 0

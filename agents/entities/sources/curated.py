@@ -8,6 +8,8 @@ from typing import Any
 
 import orjson
 
+from agents.entities.fold import key
+from agents.entities.names import EAST_ASIAN
 from agents.entities.records import ANY, Record
 
 FOLDER = Path(__file__).parent.parent / "curated"
@@ -63,7 +65,11 @@ def parse(row: dict[str, Any]) -> Record:
         names=by_language,
         adjectives={language: tuple(found) for language, found in row.get("adjectives", {}).items()},
         surnames=tuple(row.get("surnames", ())),
-        surname_first=row["type"] == "PER" and row.get("surname_first", row.get("country") in _SURNAME_FIRST),
+        surname_first=row["type"] == "PER" and row.get("surname_first", _eastern(row)),
         common_word=bool(row.get("common_word")),
         merges=f"gn:{geonames}" if geonames else None,
     )
+
+
+def _eastern(row: dict[str, Any]) -> bool:
+    return row.get("country") in _SURNAME_FIRST and key(row["name"]).split(" ")[0] in EAST_ASIAN
