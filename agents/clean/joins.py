@@ -112,7 +112,10 @@ def _stops(text: str, found: list[re.Match[str]], words: _Words) -> Iterator[Edi
 
 def _camels(text: str) -> Iterator[tuple[int, int, int]]:
     """Yields (start, join, end) of words with one capital after a lower-case letter: ``LavrovLa``."""
+    end = 0
     for found in _HUMP.finditer(text):
+        if found.start() < end:  # the second hump of a word
+            continue
         start = end = join = found.start() + 1
         while start > 0 and text[start - 1].isalpha():
             start -= 1

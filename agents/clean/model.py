@@ -6,9 +6,11 @@ machine in whatever order it is made.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +64,23 @@ class Model:
         return sums + self.base
 
 
+def model_of(stored: Mapping[str, NDArray[Any]]) -> Model:
+    """Returns the model of the arrays in a file, one row for each tree."""
+    trees, nodes = stored["column"].shape
+    roots = np.arange(trees, dtype=np.int64) * nodes
+    return Model(
+        roots=roots,
+        column=stored["column"].astype(np.int64).ravel(),
+        threshold=stored["threshold"].astype(np.float64).ravel(),
+        left=(stored["left"] + roots[:, None]).ravel(),
+        right=(stored["right"] + roots[:, None]).ravel(),
+        leaf=stored["leaf"].ravel(),
+        base=int(stored["base"]),
+        depth=int(stored["depth"]),
+        width=int(stored["width"]),
+    )
+
+
 @cache
 def line_model() -> Model:
     """Reads the model of the package."""
@@ -69,16 +88,4 @@ def line_model() -> Model:
         as_file(files("agents.clean").joinpath("lines.npz")) as path,
         np.load(path, allow_pickle=False) as stored,
     ):
-        trees, nodes = stored["column"].shape
-        roots = np.arange(trees, dtype=np.int64) * nodes
-        return Model(
-            roots=roots,
-            column=stored["column"].astype(np.int64).ravel(),
-            threshold=stored["threshold"].astype(np.float64).ravel(),
-            left=(stored["left"] + roots[:, None]).ravel(),
-            right=(stored["right"] + roots[:, None]).ravel(),
-            leaf=stored["leaf"].ravel(),
-            base=int(stored["base"]),
-            depth=int(stored["depth"]),
-            width=int(stored["width"]),
-        )
+        return model_of(stored)

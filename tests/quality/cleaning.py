@@ -1,6 +1,6 @@
-"""Prints the figures of the clean stage: ``python -m tests.quality.cleaning [PART ...] [--every N] [--show]``.
+"""Prints the figures of the clean stage: ``python -m tests.quality.cleaning [PART ...] [--every N] [--show N]``.
 
-Parts: seeds, html, residue, boiler, speed; all of them when none is named. ``--show`` prints the lines that went wrong.
+Parts: seeds, html, about, residue, boiler, speed; all of them when none is named. ``--show`` prints what went wrong.
 """
 
 from __future__ import annotations
@@ -115,6 +115,28 @@ def html(
     return precision, recall, f1, len(pages) / spent, sorted(worst)
 
 
+def about(pages: Sequence[Page]) -> dict[str, float]:
+    """Returns the share of pages whose title, day of publication and set of authors are right, and of dates found."""
+    right: dict[str, list[bool]] = defaultdict(list)
+    for page in pages:
+        article = cleaned(page.html, content_type="text/html", url=page.url or None)
+        if page.title:
+            titles = [
+                " ".join(title.split()).casefold()
+                for title in (article.title or "" if article else "", page.title)
+            ]
+            right["title exact"].append(titles[0] == titles[1])
+            right["title part"].append(bool(titles[0]) and (titles[0] in titles[1] or titles[1] in titles[0]))
+        if page.published:
+            found = article.published_at if article else None
+            right["date found"].append(found is not None)
+            right["date same day"].append(found is not None and found.date() == page.published.date())
+        if page.authors:
+            names = {name.casefold() for name in article.authors} if article else set()
+            right["authors exact"].append(names == {name.casefold() for name in page.authors})
+    return {name: mean(values) for name, values in right.items()}
+
+
 def lines(pages: Sequence[Page], *, main: bool) -> dict[str, Tally]:
     """Returns, for each language and for ``all``, what became of the lines a fast extractor leaves."""
     tallies: dict[str, Tally] = defaultdict(Tally)
@@ -151,10 +173,7 @@ def boiler(every: int = 1) -> Tally:
 
 def speed(count: int = 300) -> float:
     """Returns milliseconds of CPU for a plain article of 3,000 characters."""
-    texts = []
-    for row in rows("news/ntrex-dev.jsonl.gz"):
-        if len(row["text"]) > 2500:
-            texts.append(row["text"][:3000])
+    texts = [row["text"][:3000] for row in rows("news/ntrex-dev.jsonl.gz") if len(row["text"]) > 2500]
     texts = texts[:: max(1, len(texts) // count)][:count]
     for text in texts[:10]:
         cleaned(text)
@@ -166,7 +185,7 @@ def speed(count: int = 300) -> float:
 
 def _row(name: str, tally: Tally) -> str:
     return (
-        f"{name:28} lines {tally.dropped:6} dropped of {tally.residue:6} P {tally.precision:.4f} R {tally.recall:.3f} "
+        f"{name:28} {tally.dropped:6} dropped of {tally.residue:6} P {tally.precision:.4f} R {tally.recall:.3f} "
         f"body lost {100 * tally.body_lost:.2f} %"
     )
 
@@ -176,11 +195,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("parts", nargs="*", help="seeds, html, residue, boiler, speed")
+    parser.add_argument("parts", nargs="*", help="seeds, html, about, residue, boiler, speed")
     parser.add_argument("--every", type=int, default=1, help="take one page in this many")
     parser.add_argument("--show", type=int, default=0, help="print so many of what went wrong")
     asked = parser.parse_args()
-    parts = asked.parts or ["seeds", "html", "residue", "boiler", "speed"]
+    parts = asked.parts or ["seeds", "html", "about", "residue", "boiler", "speed"]
     if "seeds" in parts:
         dropped, drops, kept, keeps, wrong = seeds()
         print(f"seeds: {dropped} of {drops} drops dropped, {kept} of {keeps} keeps kept")
@@ -197,6 +216,11 @@ def main() -> None:
                 )
                 for _, line in worst[: asked.show] if what == "babelwire" else ():
                     print("  ", line)
+    if "about" in parts:
+        print(
+            "about newspages ",
+            ", ".join(f"{what} {share:.3f}" for what, share in about(sets["newspages"]).items()),
+        )
     if "residue" in parts:
         for name, pages in sets.items():
             for main_content in (True, False):

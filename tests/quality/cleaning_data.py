@@ -209,6 +209,16 @@ class Tally:
             if not own and not dropped:
                 self.misses.append(line.strip())
 
+    def merge(self, other: Tally) -> None:
+        """Adds the counts of ``other``."""
+        self.dropped += other.dropped
+        self.rightly += other.rightly
+        self.residue += other.residue
+        self.lost += other.lost
+        self.size += other.size
+        self.mistakes += other.mistakes
+        self.misses += other.misses
+
     @property
     def precision(self) -> float:
         """Share of the dropped lines that were residue."""
