@@ -22,6 +22,8 @@ _SUSPECT = re.compile(
 _SPACES = frozenset(
     "\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f"
 )
+_MOST_COMPOSED = 100_000
+"""Characters put together beyond which a text stays as it is; bounds the time (about 10 us each)."""
 _LINE_ENDS = frozenset("\x0b\x0c\x85\u2028\u2029\x1c\x1d\x1e")
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 _JOINERS = frozenset("\u200c\u200d")
@@ -62,7 +64,9 @@ def character_repairs(text: str) -> list[Edit]:
                 for found in _WITH_CEDILLA.finditer(text)
             ]
         if not unicodedata.is_normalized("NFC", text):
-            edits += _composed(text)
+            composed = list(_composed(text))
+            if len(composed) <= _MOST_COMPOSED:
+                edits += composed
         if _MOJIBAKE.search(text):
             edits += _mojibake(text)
     return merged(edits)
