@@ -18,7 +18,8 @@ from agents.language.siblings import Family
 from agents.language.tags import NO_LANGUAGE, written_in
 
 _LATIN: Final = re.compile(r"(?<!\w)[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+(?!\w)")
-"""Whole words in Latin letters: Cyrillic words with a Latin letter that looks alike are left as they are."""
+"""Whole words in Latin letters; Cyrillic words typed with some Latin letters that look alike are none."""
+_LOOKALIKE: Final = str.maketrans("aeopcxyjiABCEHKMOPTXJI", "аеорсхујіАВСЕНКМОРТХЈІ")
 FEATURES: Final = (
     "bayes",  # log of py3langid's share
     "bayes length",
@@ -111,6 +112,8 @@ def gather(known: Knowledge, text: str, counts: Counter[str] | None = None) -> E
         text = text.lower()  # Georgian capitals (Mtavruli) are strange to all three detectors
     if script not in ("Latn", scripts.COMMON) and counts["Latn"]:
         text = _LATIN.sub(" ", text)  # names and quotations
+        if script == "Cyrl":
+            text = text.translate(_LOOKALIKE)
     bayes = known.detectors.bayes(text, script)
     compact = known.detectors.compact(text, script)
     fit = known.profiles.fit(text)

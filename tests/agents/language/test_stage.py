@@ -88,6 +88,12 @@ def test_serbian_is_tagged_by_its_script(process: Process) -> None:
     assert (cyrillic.tag, cyrillic.script) == ("sr", "Cyrl")
 
 
+def test_cyrillic_typed_with_latin_letters_that_look_alike_is_read(process: Process) -> None:
+    typed = SENTENCES["sr"].translate(str.maketrans("аеојс", "aeojc"))
+    language = tagged(process, typed)
+    assert (language.tag, language.script, language.reliable) == ("sr", "Cyrl", True)
+
+
 def test_chinese_states_its_script(process: Process) -> None:
     assert (tagged(process, SENTENCES["zh-Hans"]).tag, tagged(process, SENTENCES["zh-Hans"]).script) == (
         "zh-Hans",
