@@ -49,7 +49,16 @@ check: $(READY) ## Lint, types, layers, drift
 	$(BIN)/lint-imports
 	$(BIN)/babelwire schemas check
 
+.PHONY: kb-setup
+kb-setup: $(READY) ## Install what compiles the knowledge base (needs libicu-dev, pkg-config, g++)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-kb.lock
+
+.PHONY: kb
+kb: kb-setup ## Compile the knowledge base anew from its sources
+	$(BIN)/python -m agents.entities.build
+
 .PHONY: lock
 lock: $(READY) ## Write the lock files anew from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --group kb -c requirements-dev.lock -o requirements-kb.lock
