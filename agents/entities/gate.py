@@ -60,7 +60,7 @@ def belief(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon
     if kind == "surname":
         common = cased and words.initial[at] and lexicon.common(words.word[at], code)
         strange = option.method != "exact" and not option.own
-        if common or strange or len(surface) < 3 or (single and lexicon.given(words.word[at])):
+        if common or strange or len(surface) < 3 or (cased and single and lexicon.given(words.word[at])):
             return Belief.NO
         return Belief.WITH_EVIDENCE
     if item.kind == "city" and (item.id.startswith("gn:") or not cased):
