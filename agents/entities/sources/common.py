@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import justext  # type: ignore[import-untyped]
+import justext
 from babel import Locale, UnknownLocaleError
 
 _LISTS = {
