@@ -17,9 +17,9 @@ from agents.entities.kb import FOLDER
 from agents.entities.records import Record
 from agents.entities.sources.adjectives import adjectives, offices
 from agents.entities.sources.cities import cities
-from agents.entities.sources.common import common_words
 from agents.entities.sources.curated import curated
 from agents.entities.sources.regions import regions
+from agents.entities.sources.stop_words import common_words
 from agents.entities.sources.territories import territories
 
 

@@ -85,7 +85,7 @@ def fold(text: str) -> str:
     return text.translate(_TABLE)
 
 
-@lru_cache(1 << 16)
+@lru_cache(32768)
 def token(folded: str) -> str:
     """Returns a folded word without what is written or left out at will (vowel points, joiners)."""
     return _STRIP.sub("", folded)

@@ -14,7 +14,7 @@ _MIN_WORD = 4
 _MIN_STEM = 3
 
 
-@lru_cache(1 << 16)
+@lru_cache(32768)
 def bases(word: str, code: str) -> tuple[str, ...]:
     """Returns the base forms ``word`` (folded) may have in a language, longest ending first, itself left out."""
     rules = language(code)

@@ -132,9 +132,9 @@ class Compiled:
         self._lines = np.memmap(folder / "entities.u4", dtype="<u4", mode="r")
         with (folder / "entities.jsonl").open("rb") as file:
             self._text = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        self.find = lru_cache(16384)(self._find)
-        self.item = lru_cache(16384)(self._item)
-        self.begins = lru_cache(16384)(self._begins)
+        self.find = lru_cache(32768)(self._find)
+        self.item = lru_cache(32768)(self._item)
+        self.begins = lru_cache(32768)(self._begins)
         self.opens = self._first.__contains__
         self.opens_small = self._small.__contains__
 

@@ -65,13 +65,13 @@ _SPACE = re.compile(r"[\s\u00a0]+")
 _MAX_NAME = 8
 
 
-@lru_cache(16384)
+@lru_cache(32768)
 def roman(word: str) -> str:
     """Returns ``word`` in the letters a to z."""
     return _NOT_LATIN.sub("", anyascii(word).lower())
 
 
-@lru_cache(16384)
+@lru_cache(32768)
 def skeleton(word: str) -> str:
     """Returns the consonant classes of ``word``; an opening vowel is kept as ``A``."""
     letters = roman(word)
@@ -98,7 +98,7 @@ def name_skeleton(name: str) -> str:
     return " ".join(parts)
 
 
-@lru_cache(16384)
+@lru_cache(32768)
 def sound(word: str) -> str:
     """Returns ``word`` romanised, with the spellings of one sound made equal."""
     letters = roman(word)

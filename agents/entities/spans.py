@@ -59,8 +59,8 @@ class Finder:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
-        self._options = lru_cache(1 << 16)(self._look_up)
-        self._openings = lru_cache(1 << 17)(self._open_with)
+        self._options = lru_cache(32768)(self._look_up)
+        self._openings = lru_cache(32768)(self._open_with)
 
     def walk(self, words: Words, code: str, choose: Choose) -> Iterator[Span]:
         """Yields what ``choose`` picks from the spans that begin at each place, none overlapping."""
