@@ -82,7 +82,7 @@ class StageProcess:
 
     async def _start(self) -> None:
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["agents.pipeline"])
+        context.set_forkserver_preload(["agents.hop", "streams.settings"])
         pool = ProcessPool(
             max_workers=1,
             initializer=_load,

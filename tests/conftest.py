@@ -1,15 +1,17 @@
 """Fixtures that every part of the suite may use, and the long forms of the fault tests."""
 
-from tests.kafka.fixtures import kafka, kafka_fresh, kafka_secure, kafka_three
-
 import pytest
+
+from tests.kafka.fixtures import kafka, kafka_fresh, kafka_secure, kafka_three
 
 __all__ = ["kafka", "kafka_fresh", "kafka_secure", "kafka_three"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--long", action="store_true", help="Run fault and memory tests in their long form (an hour) instead of the short."
+        "--long",
+        action="store_true",
+        help="Run fault and memory tests in their long form (an hour) instead of the short.",
     )
 
 

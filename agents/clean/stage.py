@@ -7,108 +7,16 @@ an edit: what was removed keeps its reason, and every position maps back to the 
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import datetime
-
-from agents.clean.agencies import agencies, credits_in, dateline
-from agents.clean.cleaner import clean_text, safe
-from agents.clean.dates import months, stated
-from agents.clean.edits import Aligned
-from agents.clean.fingerprint import fingerprint
-from agents.clean.model import line_model
-from agents.clean.page import Page, read_page
-from agents.clean.phrasebook import Phrases, all_phrases
-from agents.stage import Drop, Emit, Outcome, Process, Reject, Resources, Stage
-from schemas import VERSION
-from schemas.article import CleanArticle, Provenance, PublishedBasis, RawArticle
-from schemas.errors import DropReason, RejectReason
-from schemas.ids import input_digest
-
-_CREDITING = frozenset(("syndication_notice", "photo_credit", "author_bio"))
-"""Reasons for removal whose pieces name who is to be credited."""
-_DATED = 6
-"""Lines at the beginning and at the end that may state the date of publication."""
+from agents.stage import Process, Resources, Stage
+from schemas.article import CleanArticle, RawArticle
 
 
 def load(resources: Resources) -> Process:
     """Reads the phrase files, the line model, the names of agencies and the names of months."""
-    phrases = all_phrases()
-    line_model()
-    agencies()
-    months()
+    # Its libraries take a second to import, and whoever only asks what stages there are shall not wait for them.
+    from agents.clean.process import load as build
 
-    def process(raw: RawArticle) -> Outcome:
-        return clean(raw, phrases)
-
-    return process
-
-
-def clean(raw: RawArticle, phrases: Phrases) -> Outcome:
-    """Cleans one article."""
-    assert raw.id is not None, "the runner sets the id"
-    assert raw.received_at is not None, "the runner sets the time of receipt"
-    page = Page(body=Aligned.whole(raw.content))
-    if raw.content_type == "text/html":
-        read = read_page(raw.content, raw.received_at)
-        if read is None:
-            return Reject(RejectReason.MARKUP_TOO_COMPLEX)
-        page = read
-    metadata = {safe(key): safe(value) for key, value in raw.metadata.items()}
-    cleaned = clean_text(page.body, raw.content, phrases)
-    text = cleaned.aligned.text
-    if not any(character.isalnum() for character in text):
-        return Drop(DropReason.NO_TEXT)
-    published, basis = _published(raw, page)
-    removed = [item.text for item in cleaned.removed if item.reason in _CREDITING]
-    return Emit(
-        CleanArticle(
-            id=safe(raw.id),
-            revision=raw.revision,
-            url=_safe(raw.url),
-            source=_safe(raw.source),
-            title=_safe(raw.title or page.title),
-            text=text,
-            published_at=published,
-            published_at_basis=basis,
-            received_at=raw.received_at,
-            fetched_at=raw.fetched_at,
-            authors=tuple(map(safe, page.authors)),
-            credits=credits_in(text, *removed),
-            dateline=dateline(text),
-            canonical_url=_safe(page.canonical_url),
-            site_name=_safe(page.site_name),
-            language_hint=_safe(raw.language_hint),
-            language_declared=_safe(page.language),
-            metadata=metadata,
-            removed=cleaned.removed,
-            repairs=cleaned.repairs,
-            alignment=cleaned.aligned.runs,
-            fingerprint=fingerprint(text),
-            provenance=Provenance(
-                pipeline=f"babelwire/{VERSION}",
-                input=input_digest(replace(raw, metadata=metadata)),
-                stages={},
-            ),
-        )
-    )
-
-
-def _published(raw: RawArticle, page: Page) -> tuple[datetime | None, PublishedBasis]:
-    """Returns the date that the producer gives, else the page, else the text states."""
-    if raw.published_at:
-        return raw.published_at, "metadata"
-    if page.published_at:
-        return page.published_at, "html"
-    assert raw.received_at is not None
-    lines = (
-        [line for line in raw.content.split("\n") if line.strip()] if raw.content_type == "text/plain" else []
-    )
-    date = stated([*lines[:_DATED], *lines[-_DATED:]], raw.received_at)
-    return (date, "text") if date else (None, "none")
-
-
-def _safe(text: str | None) -> str | None:
-    return None if text is None else safe(text)
+    return build(resources)
 
 
 STAGE = Stage(

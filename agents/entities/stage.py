@@ -6,30 +6,16 @@ text and in the raw content) and `entities` (one row for each, most salient firs
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
-
-from agents.entities.kb import Compiled
-from agents.entities.link import Linker
-from agents.entities.rollup import entities, mentions
-from agents.stage import Emit, Process, Resources, Stage
+from agents.stage import Process, Resources, Stage
 from schemas.article import EnrichedArticle, TaggedArticle
-
-_CARRIED = tuple(item.name for item in fields(TaggedArticle))
 
 
 def load(resources: Resources) -> Process:
     """Maps the knowledge base into memory and returns the stage's function."""
-    lexicon = Compiled()
-    linker = Linker(lexicon)
+    # Its libraries take a second to import, and whoever only asks what stages there are shall not wait for them.
+    from agents.entities.process import load as build
 
-    def process(article: TaggedArticle) -> Emit:
-        found = linker.link(article.text, article.language.tag)
-        listed = mentions(article, found)
-        carried = {name: getattr(article, name) for name in _CARRIED}
-        carried["provenance"] = replace(article.provenance, kb=lexicon.version)
-        return Emit(EnrichedArticle(**carried, mentions=listed, entities=entities(listed, found, article)))
-
-    return process
+    return build(resources)
 
 
 STAGE = Stage(

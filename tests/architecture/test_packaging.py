@@ -112,7 +112,9 @@ def test_every_file_beside_the_code_is_packaged() -> None:
 def test_what_is_imported_is_asked_for(path: Path) -> None:
     owners = importlib.metadata.packages_distributions()
     asked = [*PROJECT["project"]["dependencies"]]
-    if path.is_relative_to("agents/entities/sources"):  # compiles the knowledge base, no part of the running program
+    if path.is_relative_to(
+        "agents/entities/sources"
+    ):  # compiles the knowledge base, no part of the running program
         asked += PROJECT["dependency-groups"]["kb"]
     wanted = {canonicalize_name(Requirement(text).name) for text in asked}
     for name in imports(path):

@@ -40,7 +40,7 @@ def test_all_errors_are_told_at_once(tmp_path: Path) -> None:
     lines = str(caught.value).splitlines()
     for words in (
         "proceses in", "did you mean 'processes'", "BABELWIRE_PARTITIONS in the environment", "got 'many'",
-        "--processes", "topology: expected the stages clean, language, entities", 
+        "--processes", "topology: expected the stages clean, language, entities",
         "api_tokens: needed to listen on '0.0.0.0'",
         "sasl_username, sasl_password: both are needed", "tls_ca_file: expected a readable PEM file",
     ):  # fmt: skip

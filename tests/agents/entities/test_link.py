@@ -43,7 +43,9 @@ def test_a_capital_after_a_preposition_is_the_place_and_else_its_government(link
 
 def test_a_town_is_believed_only_with_evidence(linker: Linker) -> None:
     assert linker.link("The Mesa was quiet.", "en") == []
-    assert any(one.item and one.item.name == "Mesa" for one in linker.link("A fire in Mesa, Arizona, is out.", "en"))
+    assert any(
+        one.item and one.item.name == "Mesa" for one in linker.link("A fire in Mesa, Arizona, is out.", "en")
+    )
 
 
 def test_a_surname_alone_needs_the_country(linker: Linker) -> None:
