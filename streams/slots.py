@@ -16,6 +16,8 @@ from schemas.errors import UsageError
 
 MULTIPROC_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 MAIN = "main"
+STATUS_FILE = "status.json"
+"""What a worker writes about itself once a second, in its slot's folder."""
 
 
 def worker_slot(index: int) -> str:

@@ -21,7 +21,6 @@ import structlog
 
 from streams import metrics, slots
 from streams.settings import Settings
-from streams.worker import STATUS_FILE
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +46,7 @@ class Slot:
     def status(self) -> dict[str, object]:
         """Returns what the worker last wrote about itself, if this very process wrote it."""
         try:
-            status = orjson.loads((self.folder / STATUS_FILE).read_bytes())
+            status = orjson.loads((self.folder / slots.STATUS_FILE).read_bytes())
         except (OSError, orjson.JSONDecodeError):
             return {}
         if self.process is None or status.get("pid") != self.process.pid:

@@ -27,7 +27,6 @@ log = structlog.get_logger(__name__)
 
 DRAIN_SECONDS = 25.0
 """How long a worker finishes what it has in hand; the promise is 30 s from SIGTERM to the end."""
-STATUS_FILE = "status.json"
 _BEAT_SECONDS = 1.0
 _USAGE_BEATS = 5
 
@@ -127,9 +126,9 @@ class Launcher(faust.Worker):
 
 def write_status(folder: Path, state: str, **more: Any) -> None:
     """Replaces the slot's status file in one step."""
-    fresh = folder / f"{STATUS_FILE}.new"
+    fresh = folder / f"{slots.STATUS_FILE}.new"
     fresh.write_bytes(orjson.dumps({"pid": os.getpid(), "state": state, "beat": time.time(), **more}))
-    fresh.replace(folder / STATUS_FILE)
+    fresh.replace(folder / slots.STATUS_FILE)
 
 
 def _end_with_parent() -> None:
