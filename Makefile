@@ -48,6 +48,8 @@ check: $(READY) ## Lint, types, layers, drift
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/babelwire schemas check
+	$(BIN)/python ops/generate.py --check
+	$(BIN)/python ops/dashboards.py --check
 
 .PHONY: kb-setup
 kb-setup: $(READY) ## Install what compiles the knowledge base (needs libicu-dev, pkg-config, g++)
