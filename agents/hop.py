@@ -78,8 +78,15 @@ class LoadedHop:
 
     def __call__(self, value: bytes, key: bytes | None, timestamp_ms: int) -> Result:
         """Treats one record; ``timestamp_ms`` is the record's own, milliseconds since 1970."""
-        passed: list[tuple[str, float]] = []
         known = known_id(value, key)
+        passed: list[tuple[str, float]] = []
+        try:
+            return self._treat(value, known, timestamp_ms, passed)
+        except Exception as error:  # the last fence: whatever it is, it is this article's outcome
+            stage = passed[-1][0] if passed else self.hop.stages[0].name
+            return self._rejected(known, stage, RejectReason.STAGE_FAILED, _describe(error), passed)
+
+    def _treat(self, value: bytes, known: str, timestamp_ms: int, passed: list[tuple[str, float]]) -> Result:
         try:
             article: Any = self._admit(value, timestamp_ms)
         except BadInput as error:

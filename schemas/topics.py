@@ -16,6 +16,8 @@ NAMESPACE = "babelwire"
 
 _DAY = 24 * 3600
 _MIB = 1 << 20
+_HEADROOM = 64 << 10
+"""For keys, headers and framing, which a broker counts into a record's size."""
 
 Cleanup = Literal["delete", "compact", "compact,delete"]
 
@@ -34,7 +36,7 @@ class Topic:
     partitions: int = 12
     cleanup: Cleanup = "delete"
     retention_seconds: int = 7 * _DAY
-    max_record_bytes: int = 8 * _MIB
+    max_record_bytes: int = 8 * _MIB + _HEADROOM
 
     def config(self) -> dict[str, str]:
         """Returns the topic's configuration as Kafka spells it."""
@@ -74,7 +76,7 @@ DEAD_LETTERS = Topic(
     summary="The original bytes of what could not be taken; the reason is in the headers.",
     partitions=3,
     retention_seconds=30 * _DAY,
-    max_record_bytes=64 * _MIB,
+    max_record_bytes=64 * _MIB + _HEADROOM,
 )
 
 TOPICS: tuple[Topic, ...] = (RAW, CLEAN, TAGGED, ENRICHED, DROPPED, DEAD_LETTERS)
@@ -83,3 +85,8 @@ TOPICS: tuple[Topic, ...] = (RAW, CLEAN, TAGGED, ENRICHED, DROPPED, DEAD_LETTERS
 def topic_of(value: type) -> Topic | None:
     """Returns the row whose records are of type ``value``, or None."""
     return next((topic for topic in TOPICS if topic.value is value), None)
+
+
+LARGEST_LETTER = RAW.max_record_bytes
+"""Largest value a dead letter can hold, bytes. A record that was larger (a producer compressed it) leaves an empty
+letter that names its position and size."""

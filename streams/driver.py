@@ -27,6 +27,9 @@ from streams import kafka
 from streams.settings import Settings
 
 _YIELD_EVERY = 100
+_LARGE = 1 << 20
+_MOST_HELD = 128 << 20
+"""Bytes of records a worker holds before it waits with taking another large one."""
 
 
 class _Thread(driver.AIOKafkaConsumerThread):
@@ -64,8 +67,14 @@ class _Consumer(driver.Consumer):
         acked = self._acked[tp]
         if not acked:
             return None
+        committed = self._committed_offset[tp] or 0
+        # What lies below the committed offset is an old copy from before a rebalance and cannot be harmed.
         held = min(
-            (message.offset for message in self._unacked_messages if message.tp == tp and not message.acked),
+            (
+                message.offset
+                for message in self._unacked_messages
+                if message.tp == tp and not message.acked and message.offset >= committed
+            ),
             default=None,
         )
         if held is not None and min(acked) > held:
@@ -93,6 +102,8 @@ class _Consumer(driver.Consumer):
                         await self._add_gap(tp, last + 1, offset - 1)
                     if self.suspend_flow.is_set():
                         break  # a rebalance: what was fetched will be fetched again
+                    if len(message.value or b"") > _LARGE:
+                        await self._until_there_is_room(fetcher)
                     read_offset[tp] = offset  # before the callback: a seek while it waits must win
                     await self.callback(message)
         except self.consumer_stopped_errors:
@@ -101,6 +112,13 @@ class _Consumer(driver.Consumer):
         except asyncio.CancelledError:
             if not self.transport.app.should_stop:
                 raise
+
+    async def _until_there_is_room(self, fetcher: Any) -> None:
+        """Waits while what is held is more than memory should hold; queues are bounded in records, not in bytes."""
+        while not (self._stopped.is_set() or fetcher._stopped.is_set() or self.suspend_flow.is_set()):
+            if sum(len(held.value or b"") for held in self._unacked_messages if not held.acked) < _MOST_HELD:
+                return
+            await asyncio.sleep(0.05)
 
 
 class _Producer(driver.Producer):

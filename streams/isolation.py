@@ -122,7 +122,11 @@ class StageProcess:
     ) -> Result | None:
         attempts = self._attempts.count(position)
         if attempts >= MAX_ATTEMPTS:
-            return self._give_up(records[index], RejectReason(self._attempts.reason(position)))
+            reason = RejectReason(self._attempts.reason(position))
+            self._attempts.forget(
+                position
+            )  # the next record at this position, on another broker, begins anew
+            return self._give_up(records[index], reason)
         lost = await self._try(records, (index,), results)
         if lost is not None:
             self._attempts.add(position, lost)

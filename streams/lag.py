@@ -44,7 +44,10 @@ class Lag:
                 metrics.committed_offset.labels(tp.topic, str(tp.partition)).set(committed)
             if end is None:
                 continue
-            metrics.consumer_lag.labels(tp.topic, str(tp.partition)).set(max(0, end - (committed or 0)))
+            reached = committed if committed is not None else consumer._read_offset[tp]
+            if reached is None:
+                continue  # nothing read and nothing committed: where it begins is not known here
+            metrics.consumer_lag.labels(tp.topic, str(tp.partition)).set(max(0, end - reached))
             metrics.consumer_lag_seconds.labels(tp.topic).set(oldest[tp.topic])
         self._release(consumer, {(tp.topic, tp.partition) for tp in assigned})
 

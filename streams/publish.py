@@ -113,8 +113,13 @@ class Publisher:
         log.warning("publish_retry", attempt=state.attempt_number, error=f"{type(error).__name__}: {error}")
 
 
+_WAVE_BYTES = 32 << 20
+"""aiokafka puts one batch of each partition into a request, however large that makes it, and a broker closes the
+connection on requests over ``socket.request.max.bytes`` (100 MiB)."""
+
+
 def waves(records: Sequence[Outgoing]) -> list[list[Outgoing]]:
-    """Splits records so that no wave holds two of one topic and key, keeping their order."""
+    """Splits records so that no wave holds two of one topic and key, or much over 32 MiB, keeping their order."""
     result: list[list[Outgoing]] = []
     seen: dict[tuple[str, bytes], int] = {}
     for record in records:
@@ -123,7 +128,19 @@ def waves(records: Sequence[Outgoing]) -> list[list[Outgoing]]:
         if index == len(result):
             result.append([])
         result[index].append(record)
-    return result
+    return [part for wave in result for part in _parts(wave)]
+
+
+def _parts(wave: list[Outgoing]) -> list[list[Outgoing]]:
+    parts: list[list[Outgoing]] = [[]]
+    size = 0
+    for record in wave:
+        if parts[-1] and size + len(record.value) > _WAVE_BYTES:
+            parts.append([])
+            size = 0
+        parts[-1].append(record)
+        size += len(record.value)
+    return parts
 
 
 def _worth_retrying(error: BaseException) -> bool:

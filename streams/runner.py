@@ -28,7 +28,7 @@ from agents.pipeline import Hop
 from schemas import VERSION
 from schemas.errors import RejectReason
 from schemas.outcomes import INPUT_HEADER, DeadLetterHeaders, Header, Position
-from schemas.topics import DEAD_LETTERS, DROPPED
+from schemas.topics import DEAD_LETTERS, DROPPED, LARGEST_LETTER
 from streams import metrics
 from streams.isolation import StageProcess
 from streams.publish import Outgoing, Publisher
@@ -138,12 +138,12 @@ class Runner:
             timestamp=round(message.timestamp * 1000),
             pipeline=f"babelwire/{VERSION}",
         )
-        return Outgoing(
-            topic=self._settings.topic(DEAD_LETTERS.name),
-            key=key,
-            value=message.value or b"",
-            headers=[*_own(message.headers), *letter.to_headers()],
-        )
+        value, headers = message.value or b"", [*_own(message.headers), *letter.to_headers()]
+        if len(value) > LARGEST_LETTER:
+            # Its producer compressed it: the broker took it, and will not take it from us. It stays where it lies.
+            headers.append(("bw_truncated", str(len(value)).encode()))
+            value = b""
+        return Outgoing(topic=self._settings.topic(DEAD_LETTERS.name), key=key, value=value, headers=headers)
 
     def _count(self, results: Sequence[Result], positions: Sequence[Position]) -> None:
         now = datetime.now(UTC)
@@ -196,8 +196,8 @@ def _own(headers: Any) -> list[Header]:
 
 
 def _pairs(headers: Any) -> list[Header]:
-    """Faust hands headers over as a mapping or as pairs."""
+    """Faust hands headers over as a mapping or as pairs; a header without a value says nothing and is left out."""
     if not headers:
         return []
     pairs = headers.items() if hasattr(headers, "items") else headers
-    return [(str(name), value if isinstance(value, bytes) else str(value).encode()) for name, value in pairs]
+    return [(str(name), bytes(value)) for name, value in pairs if value is not None]

@@ -71,9 +71,9 @@ class Settings:
     """Seconds a stage may spend on one article before its process is ended."""
     max_article_bytes: Annotated[int, Meta(ge=1024, le=64 << 20)] = 1 << 20
     """Largest raw article taken, bytes of JSON."""
-    max_event_bytes: Annotated[int, Meta(ge=1024, le=64 << 20)] = 8 << 20
+    max_event_bytes: Annotated[int, Meta(ge=1024, le=8 << 20)] = 8 << 20
     """Largest event published, bytes."""
-    max_age_hours: Annotated[float, Meta(ge=0)] = 0.0
+    max_age_hours: Annotated[float, Meta(ge=0, le=1e6)] = 0.0
     """Articles published longer ago are dropped; 0 keeps all."""
     publish_timeout: Seconds = 300.0
     """Seconds a worker goes on trying to publish before it stops without committing."""
@@ -214,7 +214,8 @@ def _shown(name: str, value: Any) -> str:
 
 def _contradictions(settings: Settings) -> list[str]:
     errors: list[str] = []
-    if not _ADDRESSES.match(settings.bootstrap_servers):
+    ports = re.findall(r":(\d+)(?=,|$)", settings.bootstrap_servers)
+    if not _ADDRESSES.match(settings.bootstrap_servers) or any(int(port) > 65535 for port in ports):
         errors.append(
             f"bootstrap_servers: expected host:port, joined by commas, got {settings.bootstrap_servers!r}"
         )

@@ -27,9 +27,7 @@ def worker_slot(index: int) -> str:
 
 def folder(data_dir: str, slot: str) -> Path:
     """Returns the slot's own folder, made if need be."""
-    path = Path(data_dir) / "workers" / slot
-    path.mkdir(parents=True, exist_ok=True)
-    return path
+    return _made(Path(data_dir) / "workers" / slot)
 
 
 @contextmanager
@@ -39,8 +37,7 @@ def claim(data_dir: str) -> Iterator[None]:
     Raises:
         UsageError: another supervisor holds them; two would write to the same files.
     """
-    path = Path(data_dir) / "workers" / "lock"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = _made(Path(data_dir) / "workers") / "lock"
     with path.open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -56,10 +53,26 @@ def claim(data_dir: str) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def hold(data_dir: str, slot: str) -> Iterator[None]:
+    """Waits until no other process holds the slot (one that still drains), then holds it until the block ends."""
+    with (folder(data_dir, slot) / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def metrics_folder(data_dir: str) -> Path:
     """Returns the folder of the shared metric files, made if need be."""
-    path = Path(data_dir) / "metrics"
-    path.mkdir(parents=True, exist_ok=True)
+    return _made(Path(data_dir) / "metrics")
+
+
+def _made(path: Path) -> Path:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"Expected a data folder we may write to: {error}. Name another with --data-dir, or mount one."
+        ) from None
     return path
 
 

@@ -13,6 +13,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -127,7 +128,12 @@ class Supervisor:
     async def _keep(self, slot: Slot) -> None:
         """Keeps one worker running."""
         while not self._stopping.is_set():
-            await self._start(slot)
+            try:
+                await self._start(slot)
+            except OSError as error:  # no memory, no process to be had: as good as a worker that ended
+                log.error("worker_not_started", worker=slot.name, error=str(error))
+                await self._pause(_LONGEST_PAUSE)
+                continue
             assert slot.process is not None
             ended = asyncio.create_task(slot.process.wait())
             stopping = asyncio.create_task(self._stopping.wait())
@@ -144,10 +150,12 @@ class Supervisor:
             pause = 0.0 if slot.failures == 0 else min(_LONGEST_PAUSE, 2.0 ** (slot.failures - 1))
             slot.failures += 1
             log.warning("worker_ended", worker=slot.name, code=ended.result(), pause_seconds=pause)
-            try:
-                await asyncio.wait_for(self._stopping.wait(), pause)
-            except TimeoutError:
-                continue
+            await self._pause(pause)
+
+    async def _pause(self, seconds: float) -> None:
+        """Waits, but not longer than until all shall stop."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
 
     async def _start(self, slot: Slot) -> None:
         environment = {**os.environ, **self.settings.environment()}
@@ -156,6 +164,7 @@ class Supervisor:
             "-m",
             "streams.worker",
             slot.name,
+            str(os.getpid()),
             stdin=asyncio.subprocess.DEVNULL,
             env=environment,
             start_new_session=True,  # a Ctrl-C on the terminal is for the supervisor, which drains
@@ -190,10 +199,7 @@ class Supervisor:
                     log.error("worker_hangs", worker=slot.name, seconds=round(since))
                     _signal(process, signal.SIGKILL)
             metrics.workers_running.set(sum(slot.ready() for slot in self.slots))
-            try:
-                await asyncio.wait_for(self._stopping.wait(), 1)
-            except TimeoutError:
-                continue
+            await self._pause(1)
         metrics.workers_running.set(0)
 
     async def _roll(self) -> None:

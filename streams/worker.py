@@ -11,7 +11,6 @@ import os
 import signal
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +30,17 @@ _BEAT_SECONDS = 1.0
 _USAGE_BEATS = 5
 
 
-def main(slot: str) -> int:
+def main(slot: str, supervisor: int) -> int:
     """Runs the worker of ``slot`` until it is told to stop; returns the exit code."""
+    _end_with(supervisor)
     settings = load()
     slots.share_metrics(settings.data_dir, slot)
     logging_setup.configure(settings, worker=slot)
-    _end_with_parent()
+    with slots.hold(settings.data_dir, slot):
+        return _run(settings, slot)
+
+
+def _run(settings: Settings, slot: str) -> int:
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     launcher = Launcher(settings, slot, loop)
@@ -131,14 +135,15 @@ def write_status(folder: Path, state: str, **more: Any) -> None:
     fresh.replace(folder / slots.STATUS_FILE)
 
 
-def _end_with_parent() -> None:
+def _end_with(supervisor: int) -> None:
     """Asks Linux for a SIGTERM when the supervisor dies, so that none is left running unseen."""
     if sys.platform == "linux":
         import ctypes
 
-        with suppress(OSError):
-            ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+        if os.getppid() != supervisor:
+            sys.exit("the supervisor ended before its worker began")
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1], int(sys.argv[2])))

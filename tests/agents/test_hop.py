@@ -176,6 +176,11 @@ def test_a_drop_is_written_down() -> None:
     assert DroppedArticle.__name__ == "DroppedArticle"
 
 
+def test_a_drop_that_cannot_be_written_is_a_fault_of_the_stage() -> None:
+    result = trick(Drop(DropReason.NO_TEXT, "\ud800"))(b'{"content": "x", "id": "a1"}', None, NOW)
+    assert (result.outcome, result.reason) == ("rejected", RejectReason.STAGE_FAILED)
+
+
 def test_a_reject_without_words_gets_the_explanation() -> None:
     result = trick(Reject(RejectReason.MARKUP_TOO_COMPLEX))(b'{"content": "x"}', None, NOW)
     assert (result.outcome, result.reason) == ("rejected", RejectReason.MARKUP_TOO_COMPLEX)

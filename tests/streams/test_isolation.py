@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from agents.stage import Stage
-from schemas.errors import BabelwireError
+from schemas.errors import BabelwireError, RejectReason
 from schemas.outcomes import Position
 from streams.isolation import Record, StageProcess
 from streams.settings import Settings
@@ -82,20 +82,21 @@ async def test_a_bug_in_a_stage_is_a_dead_letter_that_names_it(stage: StageProce
 
 async def test_attempts_outlive_the_worker(tmp_path: Path) -> None:
     first = process(tmp_path)
-    try:
-        await first.treat([record("a", "PRANK:crash")], positions(1))
-    finally:
-        await first.stop()
+    for _ in range(2):  # a worker that was killed after the second lone try
+        first._attempts.add(positions(1)[0], RejectReason.STAGE_CRASHED)
+    await first.stop()
     lost: list[int] = []
     second = StageProcess(
         replace(Settings(), topology="pranks"), 0, tmp_path, stages=PRANKS, on_lost=lambda: lost.append(1)
     )
     try:
         [result] = await second.treat([record("a", "PRANK:crash")], positions(1))
+        assert result.reason == "stage_crashed"
+        assert len(lost) == 2, "one common try, and the third lone one"
+        [other] = await second.treat([record("b", "Good.")], positions(1))
+        assert other.outcome == "published", "another record at that position begins anew"
     finally:
         await second.stop()
-    assert result.reason == "stage_crashed"
-    assert len(lost) == 1, "only the first common try; its three lone tries were spent before the restart"
 
 
 async def test_a_stage_that_cannot_load_says_so(tmp_path: Path) -> None:

@@ -53,6 +53,21 @@ def test_different_articles_go_out_in_one_wave() -> None:
     assert len(waves([record(str(number), "v") for number in range(50)])) == 1
 
 
+def test_a_wave_stays_below_what_a_broker_takes_in_one_request() -> None:
+    large = "x" * (20 << 20)
+    split = waves(
+        [
+            record("a", large),
+            record("b", large),
+            record("c", "small"),
+            record("a", "next"),
+            record("d", large),
+        ]
+    )
+    assert [[item.key for item in wave] for wave in split] == [[b"a"], [b"b", b"c"], [b"d"], [b"a"]]
+    assert all(sum(len(item.value) for item in wave) <= 32 << 20 for wave in split)
+
+
 async def test_a_later_revision_waits_for_the_earlier_one() -> None:
     broker = Broker(KafkaTimeoutError())
     publisher = Publisher(broker, give_up_after=10)  # type: ignore[arg-type]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
-from schemas.errors import SettingsError
-from streams import kafka
+from schemas.errors import SettingsError, UsageError
+from streams import kafka, slots
 from streams.settings import Settings, load
 
 
@@ -84,7 +85,7 @@ def test_every_setting_has_a_manual() -> None:
         assert after.lstrip().startswith('"""'), item.name
 
 
-@pytest.mark.parametrize("address", ["host", "host:nonsense", "", "kafka://host:9092", "a:1,,b:2"])
+@pytest.mark.parametrize("address", ["host", "host:nonsense", "", "kafka://host:9092", "a:1,,b:2", "a:99999"])
 def test_an_address_that_cannot_be_one_is_refused(address: str) -> None:
     with pytest.raises(SettingsError, match="bootstrap_servers: expected host:port"):
         load({"bootstrap_servers": address}, environ={})
@@ -95,3 +96,18 @@ def test_a_tls_file_that_is_no_pem_is_named(tmp_path: Path) -> None:
     found = load({"security_protocol": "SSL", "tls_ca_file": str(tmp_path / "ca.pem")}, environ={})
     with pytest.raises(SettingsError, match="expected PEM files"):
         kafka.tls_context(found)
+
+
+def test_a_data_folder_that_cannot_be_is_told_in_words(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match="--data-dir"), slots.claim(str(tmp_path / "file")):
+        pass
+
+
+def test_a_slot_is_held_by_one_at_a_time(tmp_path: Path) -> None:
+    with (
+        slots.claim(str(tmp_path)),
+        pytest.raises(UsageError, match=f"process {os.getpid()} "),
+        slots.claim(str(tmp_path)),
+    ):
+        pass

@@ -60,3 +60,7 @@ async def test_the_message_after_a_gap_is_not_taken_for_part_of_it() -> None:
 @pytest.mark.parametrize("acked", [[10], [10, 11, 12]])
 def test_what_is_done_is_committed(acked: list[int]) -> None:
     assert consumer(Transport.Consumer, 10, [acked[-1] + 1], acked)._new_offset(PARTITION) == acked[-1] + 1
+
+
+def test_an_old_copy_below_the_committed_offset_holds_nothing_up() -> None:
+    assert consumer(Transport.Consumer, 50, [12], [50, 51])._new_offset(PARTITION) == 52

@@ -1,0 +1,52 @@
+"""What the runner answers, for inputs that no test on a broker can bring about cheaply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from agents.hop import Result
+from agents.pipeline import hops
+from schemas.outcomes import DeadLetterHeaders, Position
+from schemas.topics import LARGEST_LETTER
+from streams.runner import Runner
+from streams.settings import Settings
+
+
+@dataclass(slots=True)
+class Record:
+    value: bytes
+    headers: Any = None
+    topic: str = "babelwire.articles.raw.v1"
+    partition: int = 0
+    offset: int = 7
+    timestamp: float = 1.5
+    key: bytes | None = b"k"
+
+
+REJECTED = Result(outcome="rejected", stage="clean", article="a", reason="too_large", detail="too large")
+
+
+def answer(record: Record) -> tuple[bytes, dict[str, bytes]]:
+    runner = Runner(hops("clean | language | entities")[0], Settings(), None, None, lambda error: None)  # type: ignore[arg-type]
+    position = Position(topic=record.topic, partition=record.partition, offset=record.offset)
+    outgoing = runner._answer(record, position, REJECTED)
+    return outgoing.value, dict(outgoing.headers)
+
+
+def test_a_dead_letter_holds_the_original_bytes_and_headers() -> None:
+    value, headers = answer(
+        Record(b"\xff raw", [("mine", b"\x01"), ("bw_input", b"old/0/1"), ("empty", None)])
+    )
+    assert value == b"\xff raw"
+    assert headers["mine"] == b"\x01"
+    assert "empty" not in headers
+    why = DeadLetterHeaders.from_headers(list(headers.items()))
+    assert (why.reason, why.input, why.timestamp) == ("too_large", "babelwire.articles.raw.v1/0/7", 1500)
+
+
+def test_a_record_no_dead_letter_can_hold_is_named_instead_of_stopping_the_worker() -> None:
+    value, headers = answer(Record(b"x" * (LARGEST_LETTER + 1)))
+    assert value == b""
+    assert headers["bw_truncated"] == str(LARGEST_LETTER + 1).encode()
+    assert headers["bw_input"] == b"babelwire.articles.raw.v1/0/7"
