@@ -82,7 +82,13 @@ class Worker:
     async def drain(self) -> None:
         """Lets every agent finish the batch in hand and commits."""
         await asyncio.gather(*(runner.drain() for runner in self.runners))
-        await self.app.consumer.commit()
+        consumer = self.app.consumer
+        for _ in range(20):
+            # Faust's commit only waits when one is under way, which may not cover what was acknowledged since.
+            await consumer.commit()
+            if not any(consumer._acked.values()):
+                return
+            await asyncio.sleep(0.1)
 
     async def close(self) -> None:
         """Stops producers and stage processes."""
