@@ -82,7 +82,7 @@ class Worker:
     async def drain(self) -> None:
         """Lets every agent finish the batch in hand and commits."""
         await asyncio.gather(*(runner.drain() for runner in self.runners))
-        consumer = self.app.consumer
+        consumer: Any = self.app.consumer
         for _ in range(20):
             # Faust's commit only waits when one is under way, which may not cover what was acknowledged since.
             await consumer.commit()
