@@ -14,11 +14,11 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from schemas.errors import BabelwireError
-from streams import health, provision, records, slots
+from streams import provision, records, slots
 from streams.embedded import EmbeddedBroker
 from streams.samples import ARTICLES
 from streams.settings import Settings
-from streams.sources import reading, server
+from streams.sources import reading
 from streams.sources.ingest import Summary, ingest
 from streams.supervisor import Supervisor
 from streams.tail import DEAD_LETTERS_NAME, DROPPED_NAME, LAST, WATCHED, Seen, parsed
@@ -47,7 +47,7 @@ def embedded(settings: Settings, bootstrap_servers: str) -> Settings:
         security_protocol="PLAINTEXT",
         partitions=settings.partitions or _PARTITIONS,
         replication_factor=1,
-        session_timeout=4.0,
+        session_timeout=3.0,
         fetch_wait=0.02,
     )
 
@@ -59,12 +59,16 @@ async def running(settings: Settings) -> AsyncIterator[tuple[Settings, Addresses
     with EmbeddedBroker(log_file) as broker:
         settings = embedded(settings, broker.bootstrap_servers)
         supervisor = Supervisor(settings)
-        # The workers load their stages while the topics are made; they wait for the topics by themselves.
-        plan = await provision.plan(settings)
-        await provision.apply(settings, plan.changes)
+        # The workers start first: they take a second to come to the topics, which are made meanwhile, and so is the
+        # import of what serves HTTP.
         workers = asyncio.create_task(supervisor.run())
         stop = asyncio.Event()
         try:
+            plan = await provision.plan(settings)
+            await provision.apply(settings, plan.changes)
+            from streams import health
+            from streams.sources import server
+
             async with health.serve(
                 settings.metrics_host,
                 settings.metrics_port,
