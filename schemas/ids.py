@@ -54,7 +54,7 @@ def normal_url(url: str) -> str:
         host = f"[{host}]"
     if port is not None and str(port) != _PORTS.get(parts.scheme.lower()):
         host = f"{host}:{port}"
-    return urlunsplit((parts.scheme.lower(), host, parts.path or "/", parts.query, ""))
+    return urlunsplit((parts.scheme.lower(), host, parts.path or "/", parts.query, "")).strip()
 
 
 def input_digest(raw: RawArticle) -> str:

@@ -89,7 +89,8 @@ async def partitions(settings: Settings, topics: Iterable[str]) -> dict[str, tup
     """Returns the partitions of those ``topics`` (full names) that exist and that we may see."""
     wanted = set(topics)
     async with kafka.admin(settings) as client:
-        found = await client.describe_topics()
+        with _in_words(settings):
+            found = await client.describe_topics()
     return {
         topic["topic"]: tuple(sorted(item["partition"] for item in topic["partitions"]))
         for topic in found

@@ -267,7 +267,7 @@ class Rig:
         while True:
             try:
                 found = await self.outcomes()
-            except BrokerError:
+            except (BrokerError, KafkaError):  # not back yet
                 found = Outcomes()
             if len(found.kinds) >= count:
                 return found

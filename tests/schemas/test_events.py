@@ -83,7 +83,7 @@ def test_every_event_is_valid_by_its_schema(staged: list[LoadedHop], name: str) 
     assert validator(event_schema(RAW)).is_valid(ARTICLES[name])
     schemas = event_schemas(topics())
     results = through(staged, ARTICLES[name])
-    if name == "empty":
+    if name in ("empty", "zxx"):  # numbers alone are no article
         assert [result.outcome for _, result in results] == ["dropped"]
     else:
         assert [topic for topic, _ in results] == [CLEAN.name, TAGGED.name, ENRICHED.name]
