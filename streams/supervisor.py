@@ -25,6 +25,8 @@ from streams.settings import Settings
 
 log = structlog.get_logger(__name__)
 
+_WORKER = "import sys; from streams.worker import main; sys.exit(main(sys.argv[1], int(sys.argv[2])))"
+"""Not ``-m streams.worker``: multiprocessing would import that module, and Faust with it, in every stage process."""
 STOP_SECONDS = 30.0
 HANG_SECONDS = 60.0
 _START_SECONDS = 300.0
@@ -161,8 +163,8 @@ class Supervisor:
         environment = {**os.environ, **self.settings.environment()}
         slot.process = await asyncio.create_subprocess_exec(
             sys.executable,
-            "-m",
-            "streams.worker",
+            "-c",
+            _WORKER,
             slot.name,
             str(os.getpid()),
             stdin=asyncio.subprocess.DEVNULL,

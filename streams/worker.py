@@ -1,4 +1,4 @@
-"""One worker process: ``python -m streams.worker w0``. The supervisor starts it; its settings come by environment.
+"""One worker process. The supervisor starts it; its settings come by environment.
 
 It writes its state to ``status.json`` in its slot's folder once a second, from the event loop: a loop that hangs
 stops writing, and the supervisor notices. SIGTERM drains: the batch in hand is finished, published, committed.
@@ -143,7 +143,3 @@ def _end_with(supervisor: int) -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
         if os.getppid() != supervisor:
             sys.exit("the supervisor ended before its worker began")
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], int(sys.argv[2])))
