@@ -163,6 +163,7 @@ class Supervisor:
         environment = {**os.environ, **self.settings.environment()}
         slot.process = await asyncio.create_subprocess_exec(
             sys.executable,
+            "-P",  # whatever folder this was started in holds no modules of ours
             "-c",
             _WORKER,
             slot.name,
