@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from schemas.errors import DropReason, RejectReason
 
@@ -56,6 +56,8 @@ class Resources:
 
     data_dir: Path | None = None
     """Folder for files a stage keeps between restarts; None where nothing may be kept (``babelwire run``)."""
+    recognition: Literal["model", "rules"] = "model"
+    """Who finds names that the knowledge base has not: the neural model, or rules alone (many times faster)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

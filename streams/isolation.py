@@ -28,7 +28,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from agents.hop import LoadedHop, Result, known_id
 from agents.pipeline import STAGES, hops
-from agents.stage import Resources, Stage
+from agents.stage import Stage
 from schemas.errors import BabelwireError, RejectReason
 from schemas.outcomes import Position
 from streams.settings import Settings
@@ -227,7 +227,7 @@ def _load(settings: Settings, hop_index: int, stages: tuple[Stage, ...], folder:
         Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
     hop = hops(settings.topology, stages)[hop_index]
     try:
-        _loaded = LoadedHop(hop, Resources(data_dir=Path(folder)), settings.limits(), time.perf_counter)
+        _loaded = LoadedHop(hop, settings.resources(Path(folder)), settings.limits(), time.perf_counter)
     except Exception as error:
         _loaded = error  # told by the first call: a pool whose initializer raises says only that it broke
 

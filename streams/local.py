@@ -9,9 +9,10 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime, timedelta
 
-from agents.hop import Limits, LoadedHop, Result
+from agents.hop import LoadedHop, Result
 from agents.pipeline import FUSED, STAGES, hops
-from agents.stage import Resources, Stage
+from agents.stage import Stage
+from streams.settings import Settings
 from streams.sources.articles import Ready
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -20,11 +21,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class LocalPipeline:
     """Every stage, loaded."""
 
-    def __init__(self, limits: Limits, stages: tuple[Stage, ...] = STAGES) -> None:
+    def __init__(self, settings: Settings, stages: tuple[Stage, ...] = STAGES) -> None:
         """Loads the stages, which takes seconds."""
         topology = FUSED if stages is STAGES else " + ".join(stage.name for stage in stages)
         [hop] = hops(topology, stages)
-        self._run = LoadedHop(hop, Resources(), limits, time.perf_counter)
+        self._run = LoadedHop(hop, settings.resources(None), settings.limits(), time.perf_counter)
 
     def __call__(self, article: Ready, received_at: datetime) -> Result:
         """Treats one article as if the raw topic had received it at ``received_at`` (to the millisecond)."""

@@ -22,6 +22,7 @@ from msgspec import Meta
 
 from agents.hop import Limits
 from agents.pipeline import STAGED, hops
+from agents.stage import Resources
 from schemas.errors import SettingsError
 
 PREFIX = "BABELWIRE_"
@@ -63,6 +64,8 @@ class Settings:
     """Where the topics are between the stages: ``|`` puts one, ``+`` fuses."""
     processes: Count = 1
     """Worker processes."""
+    recognition: Literal["model", "rules"] = "model"
+    """Who finds names that the knowledge base has not: the neural model, or rules alone (many times faster)."""
     batch_articles: Annotated[int, Meta(ge=1, le=5000)] = 64
     """Articles a worker takes at once."""
     batch_seconds: Annotated[float, Meta(gt=0, le=10)] = 0.02
@@ -109,6 +112,10 @@ class Settings:
         return Limits(
             max_article_bytes=self.max_article_bytes, max_event_bytes=self.max_event_bytes, max_age=age
         )
+
+    def resources(self, data_dir: Path | None) -> Resources:
+        """Returns what the stages load from; ``data_dir`` is None where nothing may be kept."""
+        return Resources(data_dir=data_dir, recognition=self.recognition)
 
     def topic(self, name: str) -> str:
         """Returns the full name of a topic of the table."""

@@ -58,7 +58,7 @@ def run(paths: tuple[str, ...], as_json: bool, received_at: str | None, settings
     moment = _moment(received_at)
     found = inputs(paths)
     started = time.monotonic()
-    pipeline = LocalPipeline(settings.limits())
+    pipeline = LocalPipeline(settings)
     table = None if as_json else _table()
     counts: Counter[str] = Counter()
     for record in read(found, settings.max_article_bytes):

@@ -17,6 +17,7 @@ from schemas.codec import decode
 from schemas.ids import article_id
 from streams.local import LocalPipeline
 from streams.samples import ARTICLES
+from streams.settings import Settings
 from streams.sources.articles import Ready
 from streams.sources.reading import inputs, read
 
@@ -25,7 +26,7 @@ MOMENT = datetime(2026, 11, 21, 19, 0, 0, 123_000, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def pipeline() -> LocalPipeline:
-    return LocalPipeline(Limits())
+    return LocalPipeline(Settings())
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +67,7 @@ def test_the_time_of_receipt_is_the_callers_to_the_millisecond(
 
 
 def test_limits_are_kept(samples: list[Ready]) -> None:
-    old = LocalPipeline(Limits(max_age=timedelta(days=1)))
+    old = LocalPipeline(Settings(max_age_hours=24))
     result = old(samples[1], MOMENT)  # the first has its date in the page, which only cleaning finds
     assert (result.outcome, result.reason) == ("dropped", "too_old")
 
