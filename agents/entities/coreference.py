@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 from agents.entities.fold import key
 from agents.entities.inflection import bases
-from agents.entities.kb import Item
 from agents.entities.names import EAST_ASIAN, PARTICLES
+from agents.entities.records import Item
 from agents.entities.text import Words
 
 _SURNAME_FIRST = frozenset({"KP", "KR", "CN", "TW", "HK", "MO", "VN"})

@@ -29,8 +29,7 @@ import marisa_trie
 import numpy as np
 import orjson
 
-from agents.entities.records import ALIAS_KINDS, AliasKind
-from schemas.article import EntityType
+from agents.entities.records import ALIAS_KINDS, AliasKind, Item
 
 FOLDER = Path(__file__).parent / "kb"
 FILES = (
@@ -49,22 +48,6 @@ FILES = (
     "entities.jsonl",
     "entities.u4",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """An entity as the linker needs it."""
-
-    id: str
-    type: EntityType
-    name: str
-    kind: str
-    weight: float
-    country: str | None = None
-    wikidata: str | None = None
-    metonym_of: str | None = None
-    part_of: str | None = None
-    common_word: bool = False
 
 
 @dataclass(frozen=True, slots=True)

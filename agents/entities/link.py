@@ -13,10 +13,11 @@ from math import tanh
 
 from agents.entities.coreference import Heads, begin_of
 from agents.entities.gate import Belief, belief
-from agents.entities.kb import Item, Lexicon
+from agents.entities.kb import Lexicon
 from agents.entities.languages import base, language
 from agents.entities.offices import Offices
 from agents.entities.persons import person_at, unknown
+from agents.entities.records import Item
 from agents.entities.resolve import Believe, Decision, resolve
 from agents.entities.spans import Finder, Option, Span
 from agents.entities.text import Words, read

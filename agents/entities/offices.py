@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agents.entities.kb import Item, Lexicon
+from agents.entities.kb import Lexicon
+from agents.entities.records import Item
 from agents.entities.resolve import Decision
 from agents.entities.text import Words
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from agents.entities.inflection import bases
-from agents.entities.kb import Item, Lexicon
+from agents.entities.kb import Lexicon
 from agents.entities.languages import language
 from agents.entities.names import EAST_ASIAN, PARTICLES, nominative, provisional_id
+from agents.entities.records import Item
 from agents.entities.text import Words
 
 _MAX_WORDS = 5

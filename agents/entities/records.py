@@ -1,4 +1,4 @@
-"""An entity as the knowledge base's sources hold it, before it is compiled."""
+"""An entity: what is compiled of it, and what its sources hold before."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ ANY = "*"
 """Language of an alias that is written so in several languages."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """One entity."""
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An entity as the linker needs it."""
 
     id: str
     type: EntityType
@@ -33,6 +33,14 @@ class Record:
     """Entity a mention of this one often means: the state of a capital."""
     part_of: str | None = None
     """Code of the state or province: the one a city lies in, a region's own (``US-AL``); an office's code."""
+    common_word: bool = False
+    """Its name is also an ordinary word or another's name: believed only with evidence from the article."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record(Item):
+    """An entity as its sources hold it: with everything it is called."""
+
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Aliases by language (:data:`ANY` where several write it so)."""
     adjectives: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -40,7 +48,5 @@ class Record:
     surnames: tuple[str, ...] = ()
     """What a person is called by alone, where the rule would not find it."""
     surname_first: bool = False
-    common_word: bool = False
-    """Its name is also an ordinary word or another's name: believed only with evidence from the article."""
     merges: str | None = None
     """Id of a package's record that is the same entity: its names are taken over."""

@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from agents.entities.gate import Belief
-from agents.entities.kb import Item
 from agents.entities.languages import language
+from agents.entities.records import Item
 from agents.entities.spans import Option, Span
 from agents.entities.text import Words
 

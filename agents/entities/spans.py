@@ -9,10 +9,10 @@ from functools import lru_cache
 from typing import Literal
 
 from agents.entities.inflection import bases
-from agents.entities.kb import Item, Lexicon
+from agents.entities.kb import Lexicon
 from agents.entities.languages import language
 from agents.entities.names import ALIKE, name_skeleton, similarity
-from agents.entities.records import ANY, AliasKind
+from agents.entities.records import ANY, AliasKind, Item
 from agents.entities.text import Words
 
 Method = Literal["exact", "inflected", "skeleton"]

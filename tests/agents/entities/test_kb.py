@@ -115,8 +115,8 @@ def test_every_wikidata_id_is_confirmed() -> None:
     gold = orjson.loads((DATA / "seeds" / "gold_mentions.json").read_bytes())
     known |= {mention["qid"] for document in gold["docs"].values() for mention in document["mentions"]}
     packaged = {record.id for record in every() if record.kind in ("country", "union", "region")}
-    unknown = {(r.id, r.name) for r in own() if r.id.startswith("Q")} - {(i, n) for i in known for n in ()}
-    assert {entry for entry in unknown if entry[0] not in known and entry[0] not in packaged} == set()
+    unconfirmed = {(r.id, r.name) for r in own() if r.id.startswith("Q") and r.id not in known | packaged}
+    assert unconfirmed == set()
 
 
 def test_metonyms_point_at_entities() -> None:
