@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from agents.entities.compile import compile_records
+from agents.entities.compile import compile_records, given_names
 from agents.entities.kb import FOLDER
 from agents.entities.records import Record
 from agents.entities.sources.adjectives import adjectives, offices
@@ -56,7 +56,8 @@ def _joined(own: Record, other: Record) -> Record:
 def main(arguments: Iterable[str]) -> None:
     """Writes the knowledge base and prints its version and size."""
     folder = Path(next(iter(arguments), FOLDER))
-    version = compile_records(records(), common_words(), folder)
+    every = records()
+    version = compile_records(every, common_words(), given_names(every), folder)
     size = sum(path.stat().st_size for path in folder.iterdir())
     sys.stdout.write(f"knowledge base {version}: {size / 1e6:.1f} MB in {folder}\n")
 

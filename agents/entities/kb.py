@@ -23,7 +23,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import marisa_trie
 import numpy as np
@@ -32,6 +32,8 @@ import orjson
 from agents.entities.records import ALIAS_KINDS, AliasKind, Item
 
 FOLDER = Path(__file__).parent / "kb"
+FORMAT = 2
+"""Raised when the files or the folded spelling change, so that an older folder is refused and not misread."""
 FILES = (
     "aliases.marisa",
     "first.marisa",
@@ -99,7 +101,12 @@ class Compiled:
     """The knowledge base in ``folder``, mapped into memory."""
 
     def __init__(self, folder: Path = FOLDER) -> None:
-        meta = orjson.loads((folder / "meta.json").read_bytes())
+        """Maps the files.
+
+        Raises:
+            ValueError: ``folder`` holds no knowledge base, or one of another format.
+        """
+        meta = described(folder)
         self.version: str = meta["version"]
         self.languages: list[str] = meta["languages"]
         self._aliases = marisa_trie.Trie().mmap(str(folder / "aliases.marisa"))
@@ -185,9 +192,32 @@ class _Table:
         return list(zip(flat[::2], flat[1::2], strict=True))
 
 
+def described(folder: Path) -> dict[str, Any]:
+    """Returns what ``meta.json`` says of the knowledge base in ``folder``.
+
+    Raises:
+        ValueError: there is none, or it is of another format.
+    """
+    try:
+        meta: dict[str, Any] = orjson.loads((folder / "meta.json").read_bytes())
+        found = meta.get("format")
+    except (OSError, ValueError, AttributeError) as error:
+        raise ValueError(
+            f"expected a compiled knowledge base in {folder}, but its meta.json: {error}"
+        ) from error
+    missing = [name for name in FILES if not (folder / name).is_file()]
+    if found != FORMAT or missing:
+        what = f"without {', '.join(missing)}" if missing else f"of format {found}"
+        raise ValueError(
+            f"expected a knowledge base of format {FORMAT} in {folder}, found one {what}: compile it anew"
+        )
+    return meta
+
+
 def content_version(folder: Path, languages: Sequence[str]) -> str:
     """Returns the digest of the compiled files: 16 hex digits of SHA-256."""
     state = hashlib.sha256("\n".join(languages).encode())
     for name in FILES:
-        state.update(hashlib.sha256((folder / name).read_bytes()).digest())
+        with (folder / name).open("rb") as file:
+            state.update(hashlib.file_digest(file, "sha256").digest())
     return state.hexdigest()[:16]
