@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from agents.entities.compile import compile_records, given_names
+from agents.entities.fold import key
 from agents.entities.kb import FOLDER
 from agents.entities.records import Record
 from agents.entities.sources.adjectives import adjectives, offices
@@ -57,7 +58,8 @@ def main(arguments: Iterable[str]) -> None:
     """Writes the knowledge base and prints its version and size."""
     folder = Path(next(iter(arguments), FOLDER))
     every = records()
-    version = compile_records(every, common_words(), given_names(every), folder)
+    given = {key(name).split(" ")[0] for record in every for name in given_names(record)}
+    version = compile_records(every, common_words(), given, folder)
     size = sum(path.stat().st_size for path in folder.iterdir())
     sys.stdout.write(f"knowledge base {version}: {size / 1e6:.1f} MB in {folder}\n")
 

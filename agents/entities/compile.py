@@ -255,16 +255,11 @@ def aliases(record: Record) -> Iterator[tuple[str, str, AliasKind]]:
         yield ANY, name, "surname"
 
 
-def given_names(records: Iterable[Record]) -> set[str]:
-    """Returns the given names that the records of persons show, folded."""
-    found = set()
-    for record in records:
-        if record.type == "PER" and not record.surname_first:
-            for listed in record.names.values():
-                found |= {
-                    key(name).split(" ")[0] for name in listed if " " in name and not UNSPACED.match(name)
-                }
-    return found
+def given_names(record: Record) -> Iterator[str]:
+    """Yields the full names of a person's record that begin with a given name."""
+    if record.type == "PER" and not record.surname_first:
+        for listed in record.names.values():
+            yield from (name for name in listed if " " in name and not UNSPACED.match(name))
 
 
 def spoken_names() -> set[str]:

@@ -31,6 +31,7 @@ PARTICLES = _listed("particles.txt")
 EAST_ASIAN = _listed("family-names.txt")
 """Korean, Chinese and Vietnamese family names, which stand first."""
 
+_EASTERN = frozenset({"KP", "KR", "CN", "TW", "HK", "MO"})
 _DIGRAPHS = (
     ("schtsch", "S"), ("shch", "S"), ("chtch", "S"), ("tsch", "C"), ("tch", "C"), ("dsch", "J"), ("dzh", "J"),
     ("dzs", "J"), ("sch", "S"), ("sz", "S"), ("cz", "C"), ("cs", "C"), ("zs", "Z"), ("sh", "S"), ("ch", "C"),
@@ -112,6 +113,11 @@ def similarity(one: Sequence[str], other: Sequence[str]) -> float:
     if len(one) != len(other):
         return 0.0
     return min(JaroWinkler.similarity(sound(a), sound(b)) for a, b in zip(one, other, strict=True))
+
+
+def surname_first(name: str, country: str | None) -> bool:
+    """Tells whether a person of ``country`` is called by the surname first: the East Asian order."""
+    return country in _EASTERN and next(iter(words(name)), "") in EAST_ASIAN
 
 
 def nominative(name: str, code: str, given: Callable[[str], bool]) -> list[str]:

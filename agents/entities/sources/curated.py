@@ -8,13 +8,10 @@ from typing import Any
 
 import orjson
 
-from agents.entities.fold import key
-from agents.entities.names import EAST_ASIAN
+from agents.entities.names import surname_first
 from agents.entities.records import ANY, Record
 
 FOLDER = Path(__file__).parent.parent / "curated"
-
-_SURNAME_FIRST = frozenset({"KP", "KR", "CN", "TW", "HK", "MO"})
 
 WEIGHTS = {
     "union": 12.0,
@@ -65,11 +62,8 @@ def parse(row: dict[str, Any]) -> Record:
         names=by_language,
         adjectives={language: tuple(found) for language, found in row.get("adjectives", {}).items()},
         surnames=tuple(row.get("surnames", ())),
-        surname_first=row["type"] == "PER" and row.get("surname_first", _eastern(row)),
+        surname_first=row["type"] == "PER"
+        and row.get("surname_first", surname_first(row["name"], row.get("country"))),
         common_word=bool(row.get("common_word")),
         merges=f"gn:{geonames}" if geonames else None,
     )
-
-
-def _eastern(row: dict[str, Any]) -> bool:
-    return row.get("country") in _SURNAME_FIRST and key(row["name"]).split(" ")[0] in EAST_ASIAN
