@@ -4,11 +4,11 @@
 
 Beside the workers (fused and staged, one and two processes) it measures (a) the bare stages in a loop without
 Kafka and (b) a plain aiokafka loop with the same stages and the same guarantees: take, treat, publish, wait for
-every confirmation, commit. A core does less while its neighbour works (hyperthreads share its units, and all
-cores the caches), and beside a worker a broker works; so (a) is also measured with such a loop on every core.
+every confirmation, commit.
 
-CPU per article is what to compare: rates depend on what else the machine does. Machines drift, so all is
-measured in rounds, one after the other, and the report gives medians and the medians of each round's ratios.
+CPU per article is what to compare: rates depend on what else the machine does. A shared machine's speed drifts by
+half within minutes, so every measurement is cut into blocks of a few seconds, each right after a block of the
+bare stages; the report gives medians over the blocks, and the median of the pairs' ratios.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import multiprocessing
 import statistics
 import tempfile
 import time
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil
@@ -41,145 +41,139 @@ Article = tuple[bytes, bytes]
 
 @dataclass(slots=True, kw_only=True)
 class Row:
-    """One line of the report."""
+    """One line of the report; medians over the blocks."""
 
     name: str
     articles_per_second: float
     cpu_ms_per_article: float
+    of_bare: float
+    """Articles per CPU second, divided by those of the bare stages a moment before."""
     outside_stages: float | None = None
     """Share of the CPU that was spent by the workers themselves, not by their stage processes."""
     latency_ms: dict[str, float] | None = None
     """p50, p95, p99 from sending the raw article to reading the enriched one, at half the capacity."""
-    of_bare: float = 1.0
-    """Articles per CPU second, divided by those of the bare stages in the same round."""
-    of_busy: float = 1.0
-    """The same, divided by those of the bare stages with every core at work."""
 
 
-def loaded(settings: Settings) -> LoadedHop:
-    """Returns the fused stages."""
-    return LoadedHop(hops(FUSED)[0], settings.resources(None), settings.limits(), time.perf_counter)
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What one block of articles took, seconds."""
+
+    wall: float
+    cpu: float
+    outside: float = 0.0
 
 
-def treat(hop: LoadedHop, articles: list[Article]) -> tuple[float, float]:
-    """Runs the stages over ``articles`` and returns wall and CPU seconds."""
-    for key, value in articles[:50]:
-        hop(value, key, 1_790_000_000_000)
+Block = Callable[[list[Article]], Awaitable[Spent]]
+
+
+def treat(hop: LoadedHop, articles: list[Article]) -> Spent:
+    """Runs the bare stages over ``articles``: bytes in, bytes out."""
     wall, cpu = time.perf_counter(), time.process_time()
     for key, value in articles:
         result = hop(value, key, 1_790_000_000_000)
         assert result.outcome == "published", result
-    return time.perf_counter() - wall, time.process_time() - cpu
+    return Spent(time.perf_counter() - wall, time.process_time() - cpu)
 
 
-def bare(hop: LoadedHop, articles: list[Article]) -> Row:
-    """Measures the stages in a loop: bytes in, bytes out, no Kafka."""
-    wall, cpu = treat(hop, articles)
+async def paired(name: str, hop: LoadedHop, blocks: list[list[Article]], run: Block) -> Row:
+    """Measures ``run`` on every block, each time right after the bare stages on the same block."""
+    pairs = [(treat(hop, block), await run(block)) for block in blocks]
+    size = len(blocks[0])
     return Row(
-        name="(a) bare stages",
-        articles_per_second=len(articles) / wall,
-        cpu_ms_per_article=1000 * cpu / len(articles),
+        name=name,
+        articles_per_second=size / statistics.median(spent.wall for _, spent in pairs),
+        cpu_ms_per_article=1000 * statistics.median(spent.cpu for _, spent in pairs) / size,
+        of_bare=statistics.median(bare.cpu / spent.cpu for bare, spent in pairs),
+        outside_stages=statistics.median(spent.outside / spent.cpu for _, spent in pairs) or None,
     )
 
 
-def busy(hop: LoadedHop, articles: list[Article]) -> Row:
-    """Measures the same loop while every other core runs one too."""
-    others = [
-        multiprocessing.get_context("fork").Process(target=_for_ever, args=(hop, articles)) for _ in _others()
-    ]
-    for other in others:
-        other.start()
-    try:
-        row = bare(hop, articles)
-    finally:
-        for other in others:
-            other.kill()
-            other.join()
-    return replace(row, name="(a) on every core")
+async def bare(hop: LoadedHop, blocks: list[list[Article]]) -> Row:
+    """Measures (a) against itself, which shows what the ratios are good for."""
+
+    async def run(block: list[Article]) -> Spent:
+        return treat(hop, block)
+
+    return await paired("(a) bare stages", hop, blocks, run)
 
 
-def _others() -> range:
-    return range(len(psutil.Process().cpu_affinity()) - 1)
+async def plain(kafka: KafkaCluster, hop: LoadedHop, blocks: list[list[Article]]) -> Row:
+    """Measures (b) an aiokafka loop with the same stages and guarantees, in this process."""
+    with tempfile.TemporaryDirectory() as folder:
+        rig = Rig(kafka.bootstrap, Path(folder), topology=FUSED)
+        await rig.provision()
+        raw, enriched = rig.settings.topic(topics.RAW.name), rig.settings.topic(topics.ENRICHED.name)
+        client = AIOKafkaConsumer(
+            raw,
+            **clients.connection(rig.settings),
+            group_id="plain",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+        )
+        await client.start()
+        async with clients.producer(rig.settings) as producer:
 
-
-def _for_ever(hop: LoadedHop, articles: list[Article]) -> None:
-    while True:
-        treat(hop, articles)
-
-
-async def plain(rig: Rig, hop: LoadedHop, articles: list[Article]) -> Row:
-    """Measures an aiokafka loop with the same stages and guarantees, in this process."""
-    raw, enriched = rig.settings.topic(topics.RAW.name), rig.settings.topic(topics.ENRICHED.name)
-    await send(rig, articles)
-    client = AIOKafkaConsumer(
-        raw,
-        **clients.connection(rig.settings),
-        group_id="plain",
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-    )
-    await client.start()
-    done = 0
-    async with clients.producer(rig.settings) as producer:
-        while not client.assignment():
-            await asyncio.sleep(0.01)
-        wall, cpu = time.perf_counter(), time.process_time()
-        while done < len(articles):
-            batches = await client.getmany(timeout_ms=500, max_records=64)
-            confirmations = []
-            for records in batches.values():
-                for record in records:
-                    result = hop(record.value, record.key, record.timestamp)
-                    headers = [
-                        *result.event.to_headers(),
-                        (INPUT_HEADER, f"{raw}/{record.partition}/{record.offset}".encode()),
-                    ]
-                    confirmations.append(
-                        await producer.send(
-                            enriched, result.value, key=result.article.encode(), headers=headers
+            async def run(block: list[Article]) -> Spent:
+                await send(rig, block)
+                wall, cpu, done = time.perf_counter(), time.process_time(), 0
+                while done < len(block):
+                    batches = await client.getmany(timeout_ms=500, max_records=64)
+                    confirmations = []
+                    for record in (record for records in batches.values() for record in records):
+                        result = hop(record.value, record.key, record.timestamp)
+                        headers = [
+                            *result.event.to_headers(),
+                            (INPUT_HEADER, f"{raw}/{record.partition}/{record.offset}".encode()),
+                        ]
+                        confirmations.append(
+                            await producer.send(
+                                enriched, result.value, key=result.article.encode(), headers=headers
+                            )
                         )
-                    )
-            await asyncio.gather(*confirmations)
-            if confirmations:
-                await client.commit()
-            done += len(confirmations)
-        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    await client.stop()
-    return Row(
-        name="(b) plain aiokafka loop",
-        articles_per_second=done / wall,
-        cpu_ms_per_article=1000 * cpu / done,
-    )
+                    await asyncio.gather(*confirmations)
+                    if confirmations:
+                        await client.commit()
+                    done += len(confirmations)
+                return Spent(time.perf_counter() - wall, time.process_time() - cpu)
+
+            await run(blocks[0])
+            try:
+                return await paired("(b) plain aiokafka loop", hop, blocks, run)
+            finally:
+                await client.stop()
 
 
 async def workers(
-    kafka: KafkaCluster, articles: list[Article], topology: str, processes: int, recognition: str
+    kafka: KafkaCluster,
+    hop: LoadedHop,
+    blocks: list[list[Article]],
+    *,
+    topology: str,
+    processes: int,
+    recognition: str,
 ) -> Row:
-    """Measures the worker command: first its capacity on a backlog, then its latency at half of that."""
+    """Measures the worker command: first its capacity on backlogs, then its latency at half of that."""
     name = f"{'fused' if topology == FUSED else 'staged'}, {processes} process{'es' if processes > 1 else ''}"
     with tempfile.TemporaryDirectory() as folder:
         async with running(
             kafka.bootstrap, Path(folder), topology=topology, processes=processes, recognition=recognition
         ) as rig:
-            warm = articles[:100]
-            await send(rig, warm)
-            await finished(rig, len(warm))
-            before = tree_cpu(rig)
-            started = time.perf_counter()
-            await send(rig, articles)
-            await finished(rig, len(warm) + len(articles))
-            wall = time.perf_counter() - started
-            after = tree_cpu(rig)
-            outside, cpu = after[0] - before[0], sum(after) - sum(before)
-            rate = len(articles) / wall
-            latency = await latencies(rig, articles[: max(200, len(articles) // 4)], rate / 2)
-    return Row(
-        name=name,
-        articles_per_second=rate,
-        cpu_ms_per_article=1000 * cpu / len(articles),
-        outside_stages=outside / cpu,
-        latency_ms=latency,
-    )
+            sent = 0
+
+            async def run(block: list[Article]) -> Spent:
+                nonlocal sent
+                before, started = tree_cpu(rig), time.perf_counter()
+                await send(rig, block)
+                sent += len(block)
+                await finished(rig, sent)
+                wall, after = time.perf_counter() - started, tree_cpu(rig)
+                return Spent(wall, sum(after) - sum(before), after[0] - before[0])
+
+            await run(blocks[0])
+            row = await paired(name, hop, blocks, run)
+            late = [article for block in blocks for article in block][:300]
+            row.latency_ms = await latencies(rig, late, row.articles_per_second / 2)
+    return row
 
 
 async def send(rig: Rig, articles: list[Article]) -> None:
@@ -240,49 +234,35 @@ async def latencies(rig: Rig, articles: list[Article], per_second: float) -> dic
     return {"p50": cuts[49], "p95": cuts[94], "p99": cuts[98]}
 
 
-async def measure(count: int, rounds: int, recognition: str) -> list[list[Row]]:
-    """Runs every measurement on one Kafka, one after the other, in rounds; returns the rounds of each row."""
+async def measure(count: int, size: int, recognition: str) -> list[Row]:
+    """Runs every measurement on one Kafka, one after the other."""
     articles = news(count)
-    hop = loaded(Settings(topology=FUSED, recognition=recognition))
-    table: list[list[Row]] = []
+    blocks = [articles[at : at + size] for at in range(0, count - size + 1, size)]
+    settings = Settings(topology=FUSED, recognition=recognition)
+    hop = LoadedHop(hops(FUSED)[0], settings.resources(None), settings.limits(), time.perf_counter)
+    treat(hop, blocks[0])
+    rows: list[Row] = []
+
+    def report(row: Row) -> None:
+        rows.append(row)
+        print(line(row), flush=True)
+
     with tempfile.TemporaryDirectory() as folder, KafkaCluster(Path(folder) / "kafka") as kafka:
-        for number in range(rounds):
-            print(f"round {number + 1} of {rounds}", flush=True)
-            first, second = bare(hop, articles), busy(hop, articles)
-            rig = Rig(kafka.bootstrap, Path(folder) / f"plain-{number}", topology=FUSED)
-            await rig.provision()
-            rows = [first, second, await plain(rig, hop, articles)]
-            rows += [
-                await workers(kafka, articles, topology, processes, recognition)
-                for topology in (FUSED, STAGED)
-                for processes in (1, 2)
-            ]
-            for row in rows:
-                row.of_bare = first.cpu_ms_per_article / row.cpu_ms_per_article
-                row.of_busy = second.cpu_ms_per_article / row.cpu_ms_per_article
-                print(line(row), flush=True)
-            table.append(rows)
-    return [list(row) for row in zip(*table, strict=True)]
-
-
-def middle(rows: list[Row]) -> Row:
-    """Returns the medians of a row's rounds."""
-
-    def of(name: str) -> float:
-        return statistics.median(getattr(row, name) for row in rows)
-
-    latencies = [row.latency_ms for row in rows if row.latency_ms is not None]
-    return Row(
-        name=rows[0].name,
-        articles_per_second=of("articles_per_second"),
-        cpu_ms_per_article=of("cpu_ms_per_article"),
-        outside_stages=None if rows[0].outside_stages is None else of("outside_stages"),
-        latency_ms={key: statistics.median(one[key] for one in latencies) for key in latencies[0]}
-        if latencies
-        else None,
-        of_bare=of("of_bare"),
-        of_busy=of("of_busy"),
-    )
+        report(await bare(hop, blocks))
+        report(await plain(kafka, hop, blocks))
+        for topology in (FUSED, STAGED):
+            for processes in (1, 2):
+                report(
+                    await workers(
+                        kafka,
+                        hop,
+                        blocks,
+                        topology=topology,
+                        processes=processes,
+                        recognition=recognition,
+                    )
+                )
+    return rows
 
 
 def line(row: Row) -> str:
@@ -295,7 +275,7 @@ def line(row: Row) -> str:
     )
     return (
         f"{row.name:24} {row.articles_per_second:7.1f} articles/s  {row.cpu_ms_per_article:6.2f} ms CPU/article  "
-        f"{row.of_bare:6.1%} of (a), {row.of_busy:6.1%} of (a) on every core{outside}{latency}"
+        f"{row.of_bare:6.1%} of (a) per core{outside}{latency}"
     )
 
 
@@ -304,8 +284,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--articles", type=int, default=1000, help="articles a measurement (default 1000)")
-    parser.add_argument("--rounds", type=int, default=3, help="rounds (default 3)")
+    parser.add_argument("--articles", type=int, default=2000, help="articles a measurement (default 2000)")
+    parser.add_argument("--block", type=int, default=200, help="articles a block (default 200)")
     parser.add_argument(
         "--recognition",
         choices=["rules", "model"],
@@ -314,12 +294,7 @@ def main() -> None:
     )
     parser.add_argument("--json", action="store_true", help="print the rows as JSON at the end")
     options = parser.parse_args()
-    rows = [
-        middle(row) for row in asyncio.run(measure(options.articles, options.rounds, options.recognition))
-    ]
-    print(f"medians of {options.rounds} rounds")
-    for row in rows:
-        print(line(row))
+    rows = asyncio.run(measure(options.articles, options.block, options.recognition))
     if options.json:
         print(json.dumps([asdict(row) for row in rows]))
 
