@@ -76,6 +76,13 @@ class LoadedHop:
         self._first = hop.input.value is RawArticle
         self._event_type = event_type(hop.output.name)
 
+    def renew(self, resources: Resources) -> None:
+        """Loads the stages again that take operators' additions; the others stay as they are."""
+        self._stages = [
+            (stage, stage.load(resources) if stage.takes_additions else process)
+            for stage, process in self._stages
+        ]
+
     def __call__(self, value: bytes, key: bytes | None, timestamp_ms: int) -> Result:
         """Treats one record; ``timestamp_ms`` is the record's own, milliseconds since 1970."""
         known = known_id(value, key)

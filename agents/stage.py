@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+from schemas.additions import Addition
 from schemas.errors import DropReason, RejectReason
 
 
@@ -56,8 +57,12 @@ class Resources:
 
     data_dir: Path | None = None
     """Folder for files a stage keeps between restarts; None where nothing may be kept (``babelwire run``)."""
+    repeated_lines: Path | None = None
+    """File of the lines that repeat within each source, made by ``babelwire learn``; None knows none."""
     recognition: Literal["model", "rules"] = "model"
     """Who finds names that the knowledge base has not: the neural model, or rules alone (many times faster)."""
+    additions: tuple[Addition, ...] = ()
+    """What operators added to the knowledge base, as far as it is known now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +79,9 @@ class Stage:
     assigns: frozenset[str]
     """Fields of ``emits`` the stage sets."""
     load: Callable[[Resources], Process]
+    takes_additions: bool = False
+    """Whether it uses ``Resources.additions``. It is then loaded again, in the same process, whenever they change:
+    new knowledge is a new function. ``load`` keeps what is slow to load, so that this takes milliseconds."""
 
     @property
     def manual(self) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from schemas import VERSION
+from schemas.additions import Addition
 from schemas.article import RawArticle
 from schemas.cloudevents import CONTENT_TYPE, SPEC_VERSION, CloudEvent, event_type
 from schemas.documents import Schema, definitions, example, from_outside
@@ -29,7 +30,7 @@ Raw news articles in any language in; clean, language-tagged, entity-linked even
 * Delivery is at least once. A copy has the same `ce_id` and the same bytes: key on `ce_id`.
 * Every article ends in exactly one outcome: an event, a dropped article or a dead letter. Each names the
   record it answers in the header `bw_input`.
-* The key of every record is the article's id; revisions of one article keep their order.
+* The key of every record about an article is its id; revisions of one article keep their order.
 * An installation may put a prefix before every topic and group name (`BABELWIRE_TOPIC_PREFIX`).
 * Readers ignore fields they do not know and take unknown values of an `x-extensible-enum` as they are."""
 
@@ -111,8 +112,7 @@ def _channel_object(topic: Topic) -> Schema:
     return {
         "address": topic.name,
         "title": topic.summary,
-        "description": f"Keyed by {topic.key}; records up to {topic.max_record_bytes:,} bytes, "
-        f"kept for {topic.retention_seconds // 86400} days.",
+        "description": f"Keyed by {topic.key}; records up to {topic.max_record_bytes:,} bytes, {_kept(topic)}.",
         "messages": {name: {"$ref": f"#/components/messages/{name}"}},
         "bindings": {
             "kafka": {
@@ -120,13 +120,19 @@ def _channel_object(topic: Topic) -> Schema:
                 "partitions": topic.partitions,
                 "topicConfiguration": {
                     "cleanup.policy": topic.cleanup.split(","),
-                    "retention.ms": topic.retention_seconds * 1000,
+                    "retention.ms": int(topic.config()["retention.ms"]),
                     "max.message.bytes": topic.max_record_bytes,
                 },
                 "bindingVersion": _KAFKA,
             }
         },
     }
+
+
+def _kept(topic: Topic) -> str:
+    if topic.retention_seconds is None:
+        return "of which the last of each key is kept for ever"
+    return f"kept for {topic.retention_seconds // 86400} days"
 
 
 def _message_object(topic: Topic) -> Schema:
@@ -159,7 +165,7 @@ def _traits(topic: Topic) -> tuple[str, ...]:
         return ("deadLetter",)
     if topic.value is DroppedArticle:
         return ("answer",)
-    return () if topic.value is RawArticle else ("cloudEvent", "answer")
+    return () if topic.value in (RawArticle, Addition) else ("cloudEvent", "answer")
 
 
 def _operations(topics: Sequence[Topic], agents: Sequence[Agent]) -> Schema:

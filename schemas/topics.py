@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from schemas.additions import Addition
 from schemas.article import CleanArticle, EnrichedArticle, RawArticle, TaggedArticle
 from schemas.outcomes import DroppedArticle
 
@@ -35,14 +36,16 @@ class Topic:
     summary: str
     partitions: int = 12
     cleanup: Cleanup = "delete"
-    retention_seconds: int = 7 * _DAY
+    retention_seconds: int | None = 7 * _DAY
+    """How long records are kept; None: for ever, as a compacted topic keeps the last record of each key."""
     max_record_bytes: int = 8 * _MIB + _HEADROOM
 
     def config(self) -> dict[str, str]:
         """Returns the topic's configuration as Kafka spells it."""
+        retention = -1 if self.retention_seconds is None else self.retention_seconds * 1000
         return {
             "cleanup.policy": self.cleanup,
-            "retention.ms": str(self.retention_seconds * 1000),
+            "retention.ms": str(retention),
             "max.message.bytes": str(self.max_record_bytes),
         }
 
@@ -78,8 +81,19 @@ DEAD_LETTERS = Topic(
     retention_seconds=30 * _DAY,
     max_record_bytes=64 * _MIB + _HEADROOM,
 )
+ENTITIES = Topic(
+    name=f"{NAMESPACE}.entities.v1",
+    key="entity id",
+    value=Addition,
+    summary="What operators added to the knowledge base; a record without a value takes it back.",
+    # One partition: every worker reads all of it, and additions take effect in the order they were made.
+    partitions=1,
+    cleanup="compact",
+    retention_seconds=None,
+    max_record_bytes=_MIB + _HEADROOM,
+)
 
-TOPICS: tuple[Topic, ...] = (RAW, CLEAN, TAGGED, ENRICHED, DROPPED, DEAD_LETTERS)
+TOPICS: tuple[Topic, ...] = (RAW, CLEAN, TAGGED, ENRICHED, DROPPED, ENTITIES, DEAD_LETTERS)
 
 
 def topic_of(value: type) -> Topic | None:

@@ -189,7 +189,7 @@ async def shortest_retention(settings: Settings, rows: Iterable[Topic]) -> float
     found: list[float] = []
     async with kafka.admin(settings) as client:
         for row in rows:
-            seconds = float(row.retention_seconds)
+            seconds = -1.0 if row.retention_seconds is None else float(row.retention_seconds)
             with contextlib.suppress(KafkaError, OSError, StopIteration, ValueError):
                 entries = await _entries(client, settings.topic(row.name))
                 seconds = next(int(value) / 1000 for name, value, *_ in entries if name == "retention.ms")

@@ -96,6 +96,9 @@ class Lexicon(Protocol):
     def by_id(self, identifier: str) -> Item | None:
         """Returns an entity by its id."""
 
+    def settle(self, item: Item) -> Item:
+        """Returns the entity that ``item`` proved to be; itself where nobody merged it into another."""
+
 
 class Compiled:
     """The knowledge base in ``folder``, mapped into memory."""
@@ -161,6 +164,10 @@ class Compiled:
     def given(self, word: str) -> bool:
         """Tells whether ``word`` is a given name."""
         return word in self._given
+
+    def settle(self, item: Item) -> Item:
+        """Returns ``item``: what is compiled has no redirects."""
+        return item
 
     def _begins(self, prefix: str) -> bool:
         return next(self._aliases.iterkeys(prefix), None) is not None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from functools import lru_cache
 
-from agents.entities.kb import Compiled
-from agents.entities.link import Linker
+from agents.entities.additions import extend
+from agents.entities.kb import Compiled, Lexicon
+from agents.entities.link import Found, Linker
 from agents.entities.rollup import entities, mentions
 from agents.stage import Emit, Process, Resources
 from schemas.article import EnrichedArticle, TaggedArticle
@@ -14,15 +16,32 @@ _CARRIED = tuple(item.name for item in fields(TaggedArticle))
 
 
 def load(resources: Resources) -> Process:
-    """Maps the knowledge base into memory and returns the stage's function."""
-    lexicon = Compiled()
+    """Returns the stage's function over the knowledge base and the operators' additions to it.
+
+    Called again whenever the additions change: what is slow to load is kept.
+    """
+    lexicon = extend(_compiled(), resources.additions)
     linker = Linker(lexicon)
 
     def process(article: TaggedArticle) -> Emit:
-        found = linker.link(article.text, article.language.tag)
+        found = [_settled(one, lexicon) for one in linker.link(article.text, article.language.tag)]
         listed = mentions(article, found)
         carried = {name: getattr(article, name) for name in _CARRIED}
         carried["provenance"] = replace(article.provenance, kb=lexicon.version)
         return Emit(EnrichedArticle(**carried, mentions=listed, entities=entities(listed, found, article)))
 
     return process
+
+
+def _settled(one: Found, lexicon: Lexicon) -> Found:
+    """Gives a mention the entity that its own proved to be, also where no lexicon has its own (``nil:``)."""
+    item = None if one.item is None else lexicon.settle(one.item)
+    if item is None or item is one.item:
+        return one
+    return replace(one, item=item, type=one.type if one.type == "NORP" else item.type)
+
+
+@lru_cache(1)
+def _compiled() -> Compiled:
+    """Maps the knowledge base into memory, once in a process."""
+    return Compiled()

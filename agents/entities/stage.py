@@ -11,7 +11,7 @@ from schemas.article import EnrichedArticle, TaggedArticle
 
 
 def load(resources: Resources) -> Process:
-    """Maps the knowledge base into memory and returns the stage's function."""
+    """Returns the stage's function over the knowledge base and the operators' additions to it."""
     # Its libraries take a second to import, and whoever only asks what stages there are shall not wait for them.
     from agents.entities.process import load as build
 
@@ -26,4 +26,5 @@ STAGE = Stage(
     requires=frozenset({"text", "alignment", "language", "provenance"}),
     assigns=frozenset({"mentions", "entities"}),
     load=load,
+    takes_additions=True,
 )

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from schemas.article import CleanArticle, EnrichedArticle, RawArticle, TaggedArticle
-from schemas.topics import DEAD_LETTERS, NAMESPACE, RAW, TOPICS, Topic, article_topic, topic_of
+from schemas.topics import DEAD_LETTERS, ENTITIES, NAMESPACE, RAW, TOPICS, Topic, article_topic, topic_of
 
 LONGEST_PREFIX = 100
 """``topic_prefix`` takes at most this many characters."""
@@ -20,7 +20,7 @@ def test_a_topic_is_one_that_kafka_takes(topic: Topic) -> None:
     assert topic.name.startswith(f"{NAMESPACE}.")
     assert re.search(r"\.v[1-9]\d*$", topic.name)
     assert topic.partitions > 0
-    assert topic.retention_seconds > 0
+    assert topic.retention_seconds is None or topic.retention_seconds > 0
     assert topic.summary.endswith(".")
 
 
@@ -28,7 +28,7 @@ def test_a_topic_is_one_that_kafka_takes(topic: Topic) -> None:
 def test_settings_are_spelt_as_kafka_spells_them(topic: Topic) -> None:
     assert topic.config() == {
         "cleanup.policy": topic.cleanup,
-        "retention.ms": f"{topic.retention_seconds}000",
+        "retention.ms": "-1" if topic.retention_seconds is None else f"{topic.retention_seconds}000",
         "max.message.bytes": str(topic.max_record_bytes),
     }
 
@@ -39,14 +39,20 @@ def test_names_and_types_are_in_the_table_once() -> None:
 
 
 def test_a_dead_letter_holds_whatever_a_topic_takes_and_outlives_it() -> None:
-    others = [topic for topic in TOPICS if topic is not DEAD_LETTERS]
+    others = [topic for topic in TOPICS if topic not in (DEAD_LETTERS, ENTITIES)]
     assert all(topic.max_record_bytes <= DEAD_LETTERS.max_record_bytes for topic in others)
-    assert all(topic.retention_seconds < DEAD_LETTERS.retention_seconds for topic in others)
+    assert DEAD_LETTERS.retention_seconds is not None
+    assert all((topic.retention_seconds or 0) < DEAD_LETTERS.retention_seconds for topic in others)
 
 
 def test_no_article_topic_is_compacted() -> None:
     # Compaction would forget earlier revisions, which `audit` counts and consumers replay.
-    assert all(topic.cleanup == "delete" for topic in TOPICS)
+    assert {topic.name for topic in TOPICS if topic.cleanup != "delete"} == {ENTITIES.name}
+
+
+def test_additions_are_kept_for_ever_and_in_order() -> None:
+    # One partition: a merge and the addition it names take effect in the order they were made.
+    assert (ENTITIES.cleanup, ENTITIES.retention_seconds, ENTITIES.partitions) == ("compact", None, 1)
 
 
 def test_articles_of_one_key_stay_on_one_partition_number() -> None:

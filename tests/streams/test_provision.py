@@ -23,7 +23,7 @@ async def test_a_new_installation_is_planned_created_and_then_complete(installat
     missing = await provision.missing_topics(settings)
     plan = await provision.plan(settings)
     assert [change.topic for change in plan.changes] == list(missing)
-    assert len(missing) == 6
+    assert len(missing) == 7
     raw = plan.changes[0]
     assert raw == Create(
         topic=settings.topic("babelwire.articles.raw.v1"),
@@ -100,7 +100,7 @@ async def test_a_user_who_may_not_create_topics_is_told(kafka_secure: KafkaClust
         topic_prefix="refused-",
     )
     done = await provision.apply(settings, (await provision.plan(settings)).changes)
-    assert [item.applied for item in done] == [False] * 6
+    assert [item.applied for item in done] == [False] * 7
     assert "grant CREATE" in done[0].detail
 
 
@@ -112,7 +112,7 @@ async def test_the_commands_plan_check_and_apply(
     assert f"create {other}babelwire.articles.raw.v1: 2 partitions" in capfd.readouterr().out
     assert await installation.cli("topics", "plan", "--check", topic_prefix=other) == 1
     assert await installation.cli("topics", "apply", topic_prefix=other) == 0
-    assert capfd.readouterr().out.count("done: create") == 6
+    assert capfd.readouterr().out.count("done: create") == 7
     assert await installation.cli("topics", "plan", "--check", "--json", topic_prefix=other) == 0
     assert orjson.loads(capfd.readouterr().out) == {"changes": [], "notes": []}
     assert await installation.cli("topics", "apply", topic_prefix=other, partitions=9) == 1

@@ -1,0 +1,205 @@
+"""The knowledge base with what operators added to it: a lexicon over a lexicon.
+
+An addition is found by every road a compiled record is (exact, inflected, by skeleton, in runs without spaces),
+because its names are derived by the same functions, :func:`agents.entities.compile.aliases` first. Its entities
+have negative numbers, so the lexicon below is asked for none of them and need not know of this one.
+
+Where the lexicon below has the entity too, its own type, name and weight count and only the names are added: an
+addition that later enters the knowledge base changes nothing.
+
+Redirects follow chains to their end. A circle, which only two operators at once can make, ends at the member
+that the knowledge base has, else at the smallest id, on every worker alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+import marisa_trie
+
+from agents.entities.compile import NOTED, aliases, given_names
+from agents.entities.fold import CASED, key
+from agents.entities.kb import Lexicon, Posting
+from agents.entities.languages import base as base_language
+from agents.entities.names import name_skeleton
+from agents.entities.records import ANY, Item, Record
+from agents.entities.sources.curated import parse
+from schemas import codec
+from schemas.additions import Addition
+from schemas.ids import digest
+
+_CACHED = 32768
+KINDS: Mapping[str, str] = {"PER": "person", "ORG": "organisation", "LOC": "place", "MISC": "thing"}
+"""What an addition is that does not say it."""
+
+
+def extend(lexicon: Lexicon, additions: Iterable[Addition]) -> Lexicon:
+    """Returns ``lexicon`` with ``additions``, of which one id should occur once; the last of them counts."""
+    listed = {addition.id: addition for addition in additions}
+    return Extended(lexicon, [listed[identifier] for identifier in sorted(listed)]) if listed else lexicon
+
+
+class Extended:
+    """A lexicon with additions. Equal additions over an equal lexicon give an equal version."""
+
+    def __init__(self, lexicon: Lexicon, additions: Sequence[Addition]) -> None:
+        self._below = lexicon
+        self.version = digest(lexicon.version, *map(codec.encode, additions))[:16]
+        self._own = {
+            addition.id: _item(record_of(addition))
+            for addition in additions
+            if lexicon.by_id(addition.id) is None and not is_provisional(addition.id)
+        }
+        self._final = redirects(additions, self._canonical, self._known)
+        self._items: list[Item] = []
+        self._postings: dict[str, tuple[Posting, ...]] = {}
+        self._skeletons: dict[str, tuple[tuple[int, str], ...]] = {}
+        self._given: set[str] = set()
+        for addition in additions:
+            self._take(addition)
+        self._keys = marisa_trie.Trie(sorted(self._postings))
+        self._first = {alias.split(" ")[0] for alias in self._postings}
+        self.find = lru_cache(_CACHED)(self._find)
+        self.begins = lru_cache(_CACHED)(self._begins)
+        self.opens_small = lexicon.opens_small
+        self.common = lexicon.common
+
+    def opens(self, word: str) -> bool:
+        """Tells whether ``word`` is the first word of a key."""
+        return word in self._first or self._below.opens(word)
+
+    def prefixes(self, text: str) -> Sequence[str]:
+        """Returns the keys that ``text`` begins with, shortest first."""
+        found: list[str] = self._keys.prefixes(text)
+        below = self._below.prefixes(text)
+        return sorted({*below, *found}, key=len) if found else below
+
+    def alike(self, skeleton: str) -> Sequence[tuple[int, str]]:
+        """Returns the persons (entity number, key) whose name has this skeleton."""
+        below = self._below.alike(skeleton)
+        own = self._skeletons.get(skeleton)
+        return (*below, *own) if own else below
+
+    def given(self, word: str) -> bool:
+        """Tells whether ``word`` is a given name."""
+        return word in self._given or self._below.given(word)
+
+    def item(self, entity: int) -> Item:
+        """Returns an entity by its number."""
+        return self._items[~entity] if entity < 0 else self.settle(self._below.item(entity))
+
+    def by_id(self, identifier: str) -> Item | None:
+        """Returns an entity by its id, or the one it was merged into."""
+        found = self._entity(identifier)
+        if found is not None:
+            return self.settle(found)
+        target = self._final.get(identifier)
+        return None if target is None else self._entity(target)
+
+    def settle(self, item: Item) -> Item:
+        """Returns the entity that ``item`` proved to be; itself where nobody merged it into another."""
+        target = self._final.get(item.id)
+        if target is not None:
+            item = self._entity(target) or replace(item, id=target, wikidata=None)
+        if item.metonym_of in self._final:
+            item = replace(item, metonym_of=self._final[item.metonym_of])
+        return item
+
+    def _entity(self, identifier: str) -> Item | None:
+        """Returns an entity as it is without redirects."""
+        return self._own.get(identifier) or self._below.by_id(identifier)
+
+    def _canonical(self, identifier: str) -> str:
+        """Returns the id an entity has in events: ``gov:US:mfa`` is another name of a ``Q``."""
+        found = self._entity(identifier)
+        return identifier if found is None else found.id
+
+    def _known(self, identifier: str) -> bool:
+        return self._entity(identifier) is not None
+
+    def _take(self, addition: Addition) -> None:
+        """Files the names of one addition under the entity they stand for in the end."""
+        if is_provisional(addition.id):
+            return
+        own = self._entity(addition.id)
+        assert own is not None, "what the lexicon below has not is our own"
+        item = self.settle(own)
+        record = record_of(addition, item, known=addition.id not in self._own)
+        number = ~len(self._items)
+        self._items.append(item)
+        for language, name, kind in dict.fromkeys(aliases(record)):
+            alias = key(name)
+            if alias:
+                self._postings[alias] = (*self._postings.get(alias, ()), Posting(number, language, kind))
+        if record.type == "PER" and record.weight >= NOTED:
+            for name in sorted({name for listed in record.names.values() for name in listed}):
+                alias = key(name)
+                skeleton = name_skeleton(alias) if CASED.match(name) else ""
+                if skeleton:
+                    self._skeletons[skeleton] = (*self._skeletons.get(skeleton, ()), (number, alias))
+        self._given |= {key(name).split(" ")[0] for name in given_names(record)} - {""}
+
+    def _find(self, alias: str) -> tuple[Posting, ...]:
+        return (*self._below.find(alias), *self._postings.get(alias, ()))
+
+    def _begins(self, prefix: str) -> bool:
+        return next(self._keys.iterkeys(prefix), None) is not None or self._below.begins(prefix)
+
+
+def record_of(addition: Addition, item: Item | None = None, *, known: bool = False) -> Record:
+    """Returns an addition as a record.
+
+    Args:
+        addition: the addition.
+        item: the entity its names stand for in the end, where that is another or is known already.
+        known: the lexicon below has the entity, and its name with it: only the names of the addition are new.
+    """
+    names: dict[str, tuple[str, ...]] = {}
+    for language, listed in addition.names.items():
+        code = ANY if language == ANY else base_language(language)
+        names[code] = (*names.get(code, ()), *listed)
+    if not known and not any(addition.name in listed for listed in names.values()):
+        names[ANY] = (addition.name, *names.get(ANY, ()))
+    row = {
+        "id": addition.id,
+        "type": item.type if item else addition.type,
+        "name": addition.name,
+        "kind": (item.kind if item else addition.kind) or KINDS[addition.type],
+        "country": item.country if item else addition.country,
+        "common_word": addition.common_word,
+    }
+    record = parse(row | ({"weight": item.weight} if item else {}))
+    return replace(record, names=names)
+
+
+def redirects(
+    additions: Iterable[Addition], canonical: Callable[[str], str], known: Callable[[str], bool]
+) -> dict[str, str]:
+    """Returns the end of each redirect, by the id that is redirected."""
+    step = {canonical(one.id): canonical(one.merged_into) for one in additions if one.merged_into}
+    final: dict[str, str] = {}
+    for start in step:
+        path = [start]
+        while path[-1] in step and step[path[-1]] not in path:
+            path.append(step[path[-1]])
+        end = path[-1]
+        if end in step:
+            circle = path[path.index(step[end]) :]
+            end = min(circle, key=lambda identifier: (not known(identifier), identifier))
+        if end != start:
+            final[start] = end
+    return final
+
+
+def is_provisional(identifier: str) -> bool:
+    """Tells whether an id is that of an entity no knowledge base has."""
+    return identifier.startswith("nil:")
+
+
+def _item(record: Record) -> Item:
+    return Item(
+        record.id, record.type, record.name, record.kind, record.weight, record.country, record.wikidata,
+        record.metonym_of, record.part_of, record.common_word,
+    )  # fmt: skip
