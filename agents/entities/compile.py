@@ -20,13 +20,11 @@ from numpy.typing import NDArray
 from agents.entities.fold import CASED, UNSPACED, key
 from agents.entities.kb import FORMAT, content_version
 from agents.entities.names import PARTICLES, name_skeleton
-from agents.entities.records import ALIAS_KINDS, ANY, AliasKind, Item, Record
+from agents.entities.records import ALIAS_KINDS, ANY, NOTED, AliasKind, Item, Record
 from agents.entities.spill import Spill
 
 MOST_BEARERS = 32
 """Entities one alias is kept for, the heaviest: ``Santa Cruz`` beyond that tells nothing and costs time."""
-NOTED = 6.5
-"""Weight from which a person's surname and other spellings are looked for; below, what is stored alone."""
 _MAX_ACRONYM = 6
 _FAMOUS = 9.4
 """Weight from which a person may be called by one name without evidence from the article."""

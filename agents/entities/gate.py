@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 from agents.entities.kb import Lexicon
+from agents.entities.records import NOTED
 from agents.entities.spans import Option, Span
 from agents.entities.text import Words
 
@@ -63,12 +64,15 @@ def belief(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon
         if common or strange or len(surface) < 3 or (cased and single and lexicon.given(words.word[at])):
             return Belief.NO
         return Belief.WITH_EVIDENCE
-    if item.kind == "city" and (item.id.startswith("gn:") or not cased):
+    minor = item.weight < NOTED
+    if (item.kind == "city" and (item.id.startswith("gn:") or not cased)) or (item.kind == "place" and minor):
         return _city(option, span, words, code, lexicon)
     if not single:
         return _phrase(option, span, words)
     if not cased:
         return Belief.AT_ONCE if option.own or item.kind == "country" else Belief.WITH_EVIDENCE
+    if item.kind == "organisation" and minor:
+        return Belief.WITH_EVIDENCE if option.own else Belief.NO
     if lexicon.common(words.word[at], code) and item.type != "LOC" and words.initial[at]:
         return Belief.WITH_EVIDENCE
     if item.kind == "country" and (not option.own or (option.method != "exact" and len(surface) < 5)):

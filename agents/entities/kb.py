@@ -23,7 +23,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import marisa_trie
 import numpy as np
@@ -134,9 +134,24 @@ class Compiled:
     def __len__(self) -> int:
         return len(self._lines) - 1
 
-    def keys(self) -> Iterable[str]:
+    def aliases(self) -> Iterable[str]:
         """Yields every key."""
         yield from self._aliases.iterkeys()
+
+    def full_names(self) -> Iterable[tuple[int, str]]:
+        """Yields entity number and key of every name that has a skeleton."""
+        for number in range(len(self._skeletons)):
+            for entity, alias in self._skeleton_postings[number]:
+                yield entity, self._aliases.restore_key(alias)
+
+    def words(self, table: Literal["small", "common", "given"]) -> Iterable[str]:
+        """Yields the words of one of the lists."""
+        yield from {"small": self._small, "common": self._common, "given": self._given}[table].iterkeys()
+
+    def number(self, identifier: str) -> int | None:
+        """Returns the number of an entity."""
+        found = self._ids.get(identifier)
+        return None if found is None else int(self._id_numbers[found])
 
     def prefixes(self, text: str) -> Sequence[str]:
         """Returns the keys that ``text`` begins with, shortest first."""
@@ -158,8 +173,8 @@ class Compiled:
 
     def by_id(self, identifier: str) -> Item | None:
         """Returns an entity by its id."""
-        number = self._ids.get(identifier)
-        return None if number is None else self.item(int(self._id_numbers[number]))
+        number = self.number(identifier)
+        return None if number is None else self.item(number)
 
     def given(self, word: str) -> bool:
         """Tells whether ``word`` is a given name."""

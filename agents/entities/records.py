@@ -15,6 +15,10 @@ ALIAS_KINDS: tuple[AliasKind, ...] = get_args(AliasKind)
 ANY = "*"
 """Language of an alias that is written so in several languages."""
 
+NOTED = 6.5
+"""Weight from which a person's surname and other spellings are looked for, and one word is believed to name an
+organisation or a place that is no city; below, only what is stored, and with evidence from the article."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
