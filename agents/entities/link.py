@@ -7,52 +7,38 @@ surnames (:mod:`coreference`), metonyms.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import tanh
 
-from agents.entities.coreference import Heads, begin_of
+from agents.entities.found import Found as Found
 from agents.entities.gate import Belief, belief
 from agents.entities.kb import Lexicon
 from agents.entities.languages import base, language
+from agents.entities.merge import Name, names, open_sentences, settle, supported
 from agents.entities.offices import Offices
-from agents.entities.persons import person_at, unknown
+from agents.entities.recognition.recogniser import Recogniser
 from agents.entities.records import Item
 from agents.entities.resolve import Believe, Decision, resolve
 from agents.entities.spans import Finder, Option, Span
 from agents.entities.text import Words, read
+from agents.entities.unknown import complete
 from schemas.article import EntityType
 
 MAX_TEXT = 120_000
 """Characters of an article that are linked: forty times a usual one, and a bound on time for what is none."""
 _ADJECTIVES = ("adjective", "proper_adjective")
 _SURE = {"exact": 0.97, "inflected": 0.93, "skeleton": 0.88}
-_COREFERENCE = 0.93
 _OFFICE = 0.95
-_PROVISIONAL = 0.7
 _AMBIGUOUS = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A mention before it is published."""
-
-    start: int
-    end: int
-    type: EntityType
-    item: Item | None
-    method: str
-    confidence: float
-    metonym_of: str | None = None
-    ranked: tuple[tuple[str, float], ...] = ()
-    """The best candidates: id and score."""
 
 
 class Linker:
     """The linker over one knowledge base."""
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    def __init__(self, lexicon: Lexicon, recogniser: Recogniser | None = None) -> None:
         self._lexicon = lexicon
+        self._recogniser = recogniser
         self._finder = Finder(lexicon)
         self._offices = Offices(lexicon)
 
@@ -60,9 +46,33 @@ class Linker:
         """Returns the mentions in ``text``, in order, none overlapping; ``tag`` is its language (BCP 47)."""
         code = base(tag)
         words = read(text[:MAX_TEXT], self._whole)
-        decisions = resolve(self._spans(words, code), words, code, self._believer(words, code))
-        found = self._compose(decisions, words)
-        return sorted(self._persons(found, words, code), key=lambda one: one.start)
+        spans = self._spans(words, code)
+        believe = self._believer(words, code)
+        decisions = resolve(spans, words, code, believe)
+        listed: list[Name] = []
+        if self._recogniser is not None:
+            wanted = open_sentences(words, decisions, code, self._lexicon)
+            listed = names(self._recogniser.spans(words.text, tag, wanted), words)
+            spans = self._with(spans, listed, words, code)
+            decisions = resolve(spans, words, code, supported(believe, listed))
+        known = [
+            (_with_metonym(one, span, words, code), span) for one, span in self._compose(decisions, words)
+        ]
+        known, free = settle(known, listed)
+        return sorted(complete(known, free, words, code, self._lexicon), key=lambda one: one.start)
+
+    def _with(self, spans: list[Span], listed: Sequence[Name], words: Words, code: str) -> list[Span]:
+        """Adds what the knowledge base has for exactly the names that were recognised."""
+        starts = [span.start for span in spans]
+        added = []
+        for name in listed:
+            place = bisect_left(starts, name.end)
+            if place and spans[place - 1].end > name.start:
+                continue
+            span = self._finder.at(words, name.first, name.start, name.end, code)
+            if span is not None:
+                added.append(span)
+        return sorted([*spans, *added], key=lambda span: span.start)
 
     def _whole(self, folded: str) -> bool:
         return bool(self._lexicon.find(folded))
@@ -116,53 +126,6 @@ class Linker:
                 continue
             found.append((_mention(decision, words), span))
         return found
-
-    def _persons(self, found: list[tuple[Found, Span | None]], words: Words, code: str) -> list[Found]:
-        """Adds persons without an entry, and gives surnames to the persons named in full."""
-        taken = frozenset(at for one, _ in found for at in range(one.start, one.end))
-        heads = Heads(code)
-        result: list[Found] = []
-        for one, span in found:
-            if one.type == "PER" and one.item and span:
-                heads.add(words, span.first, span.last, one.item)
-        at = 0
-        fresh: set[int] = set()
-        while at < len(words):
-            end = person_at(words, at, code, self._lexicon, taken)
-            if end is None:
-                at += 1
-                continue
-            start, stop = words.start[at], words.end[end - 1]
-            item = unknown(words.text[start:stop], code, self._lexicon)
-            heads.add(words, at, end, item)
-            result.append(Found(start, stop, "PER", item, "provisional", _PROVISIONAL))
-            fresh.update(range(start, stop))
-            at = end
-        heads.sort()
-        result += [self._refer(one, span, words, heads, code) for one, span in found]
-        for at in range(len(words) if heads else 0):
-            start = words.start[at]
-            if start in taken or start in fresh:
-                continue
-            person = heads.find(words, at)
-            if person is not None:
-                begin = words.start[begin_of(words, at, person.name.lower().split())]
-                if begin in taken or begin in fresh:
-                    begin = start
-                result.append(Found(begin, words.end[at], "PER", person, "coreference", _COREFERENCE))
-        return result
-
-    def _refer(self, one: Found, span: Span | None, words: Words, heads: Heads, code: str) -> Found:
-        """A single word that is the surname of someone named in full means that person."""
-        if span is None or span.last != span.first + 1 or not heads:
-            return _with_metonym(one, span, words, code)
-        certain = one.item is not None and (one.item.kind == "country" or one.type in ("ORG", "NORP"))
-        if not certain:
-            item = heads.find(words, span.first)
-            named = any(o.kind == "label" and item is not None and o.item.id == item.id for o in span.options)
-            if item is not None and not named:
-                return Found(one.start, one.end, "PER", item, "coreference", _COREFERENCE, None, one.ranked)
-        return _with_metonym(one, span, words, code)
 
 
 def _is_place(span: Span, words: Words) -> bool:

@@ -17,6 +17,8 @@ from rapidfuzz.distance import JaroWinkler
 
 from agents.entities.fold import fold, token, words
 from agents.entities.inflection import bases
+from agents.entities.outline import outline
+from schemas.article import EntityType
 from schemas.ids import digest
 
 
@@ -64,6 +66,10 @@ _NOT_LATIN = re.compile("[^a-z]")
 _INNER = re.compile("[-‐‑'’]")
 _SPACE = re.compile(r"[\s\u00a0]+")
 _MAX_NAME = 8
+_ARTICLES = frozenset({"al", "el"})
+"""Arabic articles: a word of their own in Latin letters, part of the next one in their own."""
+_MIN_SKELETON = 4
+"""Letters of a skeleton that tell one name from another."""
 
 
 @lru_cache(32768)
@@ -94,7 +100,7 @@ def skeleton(word: str) -> str:
 def name_skeleton(name: str) -> str:
     """Returns the skeleton of a name's key; of one too short to tell persons apart, nothing."""
     parts = [skeleton(word) for word in name.split(" ")]
-    if not 2 <= len(parts) <= _MAX_NAME or not all(parts) or sum(map(len, parts)) < 4:
+    if not 2 <= len(parts) <= _MAX_NAME or not all(parts) or sum(map(len, parts)) < _MIN_SKELETON:
         return ""
     return " ".join(parts)
 
@@ -135,13 +141,19 @@ def nominative(name: str, code: str, given: Callable[[str], bool]) -> list[str]:
     return [base, *((bases(part, code) or (part,))[0] for part in parts[1:])]
 
 
-def provisional_id(parts: Sequence[str]) -> str:
-    """Returns the id of a person no knowledge base has, from the words of the name.
+def provisional_id(parts: Sequence[str], kind: EntityType = "PER") -> str:
+    """Returns the id of an entity no knowledge base has, from the words of its name.
 
-    Equal for all spellings and scripts with one skeleton and for both orders of the words; a Korean or Chinese
-    given name counts as one word however it is divided. Same on every worker, after every restart.
+    Equal for all spellings and scripts with one outline and for both orders of the words; a Korean or Chinese
+    given name counts as one word however it is divided. A name too short for its consonants to tell it from others
+    keeps its vowels. Same on every worker, after every restart.
     """
     listed = [word for part in parts for word in words(part)]
-    if len(listed) == 3 and listed[0] in EAST_ASIAN:
-        listed = [listed[0], listed[1] + listed[2]]
-    return f"nil:{digest('entity', 'PER', *sorted(skeleton(word) for word in listed))[:16]}"
+    if kind == "PER":
+        listed = [word for word in listed if word not in _ARTICLES] or listed
+        if len(listed) == 3 and listed[0] in EAST_ASIAN:
+            listed = [listed[0], listed[1] + listed[2]]
+    outlines = [outline(word) for word in listed]
+    if len(listed) < 2 or sum(map(len, outlines)) < _MIN_SKELETON:
+        outlines = [sound(word) or word for word in listed]
+    return f"nil:{digest('entity', kind, *sorted(outlines))[:16]}"

@@ -1,12 +1,13 @@
-"""Persons that no knowledge base has, by the shape of their names; the neural recogniser adds to these."""
+"""Persons that no knowledge base has, by the shape of their names: what is found without the neural recogniser."""
 
 from __future__ import annotations
+
+from collections.abc import Set
 
 from agents.entities.inflection import bases
 from agents.entities.kb import Lexicon
 from agents.entities.languages import language
-from agents.entities.names import EAST_ASIAN, PARTICLES, nominative, provisional_id
-from agents.entities.records import Item
+from agents.entities.names import EAST_ASIAN, PARTICLES
 from agents.entities.text import Words
 
 _MAX_WORDS = 5
@@ -14,7 +15,7 @@ _NEAR = 3
 """How many words away a role still belongs to the name."""
 
 
-def person_at(words: Words, at: int, code: str, lexicon: Lexicon, taken: frozenset[int]) -> int | None:
+def person_at(words: Words, at: int, code: str, lexicon: Lexicon, taken: Set[int]) -> int | None:
     """Returns one past the last word of the person's name that begins at ``at``, or None.
 
     A name is two to five words with capitals, small particles among them, of which the first is a given name, or
@@ -45,12 +46,7 @@ def person_at(words: Words, at: int, code: str, lexicon: Lexicon, taken: frozens
     return None
 
 
-def unknown(name: str, code: str, lexicon: Lexicon) -> Item:
-    """Returns a provisional entity for a person."""
-    return Item(provisional_id(nominative(name, code, lexicon.given)), "PER", name, "person", 0.0)
-
-
-def _is_name_word(words: Words, at: int, taken: frozenset[int]) -> bool:
+def _is_name_word(words: Words, at: int, taken: Set[int]) -> bool:
     if words.start[at] in taken or not (words.cased[at] and words.capital[at]):
         return False
     surface = words.text[words.start[at] : words.end[at]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from agents.entities.link import Found
+from agents.entities.found import Found
 from schemas.article import Entity, Mention, TaggedArticle
 from schemas.offsets import to_raw
 

@@ -85,6 +85,20 @@ class Finder:
                     yield chosen
                     position = chosen.end
 
+    def at(self, words: Words, first: int, place: int, end: int, code: str) -> Span | None:
+        """Returns what the stretch from ``place`` (in the word ``first``) to ``end`` may name."""
+        if words.unspaced[first]:
+            spans = self._inside(words, first, place, code)
+        elif words.start[first] != place:
+            return None
+        else:
+            spans = (
+                self._korean(words, first, code) if words.hangul[first] else self._spaced(words, first, code)
+            )
+            alike = self._alike(words, first, code) if words.cased[first] and words.capital[first] else None
+            spans = [*spans, alike] if alike else spans
+        return next((span for span in spans if span.end == end and span.options), None)
+
     def exact(self, alias: str, code: str) -> tuple[Option, ...]:
         """Returns what is stored under a key."""
         return self._options(alias, code)

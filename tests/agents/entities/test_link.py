@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from agents.entities.found import Found
 from agents.entities.inflection import bases
 from agents.entities.kb import Compiled
-from agents.entities.link import MAX_TEXT, Found, Linker
+from agents.entities.link import MAX_TEXT, Linker
 from agents.entities.names import name_skeleton, nominative, provisional_id, similarity
 
 

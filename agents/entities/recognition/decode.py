@@ -1,0 +1,107 @@
+"""From the model's scores to names: the best labels that fit together, and how sure they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Kind: TypeAlias = Literal["PER", "ORG", "LOC"]
+Scores: TypeAlias = npt.NDArray[np.float32]
+Places: TypeAlias = npt.NDArray[np.intp]
+
+LABELS = ("O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC")
+KINDS: tuple[Kind, ...] = ("PER", "ORG", "LOC")
+
+
+def _allowed() -> npt.NDArray[np.bool_]:
+    """Returns which label may follow which: inside a name only after its own beginning or inside."""
+    table = np.ones((len(LABELS), len(LABELS)), dtype=bool)
+    for after in range(2, len(LABELS), 2):
+        table[:, after] = False
+        table[after - 1, after] = table[after, after] = True
+    return table
+
+
+_ALLOWED = _allowed()
+_FORBIDDEN = np.where(_ALLOWED, 0.0, -np.inf).astype(np.float32)
+_OPENING = np.array([0.0 if n == 0 or n % 2 else -np.inf for n in range(len(LABELS))], dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A run of words that the model takes for a name."""
+
+    first: int
+    last: int
+    """One past its last word."""
+    kind: Kind
+    probability: float
+    """That every word of it belongs to a name of this kind: the least of them, 0 to 1."""
+
+
+def word_scores(scores: Scores, first: Places, last: Places) -> Scores:
+    """Returns for each word the logarithm of how likely each label is, from the scores of its sub-words.
+
+    ``first`` and ``last`` (one past) are its sub-words. In the training data the first sub-word of a name begins it
+    and all others are inside, so a word that begins a name does so with its first; the mean over them counts.
+    """
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    logs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    sums = np.zeros((len(logs) + 1, logs.shape[1]))
+    np.cumsum(logs, axis=0, out=sums[1:])
+    result = sums[last] - sums[first]
+    result[:, 1::2] = logs[first, 1::2] + (sums[last, 2::2] - sums[first + 1, 2::2])
+    result /= (last - first)[:, None]
+    return result.astype(np.float32)
+
+
+def names(logs: Scores, bounds: Sequence[tuple[int, int]]) -> Iterator[Labelled]:
+    """Yields the names in sentences (first word, one past the last) of the words whose label scores are ``logs``.
+
+    The labels are the likeliest sequence in which a name begins before it goes on (Viterbi 1967); where the likeliest
+    label of each word alone makes such a sequence, it is that.
+    """
+    path = logs.argmax(axis=1)
+    inside = (path > 0) & (path % 2 == 0)
+    follows = np.zeros(len(path), dtype=bool)
+    follows[1:] = (path[1:] == path[:-1]) | (path[1:] == path[:-1] + 1)
+    broken = inside & ~follows
+    for first, last in bounds:
+        if first == last or not path[first:last].any():
+            continue
+        if broken[first:last].any() or inside[first]:
+            path[first:last] = _viterbi(logs[first:last])
+        yield from _runs(path[first:last].tolist(), first, logs)
+
+
+def _runs(path: list[int], offset: int, logs: Scores) -> Iterator[Labelled]:
+    at, count = 0, len(path)
+    while at < count:
+        label = path[at]
+        at += 1
+        if not label:
+            continue
+        begin = at - 1
+        while at < count and path[at] == label + 1:
+            at += 1
+        mass = np.exp(logs[offset + begin : offset + at, label : label + 2]).sum(axis=1).min()
+        yield Labelled(offset + begin, offset + at, KINDS[(label - 1) // 2], min(1.0, float(mass)))
+
+
+def _viterbi(logs: Scores) -> npt.NDArray[np.intp]:
+    count = len(logs)
+    back = np.zeros((count, len(LABELS)), dtype=np.intp)
+    best = logs[0] + _OPENING
+    for at in range(1, count):
+        ways = best[:, None] + _FORBIDDEN
+        back[at] = ways.argmax(axis=0)
+        best = ways.max(axis=0) + logs[at]
+    path = np.zeros(count, dtype=np.intp)
+    path[-1] = best.argmax()
+    for at in range(count - 1, 0, -1):
+        path[at - 1] = back[at, path[at]]
+    return path
