@@ -61,6 +61,8 @@ class Resources:
     """File of the lines that repeat within each source, made by ``babelwire learn``; None knows none."""
     recognition: Literal["model", "rules"] = "model"
     """Who finds names that the knowledge base has not: the neural model, or rules alone (many times faster)."""
+    knowledge_base: Path | None = None
+    """Folder of a compiled knowledge base (``babelwire kb import``); None is the one that babelwire brings."""
     additions: tuple[Addition, ...] = ()
     """What operators added to the knowledge base, as far as it is known now."""
 

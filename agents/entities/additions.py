@@ -19,12 +19,12 @@ from functools import lru_cache
 
 import marisa_trie
 
-from agents.entities.compile import NOTED, aliases, given_names
+from agents.entities.compile import aliases, given_names
 from agents.entities.fold import CASED, key
 from agents.entities.kb import Lexicon, Posting
 from agents.entities.languages import base as base_language
 from agents.entities.names import name_skeleton
-from agents.entities.records import ANY, Item, Record
+from agents.entities.records import ANY, NOTED, Item, Record
 from agents.entities.sources.curated import parse
 from schemas import codec
 from schemas.additions import Addition

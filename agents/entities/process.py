@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from functools import lru_cache
+from pathlib import Path
 
 from agents.entities.additions import extend
-from agents.entities.kb import Compiled, Lexicon
+from agents.entities.kb import FOLDER, Compiled, Lexicon
 from agents.entities.link import Found, Linker
 from agents.entities.rollup import entities, mentions
 from agents.stage import Emit, Process, Resources
@@ -20,7 +21,7 @@ def load(resources: Resources) -> Process:
 
     Called again whenever the additions change: what is slow to load is kept.
     """
-    lexicon = extend(_compiled(), resources.additions)
+    lexicon = extend(_compiled(resources.knowledge_base or FOLDER), resources.additions)
     linker = Linker(lexicon)
 
     def process(article: TaggedArticle) -> Emit:
@@ -42,6 +43,6 @@ def _settled(one: Found, lexicon: Lexicon) -> Found:
 
 
 @lru_cache(1)
-def _compiled() -> Compiled:
+def _compiled(folder: Path) -> Compiled:
     """Maps the knowledge base into memory, once in a process."""
-    return Compiled()
+    return Compiled(folder)

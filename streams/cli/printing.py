@@ -102,6 +102,45 @@ def progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
         yield tell
 
 
+@contextmanager
+def steps() -> Iterator[Callable[[str, int, int], None]]:
+    """Shows a progress bar for each of several steps on standard error; where it is no terminal, a line for each.
+
+    What it gives is told of the step's name, how much is done, and out of how much (0: not known).
+    """
+    if not sys.stderr.isatty():
+        known: set[str] = set()
+
+        def say(what: str, done: int, total: int) -> None:
+            if what not in known:
+                known.add(what)
+                click.echo(what, err=True)
+
+        yield say
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def tell(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                for task in tasks.values():
+                    bar.stop_task(task)
+                tasks[what] = bar.add_task(what)
+            bar.update(tasks[what], completed=done, total=total or None)
+
+        yield tell
+
+
 def table(
     rows: Sequence[tuple[str, ...]], head: tuple[str, ...], right: frozenset[int] = frozenset()
 ) -> None:

@@ -1,0 +1,57 @@
+"""babelwire kb: a larger knowledge base, and workers that use it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import orjson
+import pytest
+
+from streams.cli.root import run
+from tests.agents.entities.dumps import entity, write_dump, write_table
+
+PERSON = entity("Q910001", {"en": "Thessaly Vanterpool"}, instance_of=["Q5"], citizen=["Q145"], pages=40)
+TEXT = (
+    "Die Abgeordnete Thessaly Vanterpool hat am Montag in einer langen Rede vor dem Ausschuss erklärt, dass die "
+    "neue Brücke über den Fluss in diesem Jahr nicht mehr fertig wird. Die Arbeiten dauern nach ihren Worten noch "
+    "bis zum nächsten Sommer, weil Stahl fehlt und die Kosten gestiegen sind."
+)
+
+
+def test_what_is_imported_is_what_articles_are_linked_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dump = write_dump(tmp_path / "dump.json.zst", [PERSON])
+    names = write_table(
+        tmp_path / "names.tsv", [("Q910001", "Thessaly Vanterpool", "Thessaly Vanterpoola", "lv", "PER")]
+    )
+    folder = tmp_path / "kb"
+    flags = ["--wikidata", str(dump), "--paranames", str(names), "--out", str(folder)]
+    assert run(["kb", "import", *flags, "--json"]) == 0
+    summary = orjson.loads(capsys.readouterr().out)
+    assert (summary["new"], summary["joined"], summary["unreadable"]) == (1, 0, 0)
+
+    monkeypatch.setenv("BABELWIRE_KNOWLEDGE_BASE", str(folder))
+    assert run(["kb", "show", "--json"]) == 0
+    shown = orjson.loads(capsys.readouterr().out)
+    assert (shown["version"], shown["entities"]) == (summary["version"], summary["entities"])
+
+    (tmp_path / "a.jsonl").write_bytes(orjson.dumps({"id": "a", "content": TEXT}))
+    monkeypatch.setenv("BABELWIRE_RECOGNITION", "rules")
+    assert run(["run", "--json", str(tmp_path / "a.jsonl")]) == 0
+    article = orjson.loads(capsys.readouterr().out)
+    assert [found["id"] for found in article["entities"] if found["type"] == "PER"] == ["Q910001"]
+    assert article["provenance"]["kb"] == summary["version"]
+
+
+def test_a_folder_without_a_knowledge_base_is_refused_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["kb", "show", "--knowledge-base", str(tmp_path)]) == 2
+    assert "expected a folder made by `babelwire kb import`" in capsys.readouterr().err
+    (tmp_path / "meta.json").write_bytes(b'{"format": 1, "version": "0"}')
+    assert run(["kb", "show", "--knowledge-base", str(tmp_path)]) == 2
+    assert "compile it" in capsys.readouterr().err
+    monkeypatch.chdir(tmp_path)
+    assert run(["kb", "import", "--out", str(tmp_path / "kb")]) == 2
+    assert "Give --wikidata, --paranames or both." in capsys.readouterr().err
