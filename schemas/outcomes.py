@@ -20,7 +20,23 @@ from schemas.errors import BadInput, DropReason, RejectReason
 OutcomeName = Literal["published", "dropped", "rejected"]
 
 Header = tuple[str, bytes]
+
+PREFIX = "bw_"
+"""Begins every header of ours that is not CloudEvents'; what begins so says something of one life of a record."""
 INPUT_HEADER = "bw_input"
+"""On an outcome: the position of the record it answers."""
+KEY_HEADER = "bw_key"
+"""On a dead letter: the key its record had, where that was not the article's id (the letter's own key)."""
+TRUNCATED_HEADER = "bw_truncated"
+"""On a dead letter without a value: how many bytes its record had, which were more than a letter can hold."""
+REDRIVEN_HEADER = "bw_redriven"
+"""On a marker beside a dead letter: the position of the letter that was redriven."""
+REDRIVEN_TO_HEADER = "bw_redriven_to"
+"""On a marker: the position of the copy."""
+REDRIVE_OF_HEADER = "bw_redrive_of"
+"""On a copy: the position of the dead letter it was made from."""
+REPLAY_HEADER = "bw_replay_of"
+"""On a copy: the position of its original."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -137,7 +153,7 @@ class DeadLetterHeaders:
 
     def to_headers(self) -> list[Header]:
         """Returns the record headers."""
-        return [(f"bw_{item.name}", str(getattr(self, item.name)).encode()) for item in fields(self)]
+        return [(PREFIX + item.name, str(getattr(self, item.name)).encode()) for item in fields(self)]
 
     @classmethod
     def from_headers(cls, headers: Iterable[Header]) -> DeadLetterHeaders:
@@ -157,6 +173,11 @@ class DeadLetterHeaders:
                 RejectReason.INVALID_FIELD,
                 f"Expected a dead letter's headers, but {error!r} is wrong or missing.",
             ) from None
+
+
+def without_ours(headers: Iterable[Header]) -> list[Header]:
+    """Returns the headers a record came with, without what babelwire wrote about an earlier life of it."""
+    return [(name, value) for name, value in headers if not name.startswith(PREFIX)]
 
 
 def input_of(headers: Sequence[Header] | None) -> Position | None:

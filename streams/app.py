@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import faust
 from aiokafka import AIOKafkaProducer
@@ -14,12 +14,15 @@ from faust.tables.manager import TableManager
 from agents.pipeline import STAGES, Hop, hops
 from agents.stage import Stage
 from schemas.errors import BabelwireError
-from streams import kafka, metrics
+from streams import kafka, metrics, tracing
 from streams.driver import Transport
 from streams.isolation import StageProcess
 from streams.publish import Publisher
 from streams.runner import Runner
 from streams.settings import Settings
+
+if TYPE_CHECKING:
+    from streams.spans import Spans
 
 
 class App(faust.App):
@@ -57,6 +60,7 @@ class Worker:
     runners: list[Runner] = field(default_factory=list)
     processes: list[StageProcess] = field(default_factory=list)
     producers: list[AIOKafkaProducer] = field(default_factory=list)
+    spans: Spans | None = None
     failure: BaseException | None = None
     loading: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -67,6 +71,7 @@ class Worker:
 
     async def open(self) -> None:
         """Starts the producers, and the stage processes in the background: they load while the group is joined."""
+        self.spans = tracing.exporting(self.settings, self.folder.name)
         for index, hop in enumerate(hops(self.settings.topology, self.stages)):
             lost = metrics.stage_processes_lost.labels(hop.name)
             retries = metrics.publish_retries.labels(hop.name)
@@ -75,7 +80,7 @@ class Worker:
             producer = kafka.new_producer(self.settings)
             self.producers.append(producer)
             publisher = Publisher(producer, give_up_after=self.settings.publish_timeout, on_retry=retries.inc)
-            self.runners.append(Runner(hop, self.settings, process, publisher, self._fail))
+            self.runners.append(Runner(hop, self.settings, process, publisher, self._fail, self.spans))
         self.loading = [asyncio.create_task(self._load(process)) for process in self.processes]
         await asyncio.gather(*(producer.start() for producer in self.producers))
 
@@ -98,6 +103,8 @@ class Worker:
             await producer.stop()
         for process in self.processes:
             await process.stop()
+        if self.spans is not None:
+            await asyncio.to_thread(self.spans.close)
 
     async def _load(self, process: StageProcess) -> None:
         try:

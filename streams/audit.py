@@ -30,10 +30,9 @@ from agents.stage import Stage
 from schemas import codec
 from schemas.cloudevents import header
 from schemas.errors import BadInput
-from schemas.outcomes import DeadLetterHeaders, DroppedArticle, Position, input_of
+from schemas.outcomes import REDRIVEN_HEADER, DeadLetterHeaders, DroppedArticle, Position, input_of
 from schemas.topics import DEAD_LETTERS, DROPPED, RAW, Topic
 from streams import provision, records
-from streams.dead_letters import REDRIVEN_HEADER
 from streams.ledger import Balance, Ending, Ledger
 from streams.records import Progress, Record
 from streams.settings import Settings

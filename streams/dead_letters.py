@@ -22,19 +22,22 @@ from typing import Any, Literal, TypeAlias
 from schemas import codec
 from schemas.cloudevents import header
 from schemas.errors import BadInput, BrokerError, UsageError
-from schemas.outcomes import DeadLetterHeaders, Header, Position
+from schemas.outcomes import (
+    KEY_HEADER,
+    REDRIVE_OF_HEADER,
+    REDRIVEN_HEADER,
+    REDRIVEN_TO_HEADER,
+    DeadLetterHeaders,
+    Header,
+    Position,
+    without_ours,
+)
 from schemas.topics import DEAD_LETTERS, RAW, TOPICS
 from streams import kafka, provision, records
 from streams.records import Progress, Record
 from streams.settings import Settings
 from streams.sources.articles import ready_json
 
-REDRIVEN_HEADER = "bw_redriven"
-"""On a marker: the position of the letter that was redriven."""
-REDRIVEN_TO_HEADER = "bw_redriven_to"
-"""On a marker: the position of the copy."""
-REDRIVE_OF_HEADER = "bw_redrive_of"
-"""On the copy: the position of the letter it was made from."""
 INGEST = "ingest"
 
 _MAX_TIMESTAMP = 2**63 - 1
@@ -56,6 +59,8 @@ class Letter:
     why: DeadLetterHeaders
     own: tuple[Header, ...]
     """The headers the record had before it died."""
+    original_key: bytes
+    """The key the record had, which need not be text; a redrive restores it."""
     redriven: bool
 
     @property
@@ -224,7 +229,9 @@ def _copy(settings: Settings, letter: Letter, value: bytes, *, new_time: bool) -
     except ValueError:
         raise UsageError(f"Expected the letter to name its input, got {letter.why.input!r}.") from None
     if letter.why.stage != INGEST and target.offset >= 0:
-        return _Copy(letter=letter, topic=target.topic, key=letter.key, value=value, timestamp=timestamp)
+        return _Copy(
+            letter=letter, topic=target.topic, key=letter.original_key, value=value, timestamp=timestamp
+        )
     # It never was on a topic: judge it as the source did, and send what the source would have sent.
     ready = ready_json(value, str(letter.position), settings.max_article_bytes)
     return _Copy(
@@ -326,6 +333,7 @@ def _letter(record: Record, redriven: dict[int, set[int]]) -> Letter | None:
         key=record.key or b"",
         value=record.value or b"",
         why=why,
-        own=tuple((name, value) for name, value in record.headers if not name.startswith("bw_")),
+        own=tuple(without_ours(record.headers)),
+        original_key=next((value for name, value in record.headers if name == KEY_HEADER), record.key or b""),
         redriven=record.offset in redriven.get(record.partition, ()),
     )

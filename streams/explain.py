@@ -18,11 +18,17 @@ from schemas import codec
 from schemas.article import CleanArticle
 from schemas.cloudevents import header
 from schemas.errors import BadInput
-from schemas.outcomes import DeadLetterHeaders, DroppedArticle, Position, input_of
+from schemas.outcomes import (
+    REDRIVE_OF_HEADER,
+    REPLAY_HEADER,
+    DeadLetterHeaders,
+    DroppedArticle,
+    Position,
+    input_of,
+)
 from schemas.topics import DEAD_LETTERS, DROPPED, RAW
 from streams import dead_letters, records
 from streams.records import Progress, Record
-from streams.replay import REPLAY_HEADER
 from streams.settings import Settings
 
 What: TypeAlias = Literal["received", "published", "dropped", "rejected", "redriven", "unreadable"]
@@ -175,7 +181,7 @@ def _step(record: Record, chain: dict[str, Stage], raw: str, dropped: str) -> St
 
 
 def _copy_of(record: Record) -> Position | None:
-    text = header(record.headers, REPLAY_HEADER) or header(record.headers, dead_letters.REDRIVE_OF_HEADER)
+    text = header(record.headers, REPLAY_HEADER) or header(record.headers, REDRIVE_OF_HEADER)
     try:
         return None if text is None else Position.parse(text)
     except ValueError:

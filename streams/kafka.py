@@ -17,7 +17,10 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from schemas.errors import BrokerError, SettingsError
+from streams import header_names
 from streams.settings import Settings
+
+header_names.install()
 
 MAX_REQUEST_BYTES = 72 << 20
 """Largest produce request: the largest record of the topic table and its headers."""

@@ -16,12 +16,10 @@ from agents.pipeline import STAGES, hops
 from agents.stage import Stage
 from schemas.cloudevents import header
 from schemas.errors import BrokerError, UsageError
+from schemas.outcomes import REPLAY_HEADER, without_ours
 from streams import kafka, records
 from streams.records import Progress, Record
 from streams.settings import Settings
-
-REPLAY_HEADER = "bw_replay_of"
-"""On a copy: the position of its original."""
 
 _CHUNK_RECORDS = 200
 _CHUNK_BYTES = 16 << 20
@@ -117,7 +115,7 @@ async def _send(settings: Settings, producer: Any, originals: list[Record]) -> i
             "partition": None if record.key is not None else record.partition,
             "timestamp_ms": record.timestamp if record.timestamp >= 0 else None,
             "headers": [
-                *(item for item in record.headers if not item[0].startswith("bw_")),
+                *without_ours(record.headers),
                 (REPLAY_HEADER, str(record.position).encode()),
             ],
         }

@@ -19,20 +19,32 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
 
 from agents.hop import Result
 from agents.pipeline import Hop
 from schemas import VERSION
+from schemas.article import RawArticle
 from schemas.errors import RejectReason
-from schemas.outcomes import INPUT_HEADER, DeadLetterHeaders, Header, Position
+from schemas.outcomes import (
+    INPUT_HEADER,
+    KEY_HEADER,
+    TRUNCATED_HEADER,
+    DeadLetterHeaders,
+    Header,
+    Position,
+    without_ours,
+)
 from schemas.topics import DEAD_LETTERS, DROPPED, LARGEST_LETTER
-from streams import metrics
+from streams import metrics, tracing
 from streams.isolation import StageProcess
 from streams.publish import Outgoing, Publisher
 from streams.settings import Settings
+
+if TYPE_CHECKING:
+    from streams.spans import Spans
 
 log = structlog.get_logger(__name__)
 
@@ -59,14 +71,20 @@ class Runner:
         process: StageProcess,
         publisher: Publisher,
         stop_worker: Callable[[BaseException], None],
+        spans: Spans | None = None,
     ) -> None:
-        """``stop_worker`` is called once, with the error, when the worker must stop without committing."""
+        """Binds the hop to what it runs on.
+
+        ``stop_worker`` is called once, with the error, when the worker must stop without committing. ``spans`` is
+        where tracing is on.
+        """
         self.hop = hop
         self.busy = False
         self._settings = settings
         self._process = process
         self._publisher = publisher
         self._stop_worker = stop_worker
+        self._spans = None if spans is None else spans.hop(hop, settings.group("articles"))
         self._draining = False
         self._idle = asyncio.Event()
         self._idle.set()
@@ -82,7 +100,16 @@ class Runner:
             try:
                 await self.treat([event.message for event in events])
             except Exception as error:
-                log.error("worker_stops", stage=self.hop.name, error=f"{type(error).__name__}: {error}")
+                first = events[0].message
+                log.error(
+                    "worker_stops",
+                    stage=self.hop.name,
+                    error=f"{type(error).__name__}: {error}",
+                    articles=len(events),
+                    topic=first.topic,
+                    partition=first.partition,
+                    offset=first.offset,
+                )
                 self._stop_worker(error)
                 await asyncio.Event().wait()
             for event in events:
@@ -104,15 +131,35 @@ class Runner:
             (message.value or b"", message.key or None, round(message.timestamp * 1000))
             for message in messages
         ]
+        begun = time.time_ns()
         results = await self._process.treat(records, positions)
+        spans = []
+        if self._spans is not None:
+            origins = [
+                self._origin(message, result) for message, result in zip(messages, results, strict=True)
+            ]
+            spans = self._spans.batch(begun, list(zip(positions, origins, strict=True)), results)
+            traces = [span.headers for span in spans]
+        else:
+            traces = [tracing.carried(_pairs(message.headers)) for message in messages]
         outgoing = [
-            self._answer(message, position, result)
-            for message, position, result in zip(messages, positions, results, strict=True)
+            self._answer(message, position, result, trace)
+            for message, position, result, trace in zip(messages, positions, results, traces, strict=True)
         ]
         await self._publisher.publish(outgoing)
-        self._count(results, positions)
+        for span, result in zip(spans, results, strict=False):
+            span.end(error=_failure(result))
+        self._count(messages, results, positions)
 
-    def _answer(self, message: Message, position: Position, result: Result) -> Outgoing:
+    def _origin(self, message: Message, result: Result) -> tracing.Origin:
+        headers = _pairs(message.headers)
+        first = self.hop.input.value is RawArticle
+        received = tracing.received(headers, round(message.timestamp * 1000), first=first)
+        return tracing.origin(headers, result.article, received)
+
+    def _answer(
+        self, message: Message, position: Position, result: Result, trace: Sequence[Header]
+    ) -> Outgoing:
         answers: Header = (INPUT_HEADER, str(position).encode())
         key = result.article.encode()
         if result.outcome == "published" and result.event is not None and result.value is not None:
@@ -120,15 +167,14 @@ class Runner:
                 topic=self._settings.topic(self.hop.output.name),
                 key=key,
                 value=result.value,
-                headers=[
-                    *result.event.to_headers(),
-                    *_carried(message.headers, ("traceparent", "tracestate")),
-                    answers,
-                ],
+                headers=[*result.event.to_headers(), *trace, answers],
             )
         if result.outcome == "dropped" and result.value is not None:
             return Outgoing(
-                topic=self._settings.topic(DROPPED.name), key=key, value=result.value, headers=[answers]
+                topic=self._settings.topic(DROPPED.name),
+                key=key,
+                value=result.value,
+                headers=[*trace, answers],
             )
         letter = DeadLetterHeaders(
             stage=result.stage,
@@ -138,19 +184,29 @@ class Runner:
             timestamp=round(message.timestamp * 1000),
             pipeline=f"babelwire/{VERSION}",
         )
-        value, headers = message.value or b"", [*_own(message.headers), *letter.to_headers()]
-        if len(value) > LARGEST_LETTER:
+        value, own = message.value or b"", without_ours(_pairs(message.headers))
+        if self._spans is not None:
+            own = [*(item for item in own if item[0] not in tracing.NAMES), *trace]
+        if message.key and message.key != key:
+            own.append((KEY_HEADER, message.key))
+        headers = letter.to_headers()
+        beside = sum(len(name) + len(data) for name, data in own)
+        if len(value) + beside > LARGEST_LETTER:
             # Its producer compressed it: the broker took it, and will not take it from us. It stays where it lies.
-            headers.append(("bw_truncated", str(len(value)).encode()))
+            headers.append((TRUNCATED_HEADER, str(len(value)).encode()))
             value = b""
+        if beside <= LARGEST_LETTER:
+            headers = [*own, *headers]
         return Outgoing(topic=self._settings.topic(DEAD_LETTERS.name), key=key, value=value, headers=headers)
 
-    def _count(self, results: Sequence[Result], positions: Sequence[Position]) -> None:
+    def _count(
+        self, messages: Sequence[Message], results: Sequence[Result], positions: Sequence[Position]
+    ) -> None:
         now = datetime.now(UTC)
         last = self.hop.stages[-1].name
         received: Counter[str] = Counter()
         finished: Counter[tuple[str, str, str]] = Counter()
-        for result, position in zip(results, positions, strict=True):
+        for message, result, position in zip(messages, results, positions, strict=True):
             for stage, seconds in result.passed:
                 received[stage] += 1
                 metrics.stage_duration.labels(stage).observe(seconds)
@@ -178,6 +234,7 @@ class Runner:
                     topic=position.topic,
                     partition=position.partition,
                     offset=position.offset,
+                    trace_id=self._origin(message, result).trace,
                 )
         for stage, count in received.items():
             metrics.articles_received.labels(stage).inc(count)
@@ -186,18 +243,13 @@ class Runner:
         metrics.heartbeat.labels(last).set(time.time())
 
 
-def _carried(headers: Any, names: tuple[str, ...]) -> list[Header]:
-    return [(name, value) for name, value in _pairs(headers) if name in names]
-
-
-def _own(headers: Any) -> list[Header]:
-    """The input's own headers, without what babelwire wrote about an earlier life of it."""
-    return [(name, value) for name, value in _pairs(headers) if not name.startswith("bw_")]
-
-
 def _pairs(headers: Any) -> list[Header]:
     """Faust hands headers over as a mapping or as pairs; a header without a value says nothing and is left out."""
     if not headers:
         return []
     pairs = headers.items() if hasattr(headers, "items") else headers
     return [(str(name), bytes(value)) for name, value in pairs if value is not None]
+
+
+def _failure(result: Result) -> str | None:
+    return f"{result.reason}: {result.detail}" if result.outcome == "rejected" else None

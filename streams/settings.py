@@ -8,6 +8,7 @@ an unknown name is refused with the nearest known one, and secrets are masked wh
 from __future__ import annotations
 
 import difflib
+import importlib.util
 import os
 import re
 import tomllib
@@ -64,8 +65,6 @@ class Settings:
     """Where the topics are between the stages: ``|`` puts one, ``+`` fuses."""
     processes: Count = 1
     """Worker processes."""
-    knowledge_base: str | None = None
-    """Folder of a knowledge base made by ``babelwire kb import``; the one that babelwire brings by default."""
     recognition: Literal["model", "rules"] = "model"
     """Who finds names that the knowledge base has not: the neural model, or rules alone (many times faster)."""
     batch_articles: Annotated[int, Meta(ge=1, le=5000)] = 64
@@ -107,6 +106,8 @@ class Settings:
     """How log lines look."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least level that is logged."""
+    traces: Literal["none", "otlp"] = "none"
+    """Where spans go; ``otlp`` needs the extra ``babelwire[otel]`` and is told the rest by ``OTEL_*`` variables."""
 
     def limits(self) -> Limits:
         """Returns the bounds the stages work within."""
@@ -117,8 +118,7 @@ class Settings:
 
     def resources(self, data_dir: Path | None) -> Resources:
         """Returns what the stages load from; ``data_dir`` is None where nothing may be kept."""
-        knowledge = None if self.knowledge_base is None else Path(self.knowledge_base)
-        return Resources(data_dir=data_dir, recognition=self.recognition, knowledge_base=knowledge)
+        return Resources(data_dir=data_dir, recognition=self.recognition)
 
     def topic(self, name: str) -> str:
         """Returns the full name of a topic of the table."""
@@ -245,12 +245,21 @@ def _contradictions(settings: Settings) -> list[str]:
             errors.append(f"{name}: expected a readable PEM file, found none at {path!r}")
     if (settings.tls_cert_file is None) != (settings.tls_key_file is None):
         errors.append("tls_cert_file, tls_key_file: expected both or neither")
-    if settings.knowledge_base is not None and not (Path(settings.knowledge_base) / "meta.json").is_file():
-        errors.append(
-            f"knowledge_base: expected a folder made by `babelwire kb import`, got {settings.knowledge_base!r}"
-        )
+    if settings.traces == "otlp" and not _has_otel():
+        errors.append("traces: 'otlp' needs OpenTelemetry: pip install 'babelwire[otel]'")
     if settings.http_host not in ("127.0.0.1", "::1", "localhost") and not settings.api_tokens:
         errors.append(
             f"api_tokens: needed to listen on {settings.http_host!r}; without tokens only loopback is served"
         )
     return errors
+
+
+def _has_otel() -> bool:
+    """Says whether the extra is there, without importing more of it than its empty outer packages."""
+    try:
+        return all(
+            importlib.util.find_spec(name) is not None
+            for name in ("opentelemetry.sdk.trace", "opentelemetry.exporter.otlp.proto.http")
+        )
+    except ModuleNotFoundError:
+        return False

@@ -15,9 +15,9 @@ from schemas import codec
 from schemas.article import TaggedArticle
 from schemas.cloudevents import header
 from schemas.errors import BadInput, UsageError
+from schemas.outcomes import REDRIVEN_HEADER
 from schemas.topics import DEAD_LETTERS, DROPPED, Topic
 from streams import records
-from streams.dead_letters import REDRIVEN_HEADER
 from streams.records import Record
 from streams.settings import Settings
 

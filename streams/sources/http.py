@@ -15,27 +15,36 @@ import hmac
 import re
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
+import structlog
 from aiohttp import web
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from agents.hop import known_id
 from schemas.errors import BadInput, RejectReason
 from schemas.outcomes import Header
 from schemas.topics import RAW
-from streams import metrics
+from streams import metrics, tracing
 from streams.settings import Settings
 from streams.sources.articles import Ready, json_path, ready_json
 from streams.sources.backlog import Backlog
 from streams.sources.body import RETRY_SECONDS, Bodies
 from streams.sources.problems import ProblemError, problems
 
+if TYPE_CHECKING:
+    from streams.spans import Open, Spans
+
+log = structlog.get_logger(__name__)
+
 ONE = "application/json"
 MANY = "application/x-ndjson"
 STAGE = "ingest"
+SERVER = "babelwire"
+"""What the server calls itself."""
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 _MANY_BYTES = 16 << 20
@@ -43,6 +52,8 @@ _MANY_BYTES = 16 << 20
 _CONFIRM_SECONDS = 15.0
 """Longest wait for the broker's confirmation; a client should wait longer than this."""
 _LISTED = 100
+"""Bad lines of one request that its answer and the log spell out; all of them are counted."""
+_MAX_DETAIL = 1000
 _BREATHE = 100
 """Lines checked between two turns of the event loop, about 5 ms."""
 _STATUS = {
@@ -52,7 +63,6 @@ _STATUS = {
     RejectReason.TOO_LARGE: 413,
 }
 _LOCAL_HOST = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?", re.IGNORECASE)
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 def tokens_of(settings: Settings) -> tuple[bytes, ...]:
@@ -71,12 +81,14 @@ class Articles:
         backlog: Backlog,
         *,
         metrics_folder: str | None = None,
+        spans: Spans | None = None,
     ) -> None:
-        """``metrics_folder`` is where processes share their metrics, if they do."""
+        """``metrics_folder`` is where processes share their metrics, if they do; ``spans``, where tracing is on."""
         self._settings = settings
         self._producer = producer
         self._backlog = backlog
         self._metrics_folder = metrics_folder
+        self._spans = spans
         self._bodies = Bodies()
         self._tokens = tokens_of(settings)
         self._topic = settings.topic(RAW.name)
@@ -141,10 +153,11 @@ class Articles:
         self._admit_client(request)
         kind = _kind(request)
         self._admit_now()
+        trace = tracing.of_request(request.headers)
         limit = self._settings.max_article_bytes
         async with self._bodies.read(request, limit if kind == ONE else max(limit, _MANY_BYTES)) as body:
-            articles = [self._one(body)] if kind == ONE else await self._many(body)
-            await self._send(articles, _traced(request))
+            articles = [self._one(body, trace)] if kind == ONE else await self._many(body, trace)
+            await self._send(articles, trace)
         if kind == ONE:
             return _json(202, {"id": articles[0].id, "revision": articles[0].revision})
         return _json(202, {"accepted": len(articles), "ids": [article.id for article in articles]})
@@ -199,15 +212,15 @@ class Articles:
                 headers=retry,
             )
 
-    def _one(self, body: bytes) -> Ready:
+    def _one(self, body: bytes, trace: Sequence[Header]) -> Ready:
         try:
             return ready_json(body, "body", self._settings.max_article_bytes)
         except BadInput as error:
-            _count_rejected(error.reason)
+            self._refused(error, body, trace, tell=True)
             status = _STATUS.get(error.reason, 422)
             raise ProblemError(status, error.reason, error.detail, errors=[_error(error)]) from None
 
-    async def _many(self, body: bytes) -> list[Ready]:
+    async def _many(self, body: bytes, trace: Sequence[Header]) -> list[Ready]:
         articles: list[Ready] = []
         errors: list[dict[str, Any]] = []
         total = 0
@@ -219,7 +232,7 @@ class Articles:
             try:
                 articles.append(ready_json(line, f"line {number}", self._settings.max_article_bytes))
             except BadInput as error:
-                _count_rejected(error.reason)
+                self._refused(error, line, trace, tell=total < _LISTED)
                 total += 1
                 if len(errors) < _LISTED:
                     errors.append({"line": number, **_error(error)})
@@ -238,23 +251,56 @@ class Articles:
             )
         return articles
 
-    async def _send(self, articles: Sequence[Ready], headers: list[Header]) -> None:
+    def _refused(self, error: BadInput, value: bytes, trace: Sequence[Header], *, tell: bool) -> None:
+        """Counts an article that is none, and tells of it with the same fields as a stage does."""
+        metrics.articles_received.labels(STAGE).inc()
+        metrics.articles_finished.labels(STAGE, "rejected", str(error.reason)).inc()
+        if tell:
+            log.warning(
+                "article_rejected",
+                article=known_id(value, None),
+                stage=STAGE,
+                reason=str(error.reason),
+                detail=error.detail[:_MAX_DETAIL],
+                topic=self._topic,
+                partition=-1,
+                offset=-1,
+                trace_id=_trace_id(trace),
+            )
+
+    def _open(self, article: Ready, trace: Sequence[Header], timestamp_ms: int) -> Open | None:
+        if self._spans is None:
+            return None
+        received = tracing.received((), timestamp_ms, first=True)
+        origin = tracing.origin(trace, article.id, received)
+        return self._spans.publish(self._topic, article.id, origin, timestamp_ms)
+
+    async def _send(self, articles: Sequence[Ready], trace: list[Header]) -> None:
         confirmations: list[asyncio.Future[Any]] = []
+        spans: list[Open] = []
+        now = time.time_ns() // 1_000_000
         error: BaseException | None = None
         try:
             async with asyncio.timeout(_CONFIRM_SECONDS):
                 for article in articles:
-                    key = article.id.encode()
-                    done = await self._producer.send(self._topic, article.value, key=key, headers=headers)
+                    span = self._open(article, trace, now)
+                    if span is not None:
+                        spans.append(span)
+                    done = await self._producer.send(
+                        self._topic,
+                        article.value,
+                        key=article.id.encode(),
+                        timestamp_ms=now,
+                        headers=trace if span is None else span.headers,
+                    )
                     confirmations.append(done)
                 await asyncio.wait(confirmations)
         except (KafkaError, OSError, TimeoutError) as failure:
             error = failure
-        confirmed = [
-            article.id
-            for article, done in zip(articles, confirmations, strict=False)
-            if done.done() and not done.cancelled() and done.exception() is None
-        ]
+        good = [done.done() and not done.cancelled() and done.exception() is None for done in confirmations]
+        confirmed = [article.id for article, fine in zip(articles, good, strict=False) if fine]
+        for index, span in enumerate(spans):
+            span.end(error=None if index < len(good) and good[index] else f"not confirmed: {error!r}")
         metrics.articles_received.labels(STAGE).inc(len(confirmed))
         metrics.articles_finished.labels(STAGE, "published", "").inc(len(confirmed))
         if len(confirmed) == len(articles):
@@ -269,6 +315,16 @@ class Articles:
                 413, "too_large", "The broker refuses a record this large: see max.message.bytes."
             )
         taken = set(confirmed)
+        missing = [article.id for article in articles if article.id not in taken]
+        log.error(
+            "articles_not_confirmed",
+            article=missing[0],
+            articles=len(missing),
+            stage=STAGE,
+            topic=self._topic,
+            error=f"{type(error).__name__}: {error}",
+            trace_id=_trace_id(trace),
+        )
         raise ProblemError(
             503,
             "not_confirmed",
@@ -276,7 +332,7 @@ class Articles:
             f"({type(error).__name__}); they may or may not have been taken. Posting them again is safe.",
             headers={"Retry-After": str(RETRY_SECONDS)},
             confirmed=confirmed,
-            unconfirmed=[article.id for article in articles if article.id not in taken],
+            unconfirmed=missing,
         )
 
 
@@ -293,13 +349,9 @@ def _kind(request: web.Request) -> str:
     )
 
 
-def _traced(request: web.Request) -> list[Header]:
-    """Returns the caller's trace context as record headers (W3C Trace Context), when it is well formed."""
-    parent = request.headers.get("traceparent", "")
-    if not _TRACEPARENT.fullmatch(parent):
-        return []
-    state = request.headers.get("tracestate", "")
-    return [("traceparent", parent.encode()), *([("tracestate", state[:512].encode())] if state else [])]
+def _trace_id(trace: Sequence[Header]) -> str | None:
+    origin = tracing.of_headers(trace)
+    return None if origin is None else origin.trace
 
 
 def _error(error: BadInput) -> dict[str, Any]:
@@ -307,11 +359,6 @@ def _error(error: BadInput) -> dict[str, Any]:
     if path := json_path(error.detail):
         found["path"] = path
     return found
-
-
-def _count_rejected(reason: str) -> None:
-    metrics.articles_received.labels(STAGE).inc()
-    metrics.articles_finished.labels(STAGE, "rejected", str(reason)).inc()
 
 
 def _json(status: int, document: object) -> web.Response:
@@ -325,4 +372,4 @@ def _retrieve(done: asyncio.Future[Any]) -> None:
 
 
 async def _unnamed(_: web.Request, response: web.StreamResponse) -> None:
-    response.headers["Server"] = "babelwire"
+    response.headers["Server"] = SERVER

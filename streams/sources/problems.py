@@ -9,6 +9,8 @@ import orjson
 import structlog
 from aiohttp import web
 
+from streams import tracing
+
 log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
@@ -74,8 +76,13 @@ async def problems(
         detail = f"{request.method} {request.path}: {error.reason}."
         return ProblemError(error.status, f"http_{error.status}", detail, headers=headers).response()
     except Exception as error:
+        origin = tracing.of_headers(tracing.of_request(request.headers))
         log.error(
-            "http_request_failed", path=request.path, error=f"{type(error).__name__}: {error}", exc_info=True
+            "http_request_failed",
+            path=request.path,
+            error=f"{type(error).__name__}: {error}",
+            trace_id=None if origin is None else origin.trace,
+            exc_info=True,
         )
         return ProblemError(
             500, "internal", "This is a bug in babelwire; its log has the details."

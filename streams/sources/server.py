@@ -11,16 +11,18 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from schemas.errors import BabelwireError, SettingsError
-from streams import kafka
+from streams import kafka, tracing
 from streams.settings import Settings
 from streams.sources.backlog import Backlog
-from streams.sources.http import LOOPBACK, Articles, tokens_of
+from streams.sources.http import LOOPBACK, SERVER, STAGE, Articles, tokens_of
+from streams.sources.problems import ProblemError
 
 _FINISH_SECONDS = 20.0
 """Longest wait for requests under way when stopping; 30 s is what an orchestrator gives."""
 
 _IDLE_SECONDS = 75.0
 """How long a connection without a request is kept; aiohttp would keep it for an hour."""
+_MAX_SAID = 200
 
 
 async def serve(
@@ -53,9 +55,10 @@ async def serve(
         measuring = asyncio.create_task(backlog.run())
         measured = asyncio.create_task(backlog.measured.wait())
         stopped = asyncio.create_task(stop.wait())
-        articles = Articles(settings, producer, backlog, metrics_folder=metrics_folder)
+        spans = tracing.exporting(settings, STAGE)
+        articles = Articles(settings, producer, backlog, metrics_folder=metrics_folder, spans=spans)
         # Bodies are inflated by us, against a limit.
-        runner = web.AppRunner(
+        runner = _Runner(
             articles.application(),
             access_log=None,
             logger=_protocol_log(),
@@ -73,6 +76,43 @@ async def serve(
             for task in (measuring, measured, stopped):
                 task.cancel()
             await asyncio.gather(measuring, measured, stopped, return_exceptions=True)
+            if spans is not None:
+                await asyncio.to_thread(spans.close)
+
+
+class _Connection(web.RequestHandler):
+    """A connection that answers what is no HTTP like every other error."""
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        super().handle_error(request, status, exc, message)  # logs; raises when part of an answer is out
+        said = " ".join((message or "").split())[:_MAX_SAID] if status < 500 else ""
+        problem = ProblemError(
+            status,
+            f"http_{status}",
+            f"Expected an HTTP/1.1 request: {said or 'it could not be answered'}.",
+            headers={"Server": SERVER},
+        ).response()
+        problem.force_close()
+        return problem
+
+
+class _Server(web.Server):
+    def __call__(self) -> web.RequestHandler:
+        return _Connection(self, loop=self._loop, **self._kwargs)
+
+
+class _Runner(web.AppRunner):
+    """Makes the server from ours; aiohttp has no setting for the class of its connections."""
+
+    async def _make_server(self) -> web.Server:
+        theirs = await super()._make_server()
+        return _Server(theirs.request_handler, request_factory=theirs.request_factory, **theirs._kwargs)
 
 
 def _protocol_log() -> logging.Logger:

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from schemas.cloudevents import header
-from schemas.outcomes import Position
+from schemas.outcomes import KEY_HEADER, Position
 from streams import records
 from streams.audit import audit
 from streams.dead_letters import Choice, Redriven, letters, redrive
@@ -62,6 +62,19 @@ async def test_a_redrive_restores_bytes_key_headers_and_time_and_marks_the_lette
         record for record in await installation.read("dead") if header(record.headers, "bw_redriven")
     ]
     assert (marker.key, marker.value, header(marker.headers, "bw_redriven")) == (b"a", b"", str(letter))
+
+
+async def test_a_redrive_restores_a_key_that_is_no_text(installation: Installation) -> None:
+    (place,) = await installation.raw("a")
+    letter = await installation.rejected(
+        place, "known-id", b"{", own=[(KEY_HEADER, b"\xff\x00"), ("x", b"y")], timestamp=NOW
+    )
+    (done,) = await redriven(installation, reason="malformed_json")
+    copy = next(record for record in await installation.read("raw") if record.position == done.to)
+    assert (copy.key, copy.headers) == (b"\xff\x00", (("x", b"y"), ("bw_redrive_of", str(letter).encode())))
+    markers = [record.key for record in await installation.read("dead") if not record.value]
+    assert markers == [b"known-id"], "the marker lies beside its letter"
+    assert await redriven(installation) == []
 
 
 async def test_a_second_redrive_sends_nothing(installation: Installation) -> None:

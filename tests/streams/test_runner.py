@@ -30,7 +30,8 @@ REJECTED = Result(outcome="rejected", stage="clean", article="a", reason="too_la
 def answer(record: Record) -> tuple[bytes, dict[str, bytes]]:
     runner = Runner(hops("clean | language | entities")[0], Settings(), None, None, lambda error: None)  # type: ignore[arg-type]
     position = Position(topic=record.topic, partition=record.partition, offset=record.offset)
-    outgoing = runner._answer(record, position, REJECTED)
+    outgoing = runner._answer(record, position, REJECTED, [])
+    assert outgoing.key == b"a"
     return outgoing.value, dict(outgoing.headers)
 
 
@@ -49,4 +50,17 @@ def test_a_record_no_dead_letter_can_hold_is_named_instead_of_stopping_the_worke
     value, headers = answer(Record(b"x" * (LARGEST_LETTER + 1)))
     assert value == b""
     assert headers["bw_truncated"] == str(LARGEST_LETTER + 1).encode()
+    assert headers["bw_input"] == b"babelwire.articles.raw.v1/0/7"
+
+
+def test_a_dead_letter_keeps_the_key_its_record_had() -> None:
+    assert answer(Record(b"x", key=b"\xff\x00"))[1]["bw_key"] == b"\xff\x00"
+    assert "bw_key" not in answer(Record(b"x", key=b"a"))[1], "the letter's own key says it"
+    assert "bw_key" not in answer(Record(b"x", key=None))[1]
+
+
+def test_headers_no_dead_letter_can_hold_are_left_where_they_lie() -> None:
+    value, headers = answer(Record(b"x", [("mine", b"y" * LARGEST_LETTER)]))
+    assert (value, headers["bw_truncated"]) == (b"", b"1")
+    assert "mine" not in headers
     assert headers["bw_input"] == b"babelwire.articles.raw.v1/0/7"

@@ -12,12 +12,14 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
+import orjson
 import pytest
 from aiokafka.errors import KafkaTimeoutError
+from structlog.testing import capture_logs
 
 from schemas.article import RawArticle
 from schemas.codec import decode
-from schemas.ids import article_id
+from schemas.ids import article_id, digest
 from streams import kafka
 from streams.embedded import EmbeddedBroker
 from tests.streams.installation import Installation
@@ -250,9 +252,51 @@ async def test_what_is_not_confirmed_is_listed(
     assert [article.id for article in await server.taken()] == ["1"]
 
 
+PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
 async def test_the_callers_trace_goes_along(server: Server) -> None:
-    parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-    await server.post(b'{"content":"x","id":"a"}', ONE | {"traceparent": parent, "tracestate": "k=v"})
+    await server.post(b'{"content":"x","id":"a"}', ONE | {"traceparent": PARENT, "tracestate": "k=v"})
     await server.post(b'{"content":"x","id":"b"}', ONE | {"traceparent": "nonsense"})
     headers = {record.key_text: dict(record.headers) for record in await server.installation.read("raw")}
-    assert headers == {"a": {"traceparent": parent.encode(), "tracestate": b"k=v"}, "b": {}}
+    assert headers == {"a": {"traceparent": PARENT.encode(), "tracestate": b"k=v"}, "b": {}}
+
+
+async def test_a_refused_article_is_one_log_line_of_the_same_fields_as_a_stages(server: Server) -> None:
+    with capture_logs() as lines:
+        await server.post(b'{"content":"', ONE | {"traceparent": PARENT})
+        assert (await server.post(b'{"content":"x"}\n{"content":7}\n{}', MANY)).status == 422
+        assert (await server.post(b'{"content":"good"}')).status == 202
+    assert [line["reason"] for line in lines] == ["malformed_json", "invalid_field", "invalid_field"]
+    assert lines[0] == {
+        "log_level": "warning",
+        "event": "article_rejected",
+        "article": digest("bytes", b'{"content":"'),
+        "stage": "ingest",
+        "reason": "malformed_json",
+        "detail": lines[0]["detail"],
+        "topic": server.installation.topic("raw"),
+        "partition": -1,
+        "offset": -1,
+        "trace_id": PARENT[3:35],
+    }
+    assert lines[1]["trace_id"] is None
+
+
+@pytest.mark.parametrize(
+    "request_", [b"\x16\x03\x01\x00\xa5\x01", b"GARBAGE\r\n\r\n", b"GET / HTTP/1.1\r\nA: b\x00\r\n\r\n"]
+)
+async def test_what_is_no_http_is_answered_with_a_problem(server: Server, request_: bytes) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(server.address.rsplit(":", 1)[1]))
+    writer.write(request_)
+    head, _, body = (await asyncio.wait_for(reader.read(), 5)).partition(b"\r\n\r\n")
+    writer.close()
+    await writer.wait_closed()
+    assert head.startswith((b"HTTP/1.0 400 ", b"HTTP/1.1 400 "))
+    lines = {line.lower() for line in head.splitlines()}
+    assert {b"content-type: application/problem+json", b"server: babelwire"} <= lines
+    problem = orjson.loads(body)
+    assert problem["status"] == 400
+    assert problem["type"] == "urn:babelwire:problem:http_400"
+    assert problem["title"] == "The request cannot be read"
+    assert problem["detail"].startswith("Expected an HTTP/1.1 request: ")
