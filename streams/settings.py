@@ -65,6 +65,8 @@ class Settings:
     """Where the topics are between the stages: ``|`` puts one, ``+`` fuses."""
     processes: Count = 1
     """Worker processes."""
+    knowledge_base: str | None = None
+    """Folder of a knowledge base made by ``babelwire kb import``; the one that babelwire brings by default."""
     recognition: Literal["model", "rules"] = "model"
     """Who finds names that the knowledge base has not: the neural model, or rules alone (many times faster)."""
     batch_articles: Annotated[int, Meta(ge=1, le=5000)] = 64
@@ -118,7 +120,8 @@ class Settings:
 
     def resources(self, data_dir: Path | None) -> Resources:
         """Returns what the stages load from; ``data_dir`` is None where nothing may be kept."""
-        return Resources(data_dir=data_dir, recognition=self.recognition)
+        knowledge = None if self.knowledge_base is None else Path(self.knowledge_base)
+        return Resources(data_dir=data_dir, recognition=self.recognition, knowledge_base=knowledge)
 
     def topic(self, name: str) -> str:
         """Returns the full name of a topic of the table."""
@@ -245,6 +248,10 @@ def _contradictions(settings: Settings) -> list[str]:
             errors.append(f"{name}: expected a readable PEM file, found none at {path!r}")
     if (settings.tls_cert_file is None) != (settings.tls_key_file is None):
         errors.append("tls_cert_file, tls_key_file: expected both or neither")
+    if settings.knowledge_base is not None and not (Path(settings.knowledge_base) / "meta.json").is_file():
+        errors.append(
+            f"knowledge_base: expected a folder made by `babelwire kb import`, got {settings.knowledge_base!r}"
+        )
     if settings.traces == "otlp" and not _has_otel():
         errors.append("traces: 'otlp' needs OpenTelemetry: pip install 'babelwire[otel]'")
     if settings.http_host not in ("127.0.0.1", "::1", "localhost") and not settings.api_tokens:
