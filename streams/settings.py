@@ -67,6 +67,8 @@ class Settings:
     """Worker processes."""
     knowledge_base: str | None = None
     """Folder of a knowledge base made by ``babelwire kb import``; the one that babelwire brings by default."""
+    repeated_lines: str | None = None
+    """File of the lines that repeat within each source, made by ``babelwire learn``; none by default."""
     recognition: Literal["model", "rules"] = "model"
     """Who finds names that the knowledge base has not: the neural model, or rules alone (many times faster)."""
     batch_articles: Annotated[int, Meta(ge=1, le=5000)] = 64

@@ -36,10 +36,19 @@ def agencies() -> Agencies:
     credited = {written: name for name, forms in lists["agencies"].items() for written in forms}
     services = {written: name for name, forms in lists["services"].items() for written in forms}
     forms = sorted({*credited, *services}, key=lambda form: (-len(form), form))
-    spaced = [form for form in forms if not _unspaced(form)]
-    solid = [form for form in forms if _unspaced(form)]
-    pattern = rf"(?<!\w)(?:{'|'.join(map(re.escape, spaced))})(?!\w)|{'|'.join(map(re.escape, solid))}"
-    return Agencies(credited, services, re.compile(pattern))
+    rests: dict[str, tuple[list[str], list[str]]] = {}
+    for form in forms:
+        rests.setdefault(form[0], ([], []))[_unspaced(form)].append(re.escape(form[1:]))
+    # One branch for each first letter, so that only those letters are stopped at.
+    return Agencies(
+        credited, services, re.compile("|".join(_after(re.escape(k), *v) for k, v in rests.items()))
+    )
+
+
+def _after(first: str, spaced: list[str], solid: list[str]) -> str:
+    """Returns a pattern for the letter ``first`` and what may follow it: to the end of a word, or anything."""
+    branches = [rf"(?<!\w{first})(?:{'|'.join(spaced)})(?!\w)"] if spaced else []
+    return f"{first}(?:{'|'.join([*branches, *solid])})"
 
 
 def _unspaced(text: str) -> bool:

@@ -38,12 +38,13 @@ _WITH_CEDILLA = re.compile("[şŞţŢ]")
 _NOT_ROMANIAN = re.compile("[ığİĞəƏ]")
 _ROMANIAN = re.compile("[ăĂţŢțȚ]")
 
+# The leading letter is looked for alone, then what follows it: a branch would be tried at every character.
 # sequences that UTF-8 read as a one-byte code page leaves behind: Latin-1 and cp1252, Central European, Cyrillic, Mac
 _MOJIBAKE = re.compile(
-    "[ÂÃâÐÑðĂÅÄ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ˘Łˇ¤§¨Ş]"
-    "|[ĂĹÄ][\x80-\xbf˘Ł¤Ľ§¨Š©ŤĄąžľşťźťş°łľˇ‚„…†‡‰‹‘’“”•–—™›]"
-    "|[РС][\u0402-\u040f\u0452-\u045f\u0490\u0491\xa0°±µ¶·№»«…†‡€‰‹™›“”‘’•–—¤¦§©¬®]|вЂ"
-    "|‚Ä[ìîôúùòâÇ]|√[£§©¨°≠º±´ºÑñ∂∫•ü†¢]"
+    "[ÂÃâÐÑðĂĹÅÄРСв‚√](?:(?<=[ÂÃâÐÑðĂÅÄ])[\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ˘Łˇ¤§¨Ş]"
+    "|(?<=[ĂĹÄ])[\x80-\xbf˘Ł¤Ľ§¨Š©ŤĄąžľşťźťş°łľˇ‚„…†‡‰‹‘’“”•–—™›]"
+    "|(?<=[РС])[\u0402-\u040f\u0452-\u045f\u0490\u0491\xa0°±µ¶·№»«…†‡€‰‹™›“”‘’•–—¤¦§©¬®]|(?<=в)Ђ"
+    "|(?<=‚)Ä[ìîôúùòâÇ]|(?<=√)[£§©¨°≠º±´ºÑñ∂∫•ü†¢])"
 )
 
 # a base letter with what is put on it, jamo, and characters that NFC replaces one by one

@@ -11,6 +11,7 @@ from agents.clean.characters import character_repairs
 from agents.clean.edits import Aligned, Edit, merged
 from agents.clean.joins import joins
 from agents.clean.phrasebook import Phrases
+from agents.clean.repeated import Repeated
 from agents.clean.rules import removals
 from schemas.article import Removed, Repair, RepairReason
 
@@ -31,7 +32,7 @@ class Cleaned:
     repairs: tuple[Repair, ...]
 
 
-def clean_text(start: Aligned, source: str, phrases: Phrases) -> Cleaned:
+def clean_text(start: Aligned, source: str, phrases: Phrases, repeated: Repeated | None = None) -> Cleaned:
     """Returns ``start`` cleaned; removals and repairs are given in positions of ``source``."""
     removed: list[Removed] = []
     repairs: list[Repair] = []
@@ -64,11 +65,13 @@ def clean_text(start: Aligned, source: str, phrases: Phrases) -> Cleaned:
         for _ in range(_SETTLING):
             before = current
             apply(character_repairs(current.text), removing=False)
-            apply(merged(joins(current.text)), removing=False)
+            repaired = current
             apply(merged(_layout(current.text)), removing=False)
-            if current is before:
+            laid_out = current
+            apply(merged(joins(current.text)), removing=False)
+            if repaired is before and current is laid_out:
                 break
-        spans = removals(current.text, phrases)
+        spans = removals(current.text, phrases, repeated)
         if not spans:
             break
         apply([Edit(first, last, "", reason) for first, last, reason in spans], removing=True)

@@ -8,10 +8,11 @@ sentences of the text lie. Order and meaning of the columns are part of the fitt
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,19 +32,28 @@ GROUPS = (
     ("copyright", "advertisement"),
 )
 """Reasons whose phrases are one feature."""
-_SEPARATORS = re.compile(r"[|›»•·>/←→▶►✓*#]")
-_INNER = re.compile(r"[,;:،、，；：]")
-_QUOTES = re.compile('["“”„«»‘‹「『]')
+_COLUMN = {reason: 2 + number for number, group in enumerate(GROUPS) for reason in group}
+_SEPARATORS = frozenset("|›»•·>/←→▶►✓*#")
+_INNER = frozenset(",;:،、，；：")
+_QUOTES = frozenset('"“”„«»‘‹「『')
 _LINK = re.compile(r"https?:|www\.|@\w|\.(?:com|org|net)\b")
-_CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}(?!\d)|\d{1,2}/\d{1,2}/\d{2,4}|\b(?:19|20)\d\d\b|20\d\d年")
-_UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
+# begins with the digit, which is all that is looked for in most texts
+_CLOCK = re.compile(
+    r"\d(?:\d?[:.h]\d{2}(?!\d)|\d?/\d{1,2}/\d{2,4}|(?:(?<=\b1)9|(?<=\b2)0)\d\d\b|(?<=2)0\d\d年)"
 )
+_UNSPACED = (
+    (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF),
+    (0xF900, 0xFAFF),
+)  # fmt: skip
+"""Blocks of scripts that do not space their words: each character is a word."""
 _LONG = 14
 """Words from which a line may be a paragraph; a character of a script without spaces is half a word."""
 _FREQUENT = 25
 """Words taken for the function words of the text."""
 _FAR = 12
+_CLOSING = frozenset(")]}")
+_POINTS = 0x32400
+"""Characters whose classes are looked up; beyond the last Han character there are no letters."""
 _Floats = NDArray[np.float64]
 
 
@@ -58,7 +68,7 @@ class LineView:
 
 def features(lines: Sequence[LineView]) -> _Floats:
     """Returns one row of features for each line."""
-    own = np.array([_form(line) for line in lines], dtype=np.float64)
+    own = _form(lines)
     size = own[:, 0]
     sentence = (own[:, 1] > 0) & (size >= _LONG)
     if not sentence.any():
@@ -74,72 +84,148 @@ def features(lines: Sequence[LineView]) -> _Floats:
     )
 
 
-def _form(line: LineView) -> list[float]:
-    text = line.text
+_ALPHA, _UPPER, _DIGIT, _SPACE, _SEPARATOR, _COMMA, _QUOTE, _SOLID = (1 << bit for bit in range(8))
+
+
+@cache
+def _classes() -> NDArray[np.uint8]:
+    """Returns the classes of every character; those beyond the last are of none."""
+    every = "".join(map(chr, range(_POINTS)))
+    found = np.zeros(_POINTS, dtype=np.uint8)
+    for mask, holds in (
+        (_ALPHA, str.isalpha),
+        (_UPPER, str.isupper),
+        (_DIGIT, str.isdigit),
+        (_SPACE, str.isspace),
+        (_SEPARATOR, _SEPARATORS.__contains__),
+        (_COMMA, _INNER.__contains__),
+        (_QUOTE, _QUOTES.__contains__),
+    ):
+        found |= np.where(
+            np.fromiter(map(holds, every), dtype=bool, count=_POINTS), np.uint8(mask), np.uint8(0)
+        )
+    for first, last in _UNSPACED:
+        found[first : last + 1] |= _SOLID
+    return found
+
+
+def _form(lines: Sequence[LineView]) -> _Floats:
+    """Measures what each line looks like; the characters of all lines are counted at once."""
+    texts = [line.text for line in lines]
+    whole = "\n".join(texts)
+    lengths = np.array([len(text) for text in texts])
+    starts = np.concatenate([[0], np.cumsum(lengths + 1)[:-1]])
+    points = np.frombuffer(whole.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    kinds = _classes().take(points, mode="clip")
+
+    def count(mask: NDArray[Any]) -> _Floats:
+        return np.add.reduceat(mask != 0, starts, dtype=np.float64)
+
+    def holds(pattern: re.Pattern[str]) -> _Floats:
+        found = np.zeros(len(lines))
+        at = [match.start() for match in pattern.finditer(whole)]
+        found[np.searchsorted(starts, at, side="right") - 1] = 1.0
+        return found
+
+    space = (kinds & _SPACE) != 0
+    begins = ~space
+    begins[1:] &= space[:-1]
+    tokens = count(begins)
+    titled = count(begins & ((kinds & _UPPER) != 0))
+    unspaced = count(kinds & _SOLID)
+    words = np.array([len(line.words) for line in lines], dtype=np.float64)
+    size = words - unspaced / 2
+    letters = np.maximum(count(kinds & _ALPHA), 1.0)
+    first = kinds[starts]
+    edges = np.array([_edges(text) for text in texts])
+    return np.column_stack(
+        [
+            size,
+            edges[:, :4],
+            titled / tokens,
+            count(kinds & _UPPER) / letters,
+            count(kinds & _DIGIT) / lengths,
+            edges[:, 4],
+            (first & _UPPER) != 0,
+            (first & _DIGIT) != 0,
+            np.minimum(4.0, count(kinds & _SEPARATOR)),
+            count(kinds & _COMMA) / np.maximum(size, 1.0),
+            count(kinds & _QUOTE) > 0,
+            holds(_LINK),
+            holds(_CLOCK),
+            edges[:, 5:],
+            letters / np.maximum(words, 1.0),
+            unspaced / lengths,
+        ]
+    )
+
+
+def _edges(text: str) -> tuple[bool, ...]:
+    """Measures how a line begins and ends."""
     bare = text.rstrip(CLOSERS)
-    count = len(text)
-    words = line.words
-    unspaced = 0 if text.isascii() else len(_UNSPACED.findall(text))
-    size = len(words) - unspaced / 2
-    tokens = text.split()
-    titled = sum(token[0].isupper() for token in tokens)
-    letters = sum(map(str.isalpha, text)) or 1
-    upper = sum(map(str.isupper, text))
+    last = bare[-1:]
     cut = cut_off(text)
-    last = bare[-1:] if bare else ""
-    return [
-        size,
-        float(last in TERMINALS and bool(last) and not cut),
-        float(cut),
-        float(last == ":" or last == "："),
-        float(last == "?" or last == "？" or last == "؟"),
-        titled / len(tokens),
-        upper / letters,
-        sum(map(str.isdigit, text)) / count,
-        float(text[0].islower()),
-        float(text[0].isupper()),
-        float(text[0].isdigit()),
-        min(4.0, len(_SEPARATORS.findall(text))),
-        len(_INNER.findall(text)) / max(size, 1.0),
-        float(bool(_QUOTES.search(text))),
-        float(bool(_LINK.search(text))),
-        float(bool(_CLOCK.search(text))),
-        float("©" in text or "(c)" in text),
-        float(text[0] in "([{" and last in ")]}" and bool(last)),
-        float(text[0] in "-–—•*"),
-        letters / max(len(words), 1),
-        unspaced / count,
-    ]
+    return (
+        last in TERMINALS and not cut,
+        cut,
+        last == ":" or last == "：",
+        last == "?" or last == "？" or last == "؟",
+        text[0].islower(),
+        "©" in text or "(c)" in text,
+        text[0] in "([{" and last in _CLOSING,
+        text[0] in "-–—•*",
+    )
 
 
 def _company(lines: Sequence[LineView], sentence: NDArray[np.bool_]) -> _Floats:
     """Measures how a line's words stand to those of the other lines."""
-    sets = [set(line.words) for line in lines]
-    everywhere: Counter[str] = Counter()
-    among: Counter[str] = Counter()
-    running: Counter[str] = Counter()
-    for line, words, long in zip(lines, sets, sentence, strict=True):
-        everywhere.update(words)
-        if long:
-            among.update(words)
-            running.update(line.words)
-    frequent = {word for word, _ in sorted(running.items(), key=lambda item: (-item[1], item[0]))[:_FREQUENT]}
-    frequent.discard("0")
-    copies = Counter(tuple(line.words) for line in lines)
-    result = np.zeros((len(lines), 6))
-    for index, (line, words, long) in enumerate(zip(lines, sets, sentence, strict=True)):
-        content = words - frequent
-        count = len(content) or 1
-        own = 1 if long else 0
-        result[index] = (
-            sum(word in frequent for word in line.words) / (len(line.words) or 1),
-            sum(everywhere[word] > 1 for word in content) / count,
-            sum(among[word] > own for word in content) / count,
-            min(5, sum(among[word] > own for word in content)),
-            min(5, copies[tuple(line.words)]),
-            float(line.text.isupper()),
-        )
-    return result
+    numbers: dict[str, int] = {}
+    words = np.array(
+        [numbers.setdefault(word, len(numbers)) for line in lines for word in line.words], dtype=np.int64
+    )
+    lengths = np.array([len(line.words) for line in lines])
+    rows = np.repeat(np.arange(len(lines)), lengths)
+    kinds = len(numbers)
+    pairs = np.unique(rows * kinds + words)  # each word once a line
+    row, word = np.divmod(pairs, max(kinds, 1))
+    everywhere = np.bincount(word, minlength=kinds)
+    among = np.bincount(word[sentence[row]], minlength=kinds)
+    running = np.bincount(words[sentence[rows]], minlength=kinds)
+    frequent = _frequent(running, list(numbers))
+    if "0" in numbers:
+        frequent[numbers["0"]] = False
+
+    def share(chosen: NDArray[np.bool_]) -> _Floats:
+        return np.bincount(row[chosen], minlength=len(lines)).astype(np.float64)
+
+    content = ~frequent[word]
+    count = np.maximum(share(content), 1.0)
+    others = share(content & (among[word] > sentence[row]))
+    keys = [tuple(line.words) for line in lines]
+    copies = Counter(keys)
+    return np.column_stack(
+        [
+            np.bincount(rows[frequent[words]], minlength=len(lines)) / np.maximum(lengths, 1),
+            share(content & (everywhere[word] > 1)) / count,
+            others / count,
+            np.minimum(5.0, others),
+            [min(5, copies[key]) for key in keys],
+            [line.text.isupper() for line in lines],
+        ]
+    )
+
+
+def _frequent(running: NDArray[np.int64], words: Sequence[str]) -> NDArray[np.bool_]:
+    """Says of each word whether it is among the most frequent; of equally frequent ones, the first by alphabet."""
+    found = np.zeros(len(words), dtype=bool)
+    used = np.flatnonzero(running)
+    if len(used) > _FREQUENT:
+        least = np.partition(running[used], -_FREQUENT)[-_FREQUENT]
+        used = used[running[used] >= least]
+    times = running.tolist()
+    order = sorted(used.tolist(), key=lambda number: (-times[number], words[number]))
+    found[order[:_FREQUENT]] = True
+    return found
 
 
 def _place(size: _Floats, sentence: NDArray[np.bool_]) -> _Floats:
@@ -148,25 +234,17 @@ def _place(size: _Floats, sentence: NDArray[np.bool_]) -> _Floats:
     mass = np.where(sentence, size, 0.0)
     total = mass.sum() or 1.0
     before = np.cumsum(mass) - mass
-    at = index[sentence].tolist()
-    last = np.full(count, _FAR)
-    following = np.full(count, _FAR)
-    for i in range(count):
-        here = bisect_right(at, i)
-        earlier = here - 1 if here and at[here - 1] < i else here - 2 if here and at[here - 1] == i else -1
-        if here and at[here - 1] < i:
-            last[i] = min(_FAR, i - at[here - 1])
-        elif earlier >= 0:
-            last[i] = min(_FAR, i - at[earlier])
-        if here < len(at):
-            following[i] = min(_FAR, at[here] - i)
+    before_it = np.concatenate([[-_FAR], np.maximum.accumulate(np.where(sentence, index, -_FAR))[:-1]])
+    last = np.minimum(_FAR, index - before_it)
+    after_it = np.minimum.accumulate(np.where(sentence, index, count + _FAR)[::-1])[::-1]
+    following = np.minimum(_FAR, np.concatenate([after_it[1:], [count + _FAR]]) - index)
     padded = np.concatenate([[0], np.cumsum(sentence)])
     around = (padded[np.minimum(count, index + 6)] - padded[np.maximum(0, index - 5)]) / 11
     largest = np.sort(size)[int(0.8 * (count - 1))] or 1.0
     # short lines between paragraphs: few are residue on a news page, many are a list, a score sheet, an interview
     inside = np.zeros(count, dtype=bool)
-    if at:
-        inside[at[0] : at[-1] + 1] = True
+    if sentence.any():
+        inside[sentence.argmax() : count - sentence[::-1].argmax()] = True
     brief = inside & ~sentence
     return np.stack(
         [
@@ -200,10 +278,11 @@ def _phrases(lines: Sequence[LineView]) -> _Floats:
             share = (hit.end - hit.start) / len(line.words)
             if hit.at_start:
                 share += 0.5
-            column = 2 + next(i for i, group in enumerate(GROUPS) if hit.reason in group)
-            result[index, column] = max(result[index, column], share)
-        result[index, 0] = result[index, 2:].max()
-        result[index, 1] = (result[index, 2:] > 0).sum()
+            column = _COLUMN.get(hit.reason)
+            if column is not None:
+                result[index, column] = max(result[index, column], share)
+    result[:, 0] = result[:, 2:].max(axis=1)
+    result[:, 1] = (result[:, 2:] > 0).sum(axis=1)
     return result
 
 

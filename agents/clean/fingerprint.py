@@ -25,11 +25,9 @@ def fingerprint(text: str) -> Fingerprint:
     A text of fewer than three words has one shingle: all of it.
     """
     folded = text.casefold()
-    words = _WORD.findall(folded)
-    shingles = {" ".join(words[i : i + 3]) for i in range(max(1, len(words) - 2))}
-    hashes = sorted(
-        {xxhash.xxh3_64_intdigest(shingle.encode("utf-8", "surrogatepass")) for shingle in shingles}
-    )[:_SKETCH]
+    words = "\n".join(_WORD.findall(folded)).encode("utf-8", "surrogatepass").split(b"\n")
+    shingles = set(map(b" ".join, zip(words, words[1:], words[2:], strict=False))) or {b" ".join(words)}
+    hashes = sorted(set(map(xxhash.xxh3_64_intdigest, shingles)))[:_SKETCH]
     return Fingerprint(
         sha256=hashlib.sha256(" ".join(folded.split()).encode("utf-8", "surrogatepass")).hexdigest(),
         near=".".join(f"{value:016x}" for value in hashes),

@@ -45,7 +45,10 @@ class _Words:
 
 def joins(text: str) -> list[Edit]:
     """Returns the spaces to put in or take out of ``text``, in order."""
-    edits = [Edit(found.start(), found.end(), "…", "whitespace") for found in _ELLIPSIS.finditer(text)]
+    edits = [
+        Edit(found.start(), found.end(), "…", "whitespace")
+        for found in (_ELLIPSIS.finditer(text) if ". . ." in text else ())
+    ]
     hyphens = list(_HYPHEN.finditer(text))
     stops = list(_STOP.finditer(text))
     cases = list(_camels(text))

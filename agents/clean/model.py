@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 _AT_ONCE = 256
 """Lines scored at once: bounds the memory to a few megabytes."""
+_TOGETHER = 4
+"""Steps taken down all trees before those that ended in a leaf are left out: few leaves lie higher."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +29,8 @@ class Model:
     """Where each tree begins."""
     column: NDArray[np.int64]
     threshold: NDArray[np.float64]
-    left: NDArray[np.int64]
-    right: NDArray[np.int64]
+    child: NDArray[np.int64]
+    """Of node n at 2n where the value is above the threshold, at 2n + 1 where it is not."""
     leaf: NDArray[np.int32]
     base: int
     depth: int
@@ -51,15 +53,19 @@ class Model:
         values = np.ascontiguousarray(rows).ravel()
         at = np.tile(self.roots, count)
         row = np.repeat(np.arange(count, dtype=np.int64) * self.width, trees)
-        going = np.arange(len(at))
-        for _ in range(self.depth):
-            node = at.take(going)
-            below = values.take(row.take(going) + self.column.take(node)) <= self.threshold.take(node)
-            node = np.where(below, self.left.take(node), self.right.take(node))
-            at[going] = node
-            going = going.compress(self.left.take(node) != node)
-            if not len(going):
-                break
+        for _ in range(min(_TOGETHER, self.depth)):
+            below = values.take(row + self.column.take(at)) <= self.threshold.take(at)
+            at = self.child.take(2 * at + below)
+        going = np.flatnonzero(self.child.take(2 * at) != at)
+        node, row = at.take(going), row.take(going)
+        while len(going):
+            below = values.take(row + self.column.take(node)) <= self.threshold.take(node)
+            node = self.child.take(2 * node + below)
+            ended = self.child.take(2 * node) == node
+            if ended.any():
+                at[going] = node
+                left = np.flatnonzero(~ended)
+                going, node, row = going.take(left), node.take(left), row.take(left)
         sums: NDArray[np.int64] = self.leaf[at].reshape(count, trees).sum(axis=1, dtype=np.int64)
         return sums + self.base
 
@@ -72,8 +78,7 @@ def model_of(stored: Mapping[str, NDArray[Any]]) -> Model:
         roots=roots,
         column=stored["column"].astype(np.int64).ravel(),
         threshold=stored["threshold"].astype(np.float64).ravel(),
-        left=(stored["left"] + roots[:, None]).ravel(),
-        right=(stored["right"] + roots[:, None]).ravel(),
+        child=np.stack([stored["right"] + roots[:, None], stored["left"] + roots[:, None]], axis=-1).ravel(),
         leaf=stored["leaf"].ravel(),
         base=int(stored["base"]),
         depth=int(stored["depth"]),

@@ -59,16 +59,8 @@ class _Node:
     stems: dict[str, dict[str, _Node]] = field(default_factory=dict)
     gap: _Node | None = None
     ends: list[tuple[RemovalReason, bool, bool]] = field(default_factory=list)
-
-    def children(self, word: str) -> Iterator[_Node]:
-        """Yields the nodes that ``word`` leads to."""
-        exact = self.words.get(word)
-        if exact is not None:
-            yield exact
-        if self.stems:
-            for stem, node in self.stems.get(word[:_STEM], {}).items():
-                if word.startswith(stem):
-                    yield node
+    open: bool = False
+    """Whether it leads on, or ends, without one of ``words``."""
 
 
 def fold_words(text: str) -> list[str]:
@@ -76,49 +68,84 @@ def fold_words(text: str) -> list[str]:
     return ["0" if word.isdigit() else word for word in WORD.findall(text.casefold().replace("\u0307", ""))]
 
 
+_NONE: dict[str, _Node] = {}
+
+
 class Phrases:
     """Every phrase of every language, ready to be searched."""
 
     def __init__(self, lists: Sequence[tuple[RemovalReason, str]]) -> None:
-        self._root = _Node()
+        self._every = _Node()
+        self._anywhere = _Node()
+        """The phrases that are not tied to the start: a few of all, and the only ones to look for after it."""
         for reason, phrase in lists:
+            at_start, at_end = phrase.startswith("^"), phrase.endswith("$")
             for tokens in _spelled_out(phrase):
-                self._add(reason, tokens, phrase.startswith("^"), phrase.endswith("$"))
-
-    def _add(self, reason: RemovalReason, tokens: Sequence[str], at_start: bool, at_end: bool) -> None:
-        node = self._root
-        for token in tokens:
-            if token == "*":  # noqa: S105 - a word of a phrase
-                node.gap = node.gap or _Node()
-                node = node.gap
-            elif token.endswith("~"):
-                stem = token[:-1]
-                node = node.stems.setdefault(stem[:_STEM], {}).setdefault(stem, _Node())
-            else:
-                node = node.words.setdefault(token, _Node())
-        if tokens and (reason, at_start, at_end) not in node.ends:
-            node.ends.append((reason, at_start, at_end))
+                _add(self._every, reason, tokens, at_start, at_end)
+                if not at_start:
+                    _add(self._anywhere, reason, tokens, at_start, at_end)
 
     def search(self, words: Sequence[str]) -> list[Hit]:
         """Returns every phrase found in ``words`` (from :func:`fold_words`)."""
-        hits: list[Hit] = []
-        root = self._root
-        size = len(words)
-        for start, first in enumerate(words):
-            if first not in root.words and first[:_STEM] not in root.stems:
-                continue
-            alive = [(node, start + 1) for node in root.children(first)]
-            while alive:
-                node, at = alive.pop()
-                for reason, at_start, at_end in node.ends:
-                    if (not at_start or start == 0) and (not at_end or at == size):
-                        hits.append(Hit(reason, start, at, start == 0, start == 0 and at == size))
-                if at < size:
-                    alive += [(child, at + 1) for child in node.children(words[at])]
-                if node.gap is not None:
-                    for skipped in range(at, min(at + _GAP + 1, size)):
-                        alive += [(child, skipped + 1) for child in node.gap.children(words[skipped])]
+        if not words:
+            return []
+        hits = list(_found(self._every, words, 0))
+        first_words, first_stems = self._anywhere.words, self._anywhere.stems
+        following = [*words[1:], None]
+        for start in range(1, len(words)):
+            first = words[start]
+            node = first_words.get(first)
+            if (node is not None and (node.open or following[start] in node.words)) or first[
+                :_STEM
+            ] in first_stems:
+                hits += _found(self._anywhere, words, start)
         return list(dict.fromkeys(hits))
+
+
+def _add(node: _Node, reason: RemovalReason, tokens: Sequence[str], at_start: bool, at_end: bool) -> None:
+    for token in tokens:
+        if token == "*":  # noqa: S105 - a word of a phrase
+            node.open = True
+            node.gap = node.gap or _Node()
+            node = node.gap
+        elif token.endswith("~"):
+            stem = token[:-1]
+            node.open = True
+            node = node.stems.setdefault(stem[:_STEM], {}).setdefault(stem, _Node())
+        else:
+            node = node.words.setdefault(token, _Node())
+    if tokens and (reason, at_start, at_end) not in node.ends:
+        node.ends.append((reason, at_start, at_end))
+        node.open = True
+
+
+def _found(root: _Node, words: Sequence[str], start: int) -> Iterator[Hit]:
+    """Yields the phrases below ``root`` that begin with the word ``start``."""
+    size = len(words)
+    alive: list[tuple[_Node, int]] = []
+    _step(root, words, start, alive)
+    while alive:
+        node, at = alive.pop()
+        for reason, at_start, at_end in node.ends:
+            if (not at_start or start == 0) and (not at_end or at == size):
+                yield Hit(reason, start, at, start == 0, start == 0 and at == size)
+        if at < size:
+            _step(node, words, at, alive)
+            if node.gap is not None:
+                for skipped in range(at, min(at + _GAP + 1, size)):
+                    _step(node.gap, words, skipped, alive)
+
+
+def _step(node: _Node, words: Sequence[str], at: int, alive: list[tuple[_Node, int]]) -> None:
+    """Adds the nodes that the word ``at`` leads to from ``node``."""
+    word = words[at]
+    exact = node.words.get(word)
+    if exact is not None:
+        alive.append((exact, at + 1))
+    if node.stems:
+        for stem, child in node.stems.get(word[:_STEM], _NONE).items():
+            if word.startswith(stem):
+                alive.append((child, at + 1))
 
 
 def _spelled_out(phrase: str) -> Iterator[list[str]]:

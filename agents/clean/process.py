@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from agents.clean.agencies import agencies, credits_in, dateline
 from agents.clean.cleaner import clean_text, safe
+from agents.clean.counts import source_of
 from agents.clean.dates import months, stated
 from agents.clean.edits import Aligned
 from agents.clean.fingerprint import fingerprint
 from agents.clean.model import line_model
 from agents.clean.page import Page, read_page
 from agents.clean.phrasebook import Phrases, all_phrases
+from agents.clean.repeated import Repeated, load_repeated
+from agents.clean.stage import STAGE
 from agents.stage import Drop, Emit, Outcome, Process, Reject, Resources
 from schemas import VERSION
 from schemas.article import CleanArticle, Provenance, PublishedBasis, RawArticle
@@ -26,20 +30,21 @@ _DATED = 6
 
 
 def load(resources: Resources) -> Process:
-    """Reads the phrase files, the line model, the names of agencies and the names of months."""
+    """Reads the phrase files, the line model, names of agencies and months, and the lines known to repeat."""
     phrases = all_phrases()
+    repeated = load_repeated(resources.repeated_lines)
     line_model()
     agencies()
     months()
 
     def process(raw: RawArticle) -> Outcome:
-        return clean(raw, phrases)
+        return clean(raw, phrases, repeated)
 
     return process
 
 
-def clean(raw: RawArticle, phrases: Phrases) -> Outcome:
-    """Cleans one article."""
+def clean(raw: RawArticle, phrases: Phrases, repeated: Mapping[str, Repeated]) -> Outcome:
+    """Cleans one article; ``repeated`` holds the lines that repeat, by source."""
     assert raw.id is not None, "the runner sets the id"
     assert raw.received_at is not None, "the runner sets the time of receipt"
     page = Page(body=Aligned.whole(raw.content))
@@ -49,7 +54,8 @@ def clean(raw: RawArticle, phrases: Phrases) -> Outcome:
             return Reject(RejectReason.MARKUP_TOO_COMPLEX)
         page = read
     metadata = {safe(key): safe(value) for key, value in raw.metadata.items()}
-    cleaned = clean_text(page.body, raw.content, phrases)
+    known = repeated.get(source_of(raw.source, raw.url) or "")
+    cleaned = clean_text(page.body, raw.content, phrases, known)
     text = cleaned.aligned.text
     if not any(character.isalnum() for character in text):
         return Drop(DropReason.NO_TEXT)
@@ -82,7 +88,7 @@ def clean(raw: RawArticle, phrases: Phrases) -> Outcome:
             provenance=Provenance(
                 pipeline=f"babelwire/{VERSION}",
                 input=input_digest(replace(raw, metadata=metadata)),
-                stages={},
+                stages={STAGE.name: f"{STAGE.version}+{known.version}"} if known else {},
             ),
         )
     )

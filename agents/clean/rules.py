@@ -17,6 +17,7 @@ from agents.clean.features import LineView, features
 from agents.clean.lines import LOWER, UPPER, cut_off, ends_sentence, line_spans, sentence_spans
 from agents.clean.model import line_model
 from agents.clean.phrasebook import Phrases, fold_words
+from agents.clean.repeated import Repeated
 from schemas.article import RemovalReason
 
 _BELOW = 1_500
@@ -46,6 +47,8 @@ _UNDER = 8
 _BUTTON = 3
 _CREDIT = 6
 """Words up to which a line that names an agency is its credit."""
+_EDGE = 8
+"""Lines that do not repeat within which the search for repeated lines goes on, from either end of the text."""
 _GLUED = re.compile(f"(?<=[{LOWER}.!?…])(?=[{UPPER}])")
 _HEADINGS: tuple[RemovalReason, ...] = ("related_teaser", "comment_form", "subscription", "cookie_banner")
 _BUTTONS: tuple[RemovalReason, ...] = ("related_teaser", "navigation", "share_buttons")
@@ -64,8 +67,13 @@ class Unit:
     """Removed by the model alone."""
 
 
-def removals(text: str, phrases: Phrases) -> list[tuple[int, int, RemovalReason]]:
-    """Returns the spans of ``text`` that are not the article's own, in order, with reasons."""
+def removals(
+    text: str, phrases: Phrases, repeated: Repeated | None = None
+) -> list[tuple[int, int, RemovalReason]]:
+    """Returns the spans of ``text`` that are not the article's own, in order, with reasons.
+
+    ``repeated`` holds the lines that repeat within its source, where any are known.
+    """
     lines = text.count("\n") + 1
     units = list(_units(text, phrases, glued=lines <= _MOST)) if lines <= _MOST_AT_ALL else []
     if not units:
@@ -83,6 +91,8 @@ def removals(text: str, phrases: Phrases) -> list[tuple[int, int, RemovalReason]
         if before.reason == "cookie_banner" and unit.reason in _BUTTONS and len(unit.view.words) <= _BUTTON:
             unit.reason = "cookie_banner"
     _services(units)
+    if repeated is not None:
+        _repeating(units, repeated)
     found: list[tuple[int, int, RemovalReason]] = []
     head = prefix_end(text, units[0].start)
     if head and units[0].reason is None:
@@ -103,6 +113,32 @@ def _services(units: Sequence[Unit]) -> None:
             names |= services_in(unit.view.text)
         elif unit.reason is None and names and names & services_in(unit.view.text):
             unit.reason = "company_boilerplate"
+
+
+def _repeating(units: Sequence[Unit], repeated: Repeated) -> None:
+    """Marks the lines at either end that repeat within the source, up to the first paragraph that does not.
+
+    Where they are more than half of what is left, the text is a form filled in (weather, results, a list of events),
+    and they are its own.
+    """
+    found: dict[int, Unit] = {}
+    for order in (units, units[::-1]):
+        others = 0
+        for unit in order:
+            words = unit.view.words
+            if unit.reason is not None:
+                continue
+            long = len(words) >= _PARAGRAPH or (len(words) >= 8 and ends_sentence(unit.view.text))
+            if repeated.knows(words, sentence=long):
+                found[unit.start] = unit
+                continue
+            others += 1
+            if long or others > _EDGE:
+                break
+    left = sum(unit.end - unit.start for unit in units if unit.reason is None)
+    if 2 * sum(unit.end - unit.start for unit in found.values()) <= left:
+        for unit in found.values():
+            unit.reason = "repeated_line"
 
 
 def line_views(lines: Iterable[str], phrases: Phrases) -> list[LineView]:

@@ -23,6 +23,7 @@ COMMANDS = {
     "explain": "streams.cli.explain:explain",
     "ingest": "streams.cli.ingest:ingest",
     "kb": "streams.cli.kb:kb",
+    "learn": "streams.cli.learn:learn",
     "replay": "streams.cli.replay:replay",
     "run": "streams.cli.run:run",
     "schemas": "streams.cli.schemas:schemas",
