@@ -20,14 +20,18 @@ from numpy.typing import NDArray
 from agents.entities.fold import CASED, UNSPACED, key
 from agents.entities.kb import FORMAT, content_version
 from agents.entities.names import PARTICLES, name_skeleton
+from agents.entities.outline import outline_key
 from agents.entities.records import ALIAS_KINDS, ANY, NOTED, AliasKind, Item, Record
 from agents.entities.spill import Spill
+from schemas.article import EntityType
 
 MOST_BEARERS = 32
 """Entities one alias is kept for, the heaviest: ``Santa Cruz`` beyond that tells nothing and costs time."""
 _MAX_ACRONYM = 6
 _FAMOUS = 9.4
 """Weight from which a person may be called by one name without evidence from the article."""
+_SOUNDING = 3.2
+"""Weight of a place from which it is found by the sound of its English name: a city of 250,000."""
 _GIVEN = Path(__file__).parent / "given.txt"
 _FIELDS = tuple(item.name for item in fields(Item))
 _CHUNK = 1 << 20
@@ -90,6 +94,10 @@ class Compilation:
                 folded = key(name)
                 if " " in folded and CASED.match(name):
                     self.skeleton(number, folded)
+        if record.weight >= (_SOUNDING if record.type == "LOC" else NOTED) and record.kind != "office":
+            for name in sorted({*record.names.get("en", ()), *record.names.get(ANY, ())}):
+                if CASED.match(name) and not name.isupper():
+                    self.sounding(number, key(name), record.type)
 
     def entity(self, item: Item) -> int:
         """Adds an entity that is called nothing yet; returns its number."""
@@ -114,6 +122,12 @@ class Compilation:
     def skeleton(self, number: int, folded: str) -> None:
         """Makes a person's full name (a key of it) findable in other spellings."""
         found = name_skeleton(folded)
+        if found:
+            self._skeletons.add(f"{found}\t{number}\t{folded}".encode())
+
+    def sounding(self, number: int, folded: str, kind: EntityType) -> None:
+        """Makes an entity findable by how its English name (a key of it) sounds, once a name has been recognised."""
+        found = outline_key(folded.split(" "), kind)
         if found:
             self._skeletons.add(f"{found}\t{number}\t{folded}".encode())
 

@@ -273,6 +273,8 @@ class _Import:
                 compilation.alias(posting.entity, alias, posting.language, posting.kind)
         for number, folded in base.full_names():
             compilation.skeleton(number, folded)
+        for number, folded in base.sounding_names():
+            compilation.sounding(number, folded, base.item(number).type)
         for word in base.words("small"):
             compilation.opens_small(word)
 

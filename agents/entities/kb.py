@@ -3,7 +3,7 @@
     aliases.marisa    every key (:func:`agents.entities.fold.key`), a succinct trie
     first.marisa      the first word of each key
     small.marisa      the first word of each adjective and office, which may be written small
-    skeletons.marisa  the skeleton of every person's full name
+    skeletons.marisa  the skeleton of every person's full name; ``@TYPE`` and the outline of an English name
     common.marisa     ``language word``: words too common to be a name on their own
     given.marisa      given names
     ids.marisa        every id, and ``gov:US:mfa`` for an office that has an id of its own; ids.u4 says whose
@@ -141,8 +141,14 @@ class Compiled:
     def full_names(self) -> Iterable[tuple[int, str]]:
         """Yields entity number and key of every name that has a skeleton."""
         for number in range(len(self._skeletons)):
-            for entity, alias in self._skeleton_postings[number]:
-                yield entity, self._aliases.restore_key(alias)
+            if not self._skeletons.restore_key(number).startswith("@"):
+                for entity, alias in self._skeleton_postings[number]:
+                    yield entity, self._aliases.restore_key(alias)
+
+    def sounding_names(self) -> Iterable[tuple[int, str]]:
+        """Yields entity number and key of every name that is found by its outline."""
+        for skeleton in self._skeletons.iterkeys("@"):
+            yield from self.alike(skeleton)
 
     def words(self, table: Literal["small", "common", "given"]) -> Iterable[str]:
         """Yields the words of one of the lists."""
