@@ -65,10 +65,10 @@ class Settings:
     """Where the topics are between the stages: ``|`` puts one, ``+`` fuses."""
     processes: Count = 1
     """Worker processes."""
-    knowledge_base: str | None = None
-    """Folder of a knowledge base made by ``babelwire kb import``; the one that babelwire brings by default."""
     repeated_lines: str | None = None
     """File of the lines that repeat within each source, made by ``babelwire learn``; none by default."""
+    knowledge_base: str | None = None
+    """Folder of a knowledge base made by ``babelwire kb import``; the one that babelwire brings by default."""
     recognition: Literal["model", "rules"] = "model"
     """Who finds names that the knowledge base has not: the neural model, or rules alone (many times faster)."""
     batch_articles: Annotated[int, Meta(ge=1, le=5000)] = 64
@@ -122,8 +122,14 @@ class Settings:
 
     def resources(self, data_dir: Path | None) -> Resources:
         """Returns what the stages load from; ``data_dir`` is None where nothing may be kept."""
+        repeated = None if self.repeated_lines is None else Path(self.repeated_lines)
         knowledge = None if self.knowledge_base is None else Path(self.knowledge_base)
-        return Resources(data_dir=data_dir, recognition=self.recognition, knowledge_base=knowledge)
+        return Resources(
+            data_dir=data_dir,
+            repeated_lines=repeated,
+            recognition=self.recognition,
+            knowledge_base=knowledge,
+        )
 
     def topic(self, name: str) -> str:
         """Returns the full name of a topic of the table."""
