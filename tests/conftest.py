@@ -1,8 +1,15 @@
 """Fixtures that every part of the suite may use, and the long forms of the fault tests."""
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.kafka.fixtures import kafka, kafka_fresh, kafka_secure, kafka_three
+
+# A machine that pauses is no defect of what a property test judges; in CI the cases are the same every time.
+settings.register_profile(
+    "babelwire", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("babelwire")
 
 __all__ = ["kafka", "kafka_fresh", "kafka_secure", "kafka_three"]
 
