@@ -19,7 +19,7 @@ from agents.entities.merge import Name, names, open_sentences, settle, supported
 from agents.entities.offices import Offices
 from agents.entities.recognition.recogniser import Recogniser
 from agents.entities.records import Item
-from agents.entities.resolve import Believe, Decision, resolve
+from agents.entities.resolve import Believe, Decision, Weighing, resolve
 from agents.entities.spans import Finder, Option, Span
 from agents.entities.text import Words, read
 from agents.entities.unknown import complete
@@ -42,19 +42,22 @@ class Linker:
         self._finder = Finder(lexicon)
         self._offices = Offices(lexicon)
 
-    def link(self, text: str, tag: str) -> list[Found]:
-        """Returns the mentions in ``text``, in order, none overlapping; ``tag`` is its language (BCP 47)."""
+    def link(self, text: str, tag: str, told: list[Weighing] | None = None) -> list[Found]:
+        """Returns the mentions in ``text``, in order, none overlapping; ``tag`` is its language (BCP 47).
+
+        ``told`` is filled with how each span was weighed, for whoever asks why (:mod:`agents.entities.explain`).
+        """
         code = base(tag)
         words = read(text[:MAX_TEXT], self._whole)
         spans = self._spans(words, code)
         believe = self._believer(words, code)
-        decisions = resolve(spans, words, code, believe)
+        decisions = resolve(spans, words, code, believe, told)
         listed: list[Name] = []
         if self._recogniser is not None:
             wanted = open_sentences(words, decisions, code, self._lexicon)
             listed = names(self._recogniser.spans(words.text, tag, wanted), words)
             spans = self._with(spans, listed, words, code)
-            decisions = resolve(spans, words, code, supported(believe, listed))
+            decisions = resolve(spans, words, code, supported(believe, listed), told)
         known = [
             (_with_metonym(one, span, words, code), span) for one, span in self._compose(decisions, words)
         ]

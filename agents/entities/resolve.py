@@ -8,6 +8,7 @@ The scores are hand-set (the study's, tuned on the seeds' gold and on our hard c
     "Birmingham, Alabama": the place named next contains it                +8
     a word for a role before it (a minister, a spokeswoman), for a person  +1.5
     inflected, by skeleton                                                 -0.8, -1.0
+    a surname alone                                                        -1.0
 
 A decision whose margin over the next entity is below :data:`MARGIN` is not made: the mention stays without an id
 and its method says ``ambiguous``.
@@ -18,6 +19,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import pairwise
 
 from agents.entities.gate import Belief
@@ -32,10 +34,48 @@ _COHERENCE = 1.0
 _MAX_COHERENCE = 3.0
 _PATTERN = 8.0
 _ROLE = 1.5
+_SURNAME = 1.0
 _WELL_KNOWN = 8.4
 """Weight of a person whom a surname and the country are enough to name; others need a word for a role."""
 _CHANGED = {"exact": 0.0, "inflected": 0.8, "skeleton": 1.0}
 _JOINTS = frozenset({",", "(", "in", ", in", "-"})
+
+
+PARTS = ("weight", "language", "spelling", "country", "role", "surname", "beside")
+"""What a score is the sum of: the entity's weight; the alias is of the text's language; the text changes its
+spelling; the article is about its country; a word for a role before it; a surname alone; "city, state"."""
+
+
+class Standing(StrEnum):
+    """What became of a candidate before scores were compared."""
+
+    COMPARED = "compared"
+    DISBELIEVED = "not believed here"
+    UNSUPPORTED = "no evidence in the article"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An entity a span may mean, as it was weighed."""
+
+    option: Option
+    belief: Belief
+    standing: Standing
+    parts: tuple[float, ...]
+    """In the order of :data:`PARTS`."""
+
+    @property
+    def score(self) -> float:
+        """The sum of the parts."""
+        return sum(self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """Every candidate of a span, in no order: what a decision is explained by."""
+
+    span: Span
+    candidates: tuple[Candidate, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,27 +94,49 @@ class Decision:
 Believe = Callable[[Option, Span], Belief]
 
 
-def resolve(spans: Sequence[Span], words: Words, code: str, believe: Believe) -> list[Decision]:
-    """Decides each span; leaves out those that the article gives no evidence for."""
+def resolve(
+    spans: Sequence[Span], words: Words, code: str, believe: Believe, told: list[Weighing] | None = None
+) -> list[Decision]:
+    """Decides each span; leaves out those that the article gives no evidence for.
+
+    ``told`` is filled anew with how each span was weighed, for whoever asks why; it changes nothing.
+    """
     beliefs = [[(option, believe(option, span)) for option in span.options] for span in spans]
     countries = _countries(beliefs)
     patterns = _patterns(spans, words)
     decisions = []
+    if told is not None:
+        told.clear()
     for span, listed in zip(spans, beliefs, strict=True):
         role = _has_role(span, words, code)
         scores: dict[str, tuple[float, Option, Belief]] = {}
+        weighed: list[Candidate] = []
         for option, belief in listed:
-            if belief is Belief.NO and (span.start, option.item.id) not in patterns:
-                continue
             contained = (span.start, option.item.id) in patterns
-            if belief is not Belief.AT_ONCE and not contained and not _evidence(option, countries, role):
+            standing = _standing(option, belief, contained, countries, role)
+            if told is not None:
+                parts = _parts(option, contained, countries, role)
+                weighed.append(Candidate(option, belief, standing, parts))
+            if standing is not Standing.COMPARED:
                 continue
-            score = _score(option, countries, role) + (_PATTERN if contained else 0.0)
+            score = sum(_parts(option, contained, countries, role))
             if option.item.id not in scores or score > scores[option.item.id][0]:
                 scores[option.item.id] = (score, option, belief)
+        if told is not None:
+            told.append(Weighing(span, tuple(weighed)))
         if scores:
             decisions.append(_decide(span, scores))
     return decisions
+
+
+def _standing(
+    option: Option, belief: Belief, contained: bool, countries: Counter[str], role: bool
+) -> Standing:
+    if contained or belief is Belief.AT_ONCE:
+        return Standing.COMPARED
+    if belief is Belief.NO:
+        return Standing.DISBELIEVED
+    return Standing.COMPARED if _evidence(option, countries, role) else Standing.UNSUPPORTED
 
 
 def _decide(span: Span, scores: dict[str, tuple[float, Option, Belief]]) -> Decision:
@@ -147,13 +209,17 @@ def _evidence(option: Option, countries: Counter[str], role: bool) -> bool:
     return countries[item.country] > 0
 
 
-def _score(option: Option, countries: Counter[str], role: bool) -> float:
+def _parts(option: Option, contained: bool, countries: Counter[str], role: bool) -> tuple[float, ...]:
     item = option.item
-    score = item.weight + (_OWN if option.own else 0.0) - _CHANGED[option.method]
+    about = 0.0
     if item.country and item.kind != "country":
-        score += min(_MAX_COHERENCE, _COHERENCE * countries[item.country])
-    if role and item.type == "PER":
-        score += _ROLE
-    if option.kind == "surname":
-        score -= 1.0
-    return score
+        about = min(_MAX_COHERENCE, _COHERENCE * countries[item.country])
+    return (
+        item.weight,
+        _OWN if option.own else 0.0,
+        -_CHANGED[option.method],
+        about,
+        _ROLE if role and item.type == "PER" else 0.0,
+        -_SURNAME if option.kind == "surname" else 0.0,
+        _PATTERN if contained else 0.0,
+    )

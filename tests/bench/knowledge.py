@@ -123,7 +123,7 @@ def main() -> None:
     if sys.argv[1:2] == ["--measure"]:
         sys.stdout.buffer.write(orjson.dumps(measure(Path(sys.argv[2]))))
         return
-    names = int(sys.argv[1]) if sys.argv[1:] else 720_000
+    names = int(sys.argv[1]) if sys.argv[1:] else 760_000
     out = sys.stdout.write
     with tempfile.TemporaryDirectory(prefix="knowledge-") as work:
         dump, large = Path(work) / "dump.json.gz", Path(work) / "kb"
