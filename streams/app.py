@@ -16,6 +16,7 @@ from agents.stage import Stage
 from schemas.errors import BabelwireError
 from streams import kafka, metrics, tracing
 from streams.driver import Transport
+from streams.following import Follower
 from streams.isolation import StageProcess
 from streams.publish import Publisher
 from streams.runner import Runner
@@ -57,6 +58,7 @@ class Worker:
     settings: Settings
     folder: Path
     stages: tuple[Stage, ...]
+    follower: Follower
     runners: list[Runner] = field(default_factory=list)
     processes: list[StageProcess] = field(default_factory=list)
     producers: list[AIOKafkaProducer] = field(default_factory=list)
@@ -75,13 +77,22 @@ class Worker:
         for index, hop in enumerate(hops(self.settings.topology, self.stages)):
             lost = metrics.stage_processes_lost.labels(hop.name)
             retries = metrics.publish_retries.labels(hop.name)
-            process = StageProcess(self.settings, index, self.folder, stages=self.stages, on_lost=lost.inc)
+            process = StageProcess(
+                self.settings,
+                index,
+                self.folder,
+                stages=self.stages,
+                on_lost=lost.inc,
+                known=self.follower.known,
+            )
             self.processes.append(process)
             producer = kafka.new_producer(self.settings)
             self.producers.append(producer)
             publisher = Publisher(producer, give_up_after=self.settings.publish_timeout, on_retry=retries.inc)
             self.runners.append(Runner(hop, self.settings, process, publisher, self._fail, self.spans))
         self.loading = [asyncio.create_task(self._load(process)) for process in self.processes]
+        if any(stage.takes_additions for stage in self.stages):
+            self.loading.append(asyncio.create_task(self._follow()))
         await asyncio.gather(*(producer.start() for producer in self.producers))
 
     async def drain(self) -> None:
@@ -111,6 +122,14 @@ class Worker:
             await process.start()
         except BabelwireError as error:
             self._fail(error)
+
+    async def _follow(self) -> None:
+        try:
+            await self.follower.run()
+        except Exception as error:
+            self._fail(
+                error
+            )  # not the broker's doing, so a bug: a worker must not be deaf to additions unseen
 
     def _fail(self, error: BaseException) -> None:
         if self.failure is None:
@@ -146,7 +165,8 @@ def build(settings: Settings, folder: Path, *, stages: tuple[Stage, ...] = STAGE
         table_standby_replicas=0,
         TableManager=NoTables,
     )
-    worker = Worker(app=app, settings=settings, folder=folder, stages=stages)
+    follower = Follower(settings, folder)
+    worker = Worker(app=app, settings=settings, folder=folder, stages=stages, follower=follower)
     for index, hop in enumerate(hops(settings.topology, stages)):
         _declare(worker, index, hop)
     return worker

@@ -21,16 +21,18 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import TimeoutError as PoolTimeout
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
 from pebble import ProcessExpired, ProcessPool
 
 from agents.hop import LoadedHop, Result, known_id
-from agents.pipeline import STAGES, hops
+from agents.pipeline import STAGES, Hop, hops
 from agents.stage import Stage
 from schemas.errors import BabelwireError, RejectReason
 from schemas.outcomes import Position
+from streams.additions import Handover
 from streams.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -53,8 +55,18 @@ class StageProcess:
         *,
         stages: tuple[Stage, ...] = STAGES,
         on_lost: Callable[[], None] = lambda: None,
+        known: asyncio.Event | None = None,
     ) -> None:
-        """``folder`` keeps the attempts; ``on_lost`` is called for every process that died or was ended."""
+        """Starts nothing yet.
+
+        Args:
+            settings: the settings.
+            hop_index: number of the hop in the topology.
+            folder: the worker's own; keeps the attempts, and the additions that are handed over.
+            stages: the pipeline.
+            on_lost: called for every process that died or was ended.
+            known: set once the operators' additions are handed over; the stages that take them load no sooner.
+        """
         self._settings = settings
         self._hop_index = hop_index
         self._stages = stages
@@ -62,6 +74,7 @@ class StageProcess:
         self._folder = folder
         self._attempts = _Attempts(folder / f"attempts-{self._hop.name}.sqlite")
         self._on_lost = on_lost
+        self._known = known if any(stage.takes_additions for stage in self._hop.stages) else None
         self._pool: ProcessPool | None = None
         self._starting = asyncio.Lock()
 
@@ -81,12 +94,21 @@ class StageProcess:
                 await self._start()
 
     async def _start(self) -> None:
+        if self._known is not None:
+            await self._known.wait()
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["agents.hop", "streams.settings"])
         pool = ProcessPool(
             max_workers=1,
             initializer=_load,
-            initargs=(self._settings, self._hop_index, self._stages, str(self._folder), os.getpid()),
+            initargs=(
+                self._settings,
+                self._hop_index,
+                self._stages,
+                self._folder,
+                self._known is not None,
+                os.getpid(),
+            ),
             context=context,
         )
         try:
@@ -214,33 +236,52 @@ class _Attempts:
         self._db.close()
 
 
-_loaded: LoadedHop | Exception | None = None
+class _Stages:
+    """The stages in the stage process, which know the operators' additions of now."""
+
+    def __init__(self, settings: Settings, hop: Hop, folder: Path, *, follow: bool) -> None:
+        self._resources = settings.resources(folder)
+        self._handover = Handover(folder) if follow else None
+        additions = self._handover.take() if self._handover else None
+        resources = replace(self._resources, additions=additions or ())
+        self._loaded = LoadedHop(hop, resources, settings.limits(), time.perf_counter)
+
+    def treat(self, value: bytes, key: bytes | None, timestamp_ms: int) -> Result:
+        """Treats one record."""
+        additions = self._handover.take() if self._handover else None
+        if additions is not None:
+            self._loaded.renew(replace(self._resources, additions=additions))
+        return self._loaded(value, key, timestamp_ms)
 
 
-def _load(settings: Settings, hop_index: int, stages: tuple[Stage, ...], folder: str, parent: int) -> None:
+_stages: _Stages | Exception | None = None
+
+
+def _load(
+    settings: Settings, hop_index: int, stages: tuple[Stage, ...], folder: Path, follow: bool, parent: int
+) -> None:
     """Runs once in the stage process."""
-    global _loaded
+    global _stages
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole terminal; the worker decides
     _end_with(parent)
     if sys.platform == "linux":
         # When memory runs out the kernel shall take the stage process, which costs one article a retry.
         Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
-    hop = hops(settings.topology, stages)[hop_index]
     try:
-        _loaded = LoadedHop(hop, settings.resources(Path(folder)), settings.limits(), time.perf_counter)
+        _stages = _Stages(settings, hops(settings.topology, stages)[hop_index], folder, follow=follow)
     except Exception as error:
-        _loaded = error  # told by the first call: a pool whose initializer raises says only that it broke
+        _stages = error  # told by the first call: a pool whose initializer raises says only that it broke
 
 
 def _ready() -> None:
     """Done when the stages are loaded; raises what kept them from it."""
-    if isinstance(_loaded, Exception):
-        raise _loaded
+    if isinstance(_stages, Exception):
+        raise _stages
 
 
 def _treat(value: bytes, key: bytes | None, timestamp_ms: int) -> Result:
-    assert isinstance(_loaded, LoadedHop)
-    return _loaded(value, key, timestamp_ms)
+    assert isinstance(_stages, _Stages)
+    return _stages.treat(value, key, timestamp_ms)
 
 
 def _end_with(worker: int) -> None:

@@ -7,11 +7,13 @@ bytes as from the stream when it was received at the same time.
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from agents.hop import LoadedHop, Result
 from agents.pipeline import FUSED, STAGES, hops
 from agents.stage import Stage
+from schemas.additions import Addition
 from streams.settings import Settings
 from streams.sources.articles import Ready
 
@@ -21,11 +23,18 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class LocalPipeline:
     """Every stage, loaded."""
 
-    def __init__(self, settings: Settings, stages: tuple[Stage, ...] = STAGES) -> None:
-        """Loads the stages, which takes seconds."""
+    def __init__(
+        self,
+        settings: Settings,
+        stages: tuple[Stage, ...] = STAGES,
+        *,
+        additions: tuple[Addition, ...] = (),
+    ) -> None:
+        """Loads the stages, which takes seconds, with ``additions`` to the knowledge base."""
         topology = FUSED if stages is STAGES else " + ".join(stage.name for stage in stages)
         [hop] = hops(topology, stages)
-        self._run = LoadedHop(hop, settings.resources(None), settings.limits(), time.perf_counter)
+        resources = replace(settings.resources(None), additions=additions)
+        self._run = LoadedHop(hop, resources, settings.limits(), time.perf_counter)
 
     def __call__(self, article: Ready, received_at: datetime) -> Result:
         """Treats one article as if the raw topic had received it at ``received_at`` (to the millisecond)."""

@@ -107,6 +107,27 @@ stage_processes_lost = Counter(
     "Stage processes that died or were ended for taking too long.",
     ["stage"],
 )
+additions_known = Gauge(
+    "babelwire_additions",
+    "Entities that operators added or changed, as the worker's stages know them.",
+    ["worker"],
+    multiprocess_mode="mostrecent",
+)
+additions_timestamp = Gauge(
+    "babelwire_additions_timestamp_seconds",
+    "When the worker last gave its stages other additions, Unix time.",
+    ["worker"],
+    multiprocess_mode="mostrecent",
+)
+additions_followed = Gauge(
+    "babelwire_additions_followed",
+    "1 while the worker follows the topic of additions, else 0.",
+    ["worker"],
+    multiprocess_mode="mostrecent",
+)
+additions_refused = Counter(
+    "babelwire_additions_refused_total", "Records on the topic of additions that are none.", ["reason"]
+)
 loop_lag = Gauge(
     "babelwire_event_loop_lag_seconds",
     "How late the worker's event loop runs its timers, worst of the last interval.",

@@ -175,6 +175,7 @@ async def scan(
     key: bytes | None = None,
     follow: bool = False,
     from_end: bool = False,
+    fetch_wait: float | None = None,
     progress: Progress | None = None,
 ) -> AsyncGenerator[Record, None]:
     """Yields the records of ``topics`` (full names), in order within each partition.
@@ -187,6 +188,7 @@ async def scan(
         key: read only the partition that records with this key go to (the records of other keys in it too).
         follow: go on for ever instead of stopping at the end.
         from_end: begin at the end (with ``follow``).
+        fetch_wait: longest time an empty fetch is held open, seconds; short by default, so that the end is told soon.
         progress: told how far the scan is, about once a fetch.
 
     Raises:
@@ -202,7 +204,8 @@ async def scan(
         tps = [tp for tp in tps if (tp.topic, tp.partition) in start]
     if not tps:
         return
-    impatient = dataclasses.replace(settings, fetch_wait=min(settings.fetch_wait, _FETCH_WAIT))
+    wait = min(settings.fetch_wait, _FETCH_WAIT) if fetch_wait is None else fetch_wait
+    impatient = dataclasses.replace(settings, fetch_wait=wait)
     async with kafka.consumer(
         impatient, auto_offset_reset="earliest", max_poll_records=_POLL_RECORDS, fetch_max_bytes=_FETCH_BYTES
     ) as client:

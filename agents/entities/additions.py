@@ -50,7 +50,7 @@ class Extended:
         self._own = {
             addition.id: _item(record_of(addition))
             for addition in additions
-            if lexicon.by_id(addition.id) is None and not is_provisional(addition.id)
+            if lexicon.by_id(addition.id) is None and not is_made_up(addition.id)
         }
         self._final = redirects(additions, self._canonical, self._known)
         self._items: list[Item] = []
@@ -121,10 +121,9 @@ class Extended:
 
     def _take(self, addition: Addition) -> None:
         """Files the names of one addition under the entity they stand for in the end."""
-        if is_provisional(addition.id):
-            return
         own = self._entity(addition.id)
-        assert own is not None, "what the lexicon below has not is our own"
+        if own is None:
+            return
         item = self.settle(own)
         record = record_of(addition, item, known=addition.id not in self._own)
         number = ~len(self._items)
@@ -193,9 +192,12 @@ def redirects(
     return final
 
 
-def is_provisional(identifier: str) -> bool:
-    """Tells whether an id is that of an entity no knowledge base has."""
-    return identifier.startswith("nil:")
+def is_made_up(identifier: str) -> bool:
+    """Tells whether the linker makes an id itself, of a name (``nil:``) or of an office and its country (``gov:``).
+
+    What is added about one that the knowledge base has not is a redirect, and nothing else.
+    """
+    return identifier.startswith(("nil:", "gov:"))
 
 
 def _item(record: Record) -> Item:

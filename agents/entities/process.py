@@ -7,8 +7,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from agents.entities.additions import extend
+from agents.entities.found import Found
 from agents.entities.kb import FOLDER, Compiled, Lexicon
-from agents.entities.link import Found, Linker
+from agents.entities.link import Linker
 from agents.entities.rollup import entities, mentions
 from agents.stage import Emit, Process, Resources
 from schemas.article import EnrichedArticle, TaggedArticle

@@ -20,6 +20,7 @@ COMMANDS = {
     "audit": "streams.cli.audit:audit",
     "dlq": "streams.cli.dlq:dlq",
     "doctor": "streams.cli.doctor:doctor",
+    "entities": "streams.cli.entities:entities",
     "explain": "streams.cli.explain:explain",
     "ingest": "streams.cli.ingest:ingest",
     "kb": "streams.cli.kb:kb",

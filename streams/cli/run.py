@@ -6,7 +6,7 @@ import sys
 import time
 from collections import Counter
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import click
 
@@ -42,8 +42,19 @@ Examples:
     metavar="RFC3339",
     help="When the articles count as received: the same time gives the same bytes.  [default: now]",
 )
+@click.option(
+    "--additions",
+    type=click.File("rb"),
+    help="Additions to the knowledge base, as `babelwire entities ls --json` prints them.",
+)
 @settings_options("max_article_bytes")
-def run(paths: tuple[str, ...], as_json: bool, received_at: str | None, settings: Settings) -> int:
+def run(
+    paths: tuple[str, ...],
+    as_json: bool,
+    received_at: str | None,
+    additions: IO[bytes] | None,
+    settings: Settings,
+) -> int:
     """Cleans, tags and links the articles in PATHS here and now: text, HTML or JSON Lines of RawArticle.
 
     It reads what `babelwire ingest` reads and gives what the enriched topic carries, in the order of the
@@ -51,6 +62,7 @@ def run(paths: tuple[str, ...], as_json: bool, received_at: str | None, settings
 
     Exit code 0 when none was rejected, 1 otherwise. An article that a stage drops on purpose is no rejection.
     """
+    from streams.additions import load
     from streams.local import LocalPipeline
     from streams.sources.articles import Ready
     from streams.sources.reading import inputs, read
@@ -58,7 +70,8 @@ def run(paths: tuple[str, ...], as_json: bool, received_at: str | None, settings
     moment = _moment(received_at)
     found = inputs(paths)
     started = time.monotonic()
-    pipeline = LocalPipeline(settings)
+    known = () if additions is None else load(additions, additions.name)
+    pipeline = LocalPipeline(settings, additions=known)
     table = None if as_json else _table()
     counts: Counter[str] = Counter()
     for record in read(found, settings.max_article_bytes):

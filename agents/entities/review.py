@@ -1,0 +1,174 @@
+"""What keeps an operator's addition out: the gates of the compiled knowledge base, at the command.
+
+The same gates hold in the tests of the knowledge base: no alias on two countries, no city's name on a country, no
+common word as a name, no person written small. Each objection is a sentence that says what to do instead.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from babel import Locale
+
+from agents.entities.additions import extend, is_made_up
+from agents.entities.fold import CASED, key
+from agents.entities.kb import Lexicon
+from agents.entities.languages import base as base_language
+from agents.entities.languages import codes
+from agents.entities.names import nominative, provisional_id
+from agents.entities.records import ANY, Item
+from schemas.additions import Addition
+
+_ID = re.compile(r"Q[1-9]\d*|cur:[^\s:]+|gn:\d+|gov:[A-Z]{2}:[a-z_]+|nil:[0-9a-f]{16}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_RESERVED = frozenset({"office", "union", "region"})
+"""Kinds the linker composes or places by codes that an addition does not carry."""
+_GREAT_CITY = 5.5
+"""Weight of a city of two and a half millions: no country may be called by its name."""
+_MIN_NAME = 2
+_MAX_WORDS = 10
+"""Longest name that is looked for, in words."""
+
+
+class Review:
+    """Looks at additions beside each other and beside the knowledge base they are for."""
+
+    def __init__(self, base: Lexicon, additions: Mapping[str, Addition]) -> None:
+        """``additions`` are all there would be, by id, those to be looked at among them."""
+        self.base = base
+        self.additions = additions
+        self.lexicon = extend(base, additions.values())
+
+    def objections(self, addition: Addition) -> list[str]:
+        """Returns why ``addition`` cannot be taken, in sentences; nothing where it can."""
+        found = list(self._shape(addition))
+        for language, name in self._names(addition):
+            if language != ANY and not _LANGUAGE.fullmatch(language):
+                found.append(f"expected a language as BCP 47 (ru, zh-Hant) or {ANY}, got {language!r}")
+            else:
+                found += self._name(addition, name, language)
+        if addition.merged_into is not None:
+            found += self._merge(addition.id, addition.merged_into)
+        return list(dict.fromkeys(found))
+
+    def remarks(self, addition: Addition) -> list[str]:
+        """Returns what is no obstacle, but what an operator wants to know before events say it."""
+        found = []
+        for language, name in self._names(addition):
+            common = [] if addition.common_word else self._common_in(key(name), language)
+            if common:
+                found.append(
+                    f"{name!r} is a common word too ({', '.join(common[:3])}); with --common-word it is believed "
+                    "only with evidence from the article"
+                )
+        if addition.merged_into is not None or self.base.by_id(addition.id) is not None:
+            return found
+        same = sorted(
+            item.id for item in self._bearers(addition, addition.name) if item.type == addition.type
+        )
+        if same:
+            found.append(
+                f"{addition.name!r} names {', '.join(same)} already; if it is the same, use `alias` or `merge`"
+            )
+        if addition.type == "PER" and CASED.match(addition.name) and " " in key(addition.name):
+            was = provisional_id(nominative(addition.name, "en", self.lexicon.given))
+            found.append(f"until now events called it {was}")
+        return found
+
+    def _names(self, addition: Addition) -> Iterator[tuple[str, str]]:
+        """Yields every name an addition brings, with its language."""
+        listed = [(language, name) for language, names in addition.names.items() for name in names]
+        fresh = self.base.by_id(addition.id) is None and not is_made_up(addition.id)
+        if fresh and addition.name not in {name for _, name in listed}:
+            yield ANY, addition.name
+        yield from listed
+
+    def _shape(self, addition: Addition) -> Iterator[str]:
+        fresh = self.base.by_id(addition.id) is None and addition.merged_into is None
+        if not _ID.fullmatch(addition.id):
+            yield (
+                "expected an id like cur:jane-example, Q58217, gn:2950159, gov:NZ:mfa or nil:…, "
+                f"got {addition.id!r}"
+            )
+        elif fresh and addition.id.startswith("nil:"):
+            yield (
+                f"{addition.id} is provisional: add the entity under an id of its own, then merge this one into it"
+            )
+        elif fresh and not addition.id.startswith(("cur:", "Q")):
+            yield (
+                f"{addition.id} is unknown; an entity of your own has an id like cur:jane-example, or its Wikidata id"
+            )
+        if addition.kind in _RESERVED:
+            yield f"the kind {addition.kind!r} cannot be added: give another, or none"
+        if addition.country is not None and addition.country not in Locale("en").territories:
+            yield f"expected a country as ISO 3166-1 alpha-2, got {addition.country!r}"
+
+    def _name(self, addition: Addition, name: str, language: str) -> Iterator[str]:
+        alias = key(name)
+        words = alias.split(" ")
+        if len(alias.replace(" ", "")) < _MIN_NAME:
+            yield f"the name {name!r} is too short to be looked for"
+            return
+        if len(words) > _MAX_WORDS:
+            yield f"the name {name!r} has more than {_MAX_WORDS} words, which are never looked for"
+        if addition.type == "PER" and CASED.match(name) and name == name.lower():
+            yield f"the person's name {name!r} is written small: write it as the news does"
+        common = [] if addition.common_word else self._common_in(alias, language)
+        if common and name == name.lower():
+            yield (
+                f"{name!r} is a common word ({', '.join(common[:3])}): give a longer name, or write it as the news "
+                "does"
+            )
+        known = self.base.by_id(addition.id)
+        if (known.kind if known else addition.kind) == "country":
+            for item in self._bearers(addition, name):
+                if item.kind == "country":
+                    yield f"{name!r} names a country already, {item.name} ({item.id}): one name cannot mean two"
+                elif item.kind in ("city", "capital") and item.weight > _GREAT_CITY:
+                    yield f"{name!r} is a great city, {item.name} ({item.id}): no country may be called so"
+
+    def _common_in(self, alias: str, language: str) -> list[str]:
+        """Returns the languages in which a name is a common word, of those it would count in."""
+        asked = codes() if language == ANY else [base_language(language)]
+        return [code for code in asked if self.base.common(alias, code)]
+
+    def _bearers(self, addition: Addition, name: str) -> Iterable[Item]:
+        """Returns the other entities that ``name`` names in full."""
+        own = self.lexicon.by_id(addition.id)
+        found: dict[str, Item] = {}
+        for posting in self.lexicon.find(key(name)):
+            item = self.lexicon.item(posting.entity)
+            if posting.kind in ("label", "acronym") and item.id not in (addition.id, own.id if own else None):
+                found[item.id] = item
+        return found.values()
+
+    def _merge(self, source: str, target: str) -> Iterator[str]:
+        ours, theirs = self._type(source), self._type(target)
+        if source == target:
+            yield f"{source} cannot be merged into itself"
+            return
+        if theirs is None and not (is_made_up(target) and _ID.fullmatch(target)):
+            yield f"{target} is unknown: `babelwire entities add` adds it"
+            return
+        if ours is None and not is_made_up(source):
+            yield f"{source} is unknown: no mention carries it"
+        if ours is not None and target.startswith("nil:"):
+            yield f"{source} is known and {target} is provisional: merge the provisional one into the known"
+        if ours is not None and theirs is not None and ours != theirs:
+            yield f"{source} is {ours}, {target} is {theirs}: they cannot be one entity"
+        if self._leads_to(target, source):
+            yield f"{target} was merged into {source} before: `babelwire entities rm {target}` takes that back"
+
+    def _type(self, identifier: str) -> str | None:
+        """Returns the type of an entity the knowledge base has or operators made; a mere redirect makes none."""
+        item = self.base.by_id(identifier)
+        addition = self.additions.get(identifier) if identifier.startswith(("cur:", "Q")) else None
+        return item.type if item else addition.type if addition else None
+
+    def _leads_to(self, identifier: str, wanted: str) -> bool:
+        seen = set()
+        while identifier not in seen and identifier in self.additions:
+            seen.add(identifier)
+            identifier = self.additions[identifier].merged_into or identifier
+        return identifier == wanted or wanted in seen

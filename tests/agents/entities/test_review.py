@@ -1,0 +1,118 @@
+"""An addition that would harm the knowledge base is refused, with a sentence that says why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from agents.entities.kb import Compiled
+from agents.entities.review import Review
+from schemas.additions import Addition
+
+JANE = Addition(id="cur:jane-bleekov", type="PER", name="Jane Bleekov", kind="minister", country="NZ")
+STATE = Addition(id="cur:ruritania", type="LOC", name="Ruritania", kind="country")
+NIL = "nil:0123456789abcdef"
+
+
+@pytest.fixture(scope="module")
+def base() -> Compiled:
+    return Compiled()
+
+
+def objections(base: Compiled, addition: Addition, *others: Addition) -> list[str]:
+    return Review(base, {one.id: one for one in (*others, addition)}).objections(addition)
+
+
+@pytest.mark.parametrize(
+    "addition",
+    [
+        JANE,
+        STATE,
+        replace(JANE, id="Q999999999"),
+        replace(JANE, names={"*": ("J. Bleekov",), "zh-Hant": ("珍布里克",)}),
+        replace(JANE, kind="", country=None),
+        Addition(id="Q58217", type="PER", name="Sergey Lavrov", names={"pl": ("Siergiej Ławrow",)}),
+        Addition(id="Q159", type="LOC", name="Russia", names={"en": ("The Bear",)}),
+        Addition(id=NIL, type="PER", name="x", merged_into="Q58217"),
+        Addition(id=NIL, type="PER", name="x", merged_into="nil:fedcba9876543210"),
+        Addition(id="gov:IS:mfa", type="ORG", name="x", merged_into="gov:NZ:mfa"),
+        Addition(id="cur:will", type="ORG", name="will", common_word=True),
+        Addition(id="cur:will", type="ORG", name="Will"),
+        Addition(id="cur:eifon", type="MISC", name="eiFon"),
+    ],
+)
+def test_a_good_addition_is_taken(base: Compiled, addition: Addition) -> None:
+    assert objections(base, addition) == []
+
+
+@pytest.mark.parametrize(
+    ("addition", "text"),
+    [
+        (replace(JANE, id="jane"), "expected an id like cur:jane-example"),
+        (replace(JANE, id="gn:999999999"), "is unknown; an entity of your own has an id like cur:"),
+        (replace(JANE, id=NIL), "is provisional: add the entity under an id of its own"),
+        (replace(JANE, country="XQ"), "expected a country as ISO 3166-1 alpha-2, got 'XQ'"),
+        (replace(JANE, kind="office"), "the kind 'office' cannot be added"),
+        (replace(JANE, names={"german": ("Jane B.",)}), "expected a language as BCP 47"),
+        (replace(JANE, name="jane bleekov"), "is written small"),
+        (replace(JANE, names={"ru": ("джейн бликова",)}), "is written small"),
+        (replace(JANE, names={"*": ("!",)}), "the name '!' is too short to be looked for"),
+        (replace(JANE, names={"zh": ("珍",)}), "the name '珍' is too short to be looked for"),
+        (replace(JANE, name="Jane " * 10 + "Bleekov"), "more than 10 words"),
+        (Addition(id="cur:will", type="ORG", name="will"), "'will' is a common word (en"),
+        (replace(JANE, names={"ar": ("هذا",)}), "'هذا' is a common word (ar)"),
+        (
+            Addition(id="Q159", type="LOC", name="Russia", names={"en": ("the",)}),
+            "'the' is a common word (en)",
+        ),
+        (replace(STATE, names={"de": ("Russland",)}), "'Russland' names a country already, Russia (Q159)"),
+        (replace(STATE, name="Portugal"), "'Portugal' names a country already"),
+        (
+            Addition(id="Q159", type="LOC", name="Russia", names={"en": ("Japan",)}),
+            "one name cannot mean two",
+        ),
+        (replace(STATE, names={"en": ("Shanghai",)}), "'Shanghai' is a great city, Shanghai"),
+        (replace(JANE, merged_into=JANE.id), "cannot be merged into itself"),
+        (replace(JANE, merged_into="cur:nobody"), "cur:nobody is unknown: `babelwire entities add` adds it"),
+        (replace(JANE, merged_into="Q159"), "is PER, Q159 is LOC: they cannot be one entity"),
+        (replace(JANE, merged_into=NIL), "merge the provisional one into the known"),
+        (
+            Addition(id="gn:999999999", type="LOC", name="Nowhere", merged_into="Q159"),
+            "gn:999999999 is unknown: no mention carries it",
+        ),
+    ],
+)
+def test_a_bad_addition_is_refused_in_words(base: Compiled, addition: Addition, text: str) -> None:
+    found = objections(base, addition)
+    assert len(found) == 1, found
+    assert text in found[0]
+
+
+def test_additions_are_looked_at_beside_each_other(base: Compiled) -> None:
+    assert objections(base, replace(STATE, id="cur:other"), STATE) == [
+        "'Ruritania' names a country already, Ruritania (cur:ruritania): one name cannot mean two"
+    ]
+    merged = replace(JANE, merged_into="cur:jane-b")
+    assert objections(base, merged, replace(JANE, id="cur:jane-b")) == []
+    [circle] = objections(base, replace(JANE, id="cur:jane-b", merged_into=JANE.id), merged)
+    assert circle.startswith(
+        f"{JANE.id} was merged into cur:jane-b before: `babelwire entities rm {JANE.id}`"
+    )
+
+
+def test_an_operator_is_told_of_a_name_that_is_a_word_too(base: Compiled) -> None:
+    will = Addition(id="cur:will", type="ORG", name="Will", names={"en": ("Will",)})
+    [remark] = Review(base, {will.id: will}).remarks(will)
+    assert remark.startswith("'Will' is a common word too (en); with --common-word")
+    assert Review(base, {}).remarks(replace(will, common_word=True)) == []
+
+
+def test_an_operator_is_told_of_a_namesake_and_of_the_id_events_used_until_now(base: Compiled) -> None:
+    twin = Addition(id="cur:lavrov", type="PER", name="Sergey Lavrov")
+    remarks = Review(base, {twin.id: twin}).remarks(twin)
+    assert remarks[0].startswith("'Sergey Lavrov' names Q58217 already")
+    [remark] = Review(base, {JANE.id: JANE}).remarks(JANE)
+    assert remark.startswith("until now events called it nil:")
+    alias = Addition(id="Q58217", type="PER", name="Sergey Lavrov", names={"pl": ("Siergiej Ławrow",)})
+    assert Review(base, {alias.id: alias}).remarks(alias) == []
