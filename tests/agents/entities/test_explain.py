@@ -1,0 +1,96 @@
+"""Every decision can be explained: the candidates, the score of each by part, and why one won or none did."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agents.entities.compile import compile_records
+from agents.entities.explain import Explanation, explain
+from agents.entities.kb import Compiled
+from agents.entities.link import Linker
+from agents.entities.records import Record
+
+
+def place(identifier: str, name: str, country: str, weight: float, kind: str = "capital") -> Record:
+    return Record(
+        id=identifier, type="LOC", name=name, kind=kind, weight=weight, country=country, names={"*": (name,)}
+    )
+
+
+RECORDS = (
+    place("Q1", "Arvenland", "AA", 12.0, "country"),
+    place("Q2", "Berunia", "BB", 12.0, "country"),
+    place("Q3", "Tolmesk", "AA", 9.0),
+    place("Q4", "Tolmesk", "BB", 8.8),
+    Record(
+        id="Q5", type="PER", name="Ilka Varnhagen", kind="minister", weight=8.5, country="AA",
+        names={"*": ("Ilka Varnhagen",)},
+    ),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def linker(tmp_path_factory: pytest.TempPathFactory) -> Linker:
+    folder: Path = tmp_path_factory.mktemp("kb")
+    compile_records(RECORDS, [("en", "the")], ["mirko"], folder)
+    return Linker(Compiled(folder))
+
+
+def told(linker: Linker, text: str, surface: str) -> Explanation:
+    _, explanations = explain(linker, text, "en")
+    return next(one for one in explanations if one.text == surface)
+
+
+def test_the_winner_is_told_with_its_margin_and_every_score_by_part(linker: Linker) -> None:
+    one = told(linker, "She flew to Arvenland and landed in Tolmesk at night.", "Tolmesk")
+    assert (one.id, one.method, one.margin) == ("Q3", "exact", 2.2)
+    assert one.why == "leads by 2.20 over Tolmesk (Q4)"
+    assert [(c.id, c.standing, c.score) for c in one.candidates] == [
+        ("Q3", "chosen", 12.5),
+        ("Q4", "compared", 10.3),
+    ]
+    assert one.candidates[0].parts == {"weight": 9.0, "language": 1.5, "country": 2.0}
+    assert one.candidates[1].parts == {"weight": 8.8, "language": 1.5}
+    assert {c.believed for c in one.candidates} == {"at once"}
+
+
+def test_a_call_too_close_says_so(linker: Linker) -> None:
+    one = told(linker, "She landed in Tolmesk at night.", "Tolmesk")
+    assert (one.id, one.method) == (None, "ambiguous")
+    assert one.why == "Tolmesk (Q3) and Tolmesk (Q4) lie 0.20 apart, less than the margin of 0.4"
+    assert [c.standing for c in one.candidates] == ["compared", "compared"]
+
+
+def test_a_surname_names_the_full_name_it_is_short_for(linker: Linker) -> None:
+    one = told(linker, "Yesterday Ilka Varnhagen spoke, and then Varnhagen left.", "Varnhagen")
+    assert (one.id, one.method, one.why) == ("Q5", "coreference", "short for 'Ilka Varnhagen' at 10")
+
+
+def test_a_name_that_became_no_mention_is_told_with_its_reason(linker: Linker) -> None:
+    one = told(linker, "Then Varnhagen left.", "Varnhagen")
+    assert (one.method, one.id) == ("none", None)
+    assert one.why == "the article names no country, role or longer name that supports a candidate"
+    assert [(c.id, c.alias, c.believed, c.standing) for c in one.candidates] == [
+        ("Q5", "surname", "with evidence", "no evidence in the article")
+    ]
+
+
+def test_an_unknown_persons_id_is_explained_by_its_sound(linker: Linker) -> None:
+    one = told(linker, "In the end Mirko Feldkirch said no.", "Mirko Feldkirch")
+    assert one.method == "provisional"
+    assert one.candidates == ()
+    assert one.why.endswith("so its id is made of how it sounds (mrk fldkrs)")
+
+
+def test_explaining_changes_no_decision(linker: Linker) -> None:
+    text = "Arvenland sent Ilka Varnhagen to Tolmesk, Berunia. Varnhagen met Mirko Feldkirch in Tolmesk."
+    found, explanations = explain(linker, text, "en")
+    assert found == linker.link(text, "en")
+    assert [(one.start, one.id) for one in explanations if one.method != "none"] == [
+        (one.start, one.item.id if one.item else None) for one in found
+    ]
+    beside = next(one for one in explanations if one.text == "Tolmesk")
+    assert beside.candidates[0].parts["beside"] == 8.0
+    assert beside.id == "Q4"
