@@ -72,7 +72,7 @@ class Linker:
             place = bisect_left(starts, name.end)
             if place and spans[place - 1].end > name.start:
                 continue
-            span = self._finder.at(words, name.first, name.start, name.end, code)
+            span = self._finder.at(words, name.first, name.start, name.end, name.type, code)
             if span is not None:
                 added.append(span)
         return sorted([*spans, *added], key=lambda span: span.start)

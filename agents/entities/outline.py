@@ -92,6 +92,11 @@ def outline_key(words: Sequence[str], kind: str) -> str:
     return f"@{kind} {' '.join(listed)}"
 
 
+def spelt_out(word: str) -> bool:
+    """Tells whether the script of ``word`` writes vowels and has the sounds of English apart."""
+    return not ("\u0590" <= word[:1] <= "\u06ff" or word[:1] >= "\u0e00")
+
+
 def _romanised(word: str) -> str:
     first = word[:1]
     if "\u0590" <= first <= "\u06ff":

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from agents.entities.fold import words as split
 from agents.entities.inflection import bases
 from agents.entities.kb import Lexicon
 from agents.entities.languages import language
 from agents.entities.names import ALIKE, name_skeleton, similarity
+from agents.entities.outline import outline_key, spelt_out
 from agents.entities.records import ANY, AliasKind, Item
 from agents.entities.text import Words
+from schemas.article import EntityType
 
 Method = Literal["exact", "inflected", "skeleton"]
 
@@ -22,6 +25,8 @@ _MAX_STATES = 24
 _MAX_KEY = 48
 """Longest key looked for in a script without spaces, in characters."""
 _MIN_UNSPACED = {"THAI": 4, "LAO": 4, "KHMER": 4, "MYANMAR": 4, "TIBETAN": 4, "KATAKANA": 3, "HIRAGANA": 4}
+_SOUNDS_ALIKE = 0.85
+"""Similarity of a name to the English one whose outline it has, where its script writes the vowels."""
 _LEADING_VOWELS = frozenset("เแโใไເແໂໃໄ")
 
 
@@ -85,19 +90,49 @@ class Finder:
                     yield chosen
                     position = chosen.end
 
-    def at(self, words: Words, first: int, place: int, end: int, code: str) -> Span | None:
-        """Returns what the stretch from ``place`` (in the word ``first``) to ``end`` may name."""
+    def at(self, words: Words, first: int, start: int, end: int, kind: EntityType, code: str) -> Span | None:
+        """Returns what a recognised name may mean: by what the knowledge base has there, else by its sound.
+
+        Args:
+            first: the word it begins in.
+            start: where it begins in the text.
+            end: one past where it ends.
+            kind: its type.
+        """
         if words.unspaced[first]:
-            spans = self._inside(words, first, place, code)
-        elif words.start[first] != place:
+            spans = self._inside(words, first, start, code)
+        elif words.start[first] != start:
             return None
         else:
             spans = (
                 self._korean(words, first, code) if words.hangul[first] else self._spaced(words, first, code)
             )
-            alike = self._alike(words, first, code) if words.cased[first] and words.capital[first] else None
-            spans = [*spans, alike] if alike else spans
-        return next((span for span in spans if span.end == end and span.options), None)
+        for span in spans:
+            if span.end == end and any(option.item.type == kind for option in span.options):
+                return span
+        return self._sounding(words, first, start, end, kind, code)
+
+    def _sounding(
+        self, words: Words, first: int, start: int, end: int, kind: EntityType, code: str
+    ) -> Span | None:
+        """Returns the entity whose English name sounds like the name from ``start`` to ``end``."""
+        listed = split(words.text[start:end])
+        if not listed:
+            return None
+        last = first + 1
+        while last < len(words) and words.start[last] < end:
+            last += 1
+        options: dict[str, Option] = {}
+        for ending in (listed[-1], *bases(listed[-1], code)):
+            name = [*listed[:-1], ending]
+            for entity, alias in self._lexicon.alike(outline_key(name, kind)):
+                item = self._lexicon.item(entity)
+                if spelt_out(name[0]) and similarity(name, alias.split(" ")) < _SOUNDS_ALIKE:
+                    continue
+                options.setdefault(item.id, Option(item, "label", True, "skeleton"))
+            if options:
+                return Span(start, end, first, last, tuple(options.values()))
+        return None
 
     def exact(self, alias: str, code: str) -> tuple[Option, ...]:
         """Returns what is stored under a key."""
