@@ -18,7 +18,8 @@ from agents.clean.edits import Aligned
 from schemas.article import Run
 
 _Places: TypeAlias = NDArray[np.int64]
-_SPACES = np.array([point for point in range(0x3001) if chr(point).isspace()], dtype=np.uint32)
+_SPACE = np.array([chr(point).isspace() for point in range(0x3002)])
+"""Which characters are white space; none is from the last one on."""
 _PLACES = 6
 """Places tried for a line; a line that stands oftener is found by its neighbours."""
 _LEAST = 12
@@ -31,8 +32,10 @@ _EFFORT = 40_000_000
 
 def realigned(text: str, page: Aligned, source: str) -> Aligned:
     """Returns ``text`` with a map into ``source``, which shows ``page``."""
-    ink, places = _without_space(page.text)
-    lines = _lines(text)
+    ink = "".join(page.text.split())
+    shown, written = _points(page.text), _points(text)
+    places = _places(shown)
+    lines = _lines(text, _places(written))
     chain = _chain([(line.ink, _occurrences(line.ink, ink)) for line in lines])
     runs: list[Run] = []
     budget = [_EFFORT]
@@ -45,7 +48,8 @@ def realigned(text: str, page: Aligned, source: str) -> Aligned:
             else _pieces(line.ink, ink, *bounds[index], budget)
         )
         for start, place, length in pieces:
-            _copy(runs, line.places[start : start + length], places[place : place + length])
+            clean, raw = line.places[start : start + length], places[place : place + length]
+            _copy(runs, clean, raw, written, shown)
     return Aligned(text, _bridged(_through(_monotone(runs), page.runs), text, source))
 
 
@@ -55,19 +59,24 @@ class _Line:
     places: _Places
 
 
-def _without_space(text: str) -> tuple[str, _Places]:
-    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    return "".join(text.split()), np.flatnonzero(~np.isin(points, _SPACES))
+def _points(text: str) -> NDArray[np.uint32]:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
 
 
-def _lines(text: str) -> list[_Line]:
+def _places(points: NDArray[np.uint32]) -> _Places:
+    """Returns where there is ink."""
+    return np.flatnonzero(~_SPACE.take(points, mode="clip"))
+
+
+def _lines(text: str, places: _Places) -> list[_Line]:
+    """Returns the lines that hold ink; ``places`` says where it is in ``text``."""
     result: list[_Line] = []
     at = 0
     for line in text.split("\n"):
-        ink, places = _without_space(line)
+        ink = "".join(line.split())
         if ink:
-            result.append(_Line(ink, places + at))
-        at += len(line) + 1
+            result.append(_Line(ink, places[at : at + len(ink)]))
+            at += len(ink)
     return result
 
 
@@ -148,12 +157,23 @@ def _pieces(line: str, ink: str, low: int, high: int, budget: list[int]) -> list
     return found
 
 
-def _copy(runs: list[Run], clean: _Places, raw: _Places) -> None:
-    breaks = np.flatnonzero((np.diff(clean) != 1) | (np.diff(raw) != 1)) + 1
-    starts = [0, *breaks.tolist()]
-    for first, last in zip(starts, [*starts[1:], len(clean)], strict=True):
-        if first < last:
-            runs.append(Run(clean=int(clean[first]), raw=int(raw[first]), length=last - first))
+def _copy(
+    runs: list[Run],
+    clean: _Places,
+    raw: _Places,
+    written: NDArray[np.uint32],
+    shown: NDArray[np.uint32],
+) -> None:
+    """Adds the runs in which the places ``clean`` and ``raw`` go side by side, over the same single space too."""
+    step, other = np.diff(clean), np.diff(raw)
+    spaced = (step == 2) & (other == 2)
+    spaced[spaced] = written[clean[:-1][spaced] + 1] == shown[raw[:-1][spaced] + 1]
+    breaks = np.flatnonzero(((step != 1) | (other != 1)) & ~spaced) + 1
+    firsts = np.concatenate([[0], breaks])
+    lasts = np.concatenate([breaks, [len(clean)]]) - 1
+    for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
+        start = int(clean[first])
+        runs.append(Run(clean=start, raw=int(raw[first]), length=int(clean[last]) + 1 - start))
 
 
 def _monotone(runs: list[Run]) -> list[Run]:

@@ -12,7 +12,7 @@ from agents.clean.edits import Aligned, Edit, merged
 from agents.clean.joins import joins
 from agents.clean.phrasebook import Phrases
 from agents.clean.repeated import Repeated
-from agents.clean.rules import removals
+from agents.clean.rules import Views, removals
 from schemas.article import Removed, Repair, RepairReason
 
 _ROUNDS = 12
@@ -37,6 +37,7 @@ def clean_text(start: Aligned, source: str, phrases: Phrases, repeated: Repeated
     removed: list[Removed] = []
     repairs: list[Repair] = []
     current = start
+    views: Views = {}
 
     def apply(edits: list[Edit], removing: bool) -> None:
         nonlocal current
@@ -71,7 +72,7 @@ def clean_text(start: Aligned, source: str, phrases: Phrases, repeated: Repeated
             apply(merged(joins(current.text)), removing=False)
             if repaired is before and current is laid_out:
                 break
-        spans = removals(current.text, phrases, repeated)
+        spans = removals(current.text, phrases, repeated, views)
         if not spans:
             break
         apply([Edit(first, last, "", reason) for first, last, reason in spans], removing=True)

@@ -113,6 +113,11 @@ def shown_text(source: str) -> Shown:
     def text(first: int, last: int) -> None:
         nonlocal size
         position = first
+        if source.find("&", first, last) < 0:
+            runs.append(Run(clean=size, raw=first, length=last - first))
+            parts.append(source[first:last])
+            size += last - first
+            return
         for found in _REFERENCE.finditer(source, first, last):
             decoded = html.unescape(found.group())
             if decoded == found.group():
@@ -151,7 +156,8 @@ def shown_text(source: str) -> Shown:
                 at += 1
             continue
         at = found.end()
-        closing, name, attributes = found.group(1), found.group(2).lower(), found.group(3)
+        closing, name, attributes = found.groups()
+        name = name.lower()
         tags += 1
         if name not in _INLINE:
             line_end()

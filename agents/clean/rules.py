@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
+from typing import TypeAlias
 
 from agents.clean.agencies import credits_in, prefix_end, services_in
 from agents.clean.features import LineView, features
@@ -53,6 +54,9 @@ _GLUED = re.compile(f"(?<=[{LOWER}.!?…])(?=[{UPPER}])")
 _HEADINGS: tuple[RemovalReason, ...] = ("related_teaser", "comment_form", "subscription", "cookie_banner")
 _BUTTONS: tuple[RemovalReason, ...] = ("related_teaser", "navigation", "share_buttons")
 
+Views: TypeAlias = dict[str, LineView]
+"""What was seen of lines, by their text."""
+
 
 @dataclass(slots=True)
 class Unit:
@@ -68,14 +72,16 @@ class Unit:
 
 
 def removals(
-    text: str, phrases: Phrases, repeated: Repeated | None = None
+    text: str, phrases: Phrases, repeated: Repeated | None = None, views: Views | None = None
 ) -> list[tuple[int, int, RemovalReason]]:
     """Returns the spans of ``text`` that are not the article's own, in order, with reasons.
 
-    ``repeated`` holds the lines that repeat within its source, where any are known.
+    ``repeated`` holds the lines that repeat within its source, where any are known; ``views`` is filled with what was
+    seen of each line, for the next time the text is looked at.
     """
+    views = {} if views is None else views
     lines = text.count("\n") + 1
-    units = list(_units(text, phrases, glued=lines <= _MOST)) if lines <= _MOST_AT_ALL else []
+    units = list(_units(text, phrases, views, glued=lines <= _MOST)) if lines <= _MOST_AT_ALL else []
     if not units:
         return []
     if _FEWEST <= len(units) <= _MOST:
@@ -101,7 +107,7 @@ def removals(
         if unit.reason is not None:
             found.append((unit.start, unit.end, unit.reason))
         else:
-            found += _sentences(text, unit, phrases)
+            found += _sentences(text, unit, phrases, views)
     return sorted(set(found))
 
 
@@ -143,28 +149,31 @@ def _repeating(units: Sequence[Unit], repeated: Repeated) -> None:
 
 def line_views(lines: Iterable[str], phrases: Phrases) -> list[LineView]:
     """Returns the lines as the line model needs them."""
-    return [_view(line, phrases) for line in lines]
+    return [_view(line, phrases, {}) for line in lines]
 
 
-def _view(line: str, phrases: Phrases) -> LineView:
-    words = fold_words(line)
-    return LineView(line, words, phrases.search(words))
+def _view(line: str, phrases: Phrases, views: Views) -> LineView:
+    view = views.get(line)
+    if view is None:
+        words = fold_words(line)
+        view = views[line] = LineView(line, words, phrases.search(words))
+    return view
 
 
-def _units(text: str, phrases: Phrases, *, glued: bool) -> Iterator[Unit]:
+def _units(text: str, phrases: Phrases, views: Views, *, glued: bool) -> Iterator[Unit]:
     """Yields the lines; one that is glued together of a button or credit and something else, in its parts."""
     for start, end in line_spans(text):
         at = start
         for found in islice(_GLUED.finditer(text, start, min(end, start + 80)), _GLUES if glued else 0):
             place = found.start()
-            left = _view(text[at:place], phrases)
+            left = _view(text[at:place], phrases, views)
             if not left.hits or not any(
                 hit.whole or (hit.at_start and len(left.words) <= 5) for hit in left.hits
             ):
                 continue
             yield Unit(at, place, left)
             at = place
-        yield Unit(at, end, _view(text[at:end], phrases))
+        yield Unit(at, end, _view(text[at:end], phrases, views))
 
 
 def _by_phrase(unit: Unit) -> RemovalReason | None:
@@ -229,13 +238,15 @@ def _explained(unit: Unit, under: RemovalReason | None, before: bool, after: boo
     return "related_teaser" if after and len(view.words) >= 4 else "navigation"
 
 
-def _sentences(text: str, unit: Unit, phrases: Phrases) -> Iterator[tuple[int, int, RemovalReason]]:
+def _sentences(
+    text: str, unit: Unit, phrases: Phrases, views: Views
+) -> Iterator[tuple[int, int, RemovalReason]]:
     """Yields the sentences of a kept line that are boilerplate by their phrases."""
     if not unit.view.hits:
         return
     spans = list(sentence_spans(text, unit.start, unit.end))
     for start, end in spans if len(spans) > 1 else ():
-        view = _view(text[start:end], phrases)
+        view = _view(text[start:end], phrases, views)
         hits = [
             hit
             for hit in view.hits

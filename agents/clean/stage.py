@@ -21,7 +21,7 @@ def load(resources: Resources) -> Process:
 
 STAGE = Stage(
     name="clean",
-    version="1",
+    version="2",
     accepts=RawArticle,
     emits=CleanArticle,
     requires=frozenset(
