@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from agents.entities.found import Found
 from agents.entities.gate import Belief
+from agents.entities.kb import Lexicon
 from agents.entities.link import Linker
 from agents.entities.names import skeleton
 from agents.entities.resolve import MARGIN, PARTS, Candidate, Standing, Weighing
@@ -61,21 +62,26 @@ class Explanation:
     """Best first; those that were not compared last."""
 
 
-def explain(linker: Linker, text: str, tag: str) -> tuple[list[Found], list[Explanation]]:
-    """Links ``text`` and returns the mentions with an explanation of each, and of each name that became none."""
+def explain(linker: Linker, lexicon: Lexicon, text: str, tag: str) -> list[Explanation]:
+    """Links ``text`` and explains each mention, and each name that became none, in order of position.
+
+    ``lexicon`` is the linker's own: it tells what an entity was merged into.
+    """
     weighings: list[Weighing] = []
     found = linker.link(text, tag, weighings)
-    told = [_mention(one, found, weighings, text) for one in found]
+    told = [_mention(one, found, weighings, lexicon, text) for one in found]
     covered = [(one.start, one.end) for one in found]
     told += [
         _passed_over(weighing, text)
         for weighing in weighings
         if not any(start < weighing.span.end and weighing.span.start < end for start, end in covered)
     ]
-    return found, sorted(told, key=lambda one: (one.start, one.end))
+    return sorted(told, key=lambda one: (one.start, one.end))
 
 
-def _mention(one: Found, found: Sequence[Found], weighings: Sequence[Weighing], text: str) -> Explanation:
+def _mention(
+    one: Found, found: Sequence[Found], weighings: Sequence[Weighing], lexicon: Lexicon, text: str
+) -> Explanation:
     inside = [
         weighing for weighing in weighings if weighing.span.start < one.end and one.start < weighing.span.end
     ]
@@ -85,13 +91,16 @@ def _mention(one: Found, found: Sequence[Found], weighings: Sequence[Weighing], 
     why = _why(one, best, found, text)
     if one.metonym_of:
         why += f"; it stands for {one.metonym_of}, since no word for a place goes before it"
+    item = one.item and lexicon.settle(one.item)
+    if item and one.item and item.id != one.item.id:
+        why += f"; an operator merged {one.item.id} into it"
     return Explanation(
         start=one.start,
         end=one.end,
         text=text[one.start : one.end],
         method=one.method,
-        id=one.item.id if one.item else None,
-        name=one.item.name if one.item else None,
+        id=item.id if item else None,
+        name=item.name if item else None,
         metonym_of=one.metonym_of,
         confidence=round(one.confidence, 2),
         why=why,

@@ -22,8 +22,7 @@ def load(resources: Resources) -> Process:
 
     Called again whenever the additions change: what is slow to load is kept.
     """
-    lexicon = extend(_compiled(resources.knowledge_base or FOLDER), resources.additions)
-    linker = Linker(lexicon)
+    linker, lexicon = linker_of(resources)
 
     def process(article: TaggedArticle) -> Emit:
         found = [_settled(one, lexicon) for one in linker.link(article.text, article.language.tag)]
@@ -33,6 +32,12 @@ def load(resources: Resources) -> Process:
         return Emit(EnrichedArticle(**carried, mentions=listed, entities=entities(listed, found, article)))
 
     return process
+
+
+def linker_of(resources: Resources) -> tuple[Linker, Lexicon]:
+    """Returns the linker the stage runs, and what it knows: the knowledge base with the operators' additions."""
+    lexicon = extend(_compiled(resources.knowledge_base or FOLDER), resources.additions)
+    return Linker(lexicon), lexicon
 
 
 def _settled(one: Found, lexicon: Lexicon) -> Found:

@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from schemas.article import EnrichedArticle, TaggedArticle
-from schemas.errors import EXPLANATIONS
+from schemas.errors import EXPLANATIONS, BrokerError
 from streams.cli.printing import echo_json, look, moment, progress, visible, when
 from streams.cli.root import EXIT_NO, settings_options
 
 if TYPE_CHECKING:
     from schemas.article import CleanArticle, Language
+    from streams.decisions import Decisions
     from streams.explain import Step, Story
     from streams.settings import Settings
 
 _SHOWN = 20
 _EXCERPT = 70
+_MOST_DECISIONS = 100
+_MOST_CANDIDATES = 5
 
 
 @click.command(epilog="Example: babelwire explain 9f2c1c0a5b7d4e6f8a9b0c1d2e3f4a5b")
@@ -29,14 +32,15 @@ _EXCERPT = 70
     "--all-partitions", is_flag=True, help="Search every partition: needed after partitions were added."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@settings_options("bootstrap_servers", "topic_prefix")
+@settings_options("bootstrap_servers", "topic_prefix", "knowledge_base")
 def explain(
     settings: Settings, article_id: str, since: int | None, all_partitions: bool, as_json: bool
 ) -> int:
     """Tells what happened to an article: its outcome at every stage, and why it looks the way it does.
 
-    What was removed and repaired, the evidence for its language, its mentions and entities. Exits 1 when no
-    topic holds anything of it.
+    What was removed and repaired, the evidence for its language, its mentions and entities, and for every name the
+    candidates, their scores by part and why one won: the linker is run again for that, and where its version or
+    result is not what was published, that is said. Exits 1 when no topic holds anything of it.
     """
     from streams import explain as module
 
@@ -44,10 +48,13 @@ def explain(
         story = look(
             module.explain(settings, article_id, since_ms=since, all_partitions=all_partitions, progress=tell)
         )
+    decisions = _decisions(settings, story)
     if as_json:
-        echo_json(_as_json(story))
+        echo_json(_as_json(story, decisions))
     elif story.steps:
         _print(story)
+        if decisions is not None:
+            _print_decisions(decisions)
     if not story.steps:
         click.echo(
             f"Nothing of the article {visible(article_id)!r} in {', '.join(story.searched)}"
@@ -58,6 +65,20 @@ def explain(
         )
         return EXIT_NO
     return 0
+
+
+def _decisions(settings: Settings, story: Story) -> Decisions | None:
+    """Explains the mentions of an article that has come as far as its language."""
+    if not isinstance(story.article, TaggedArticle):
+        return None
+    from streams import decisions, following
+
+    try:
+        additions = tuple(look(following.read(settings)))
+    except BrokerError as error:
+        click.echo(f"Explained without the operators' additions, which cannot be read: {error}", err=True)
+        additions = ()
+    return decisions.decide(settings, story.article, additions)
 
 
 def _print(story: Story) -> None:
@@ -169,12 +190,48 @@ def _print_entities(article: EnrichedArticle) -> None:
     _more(len(unlinked))
 
 
+def _print_decisions(decisions: Decisions) -> None:
+    click.echo(f"\nDecisions: stage {decisions.stage}, knowledge base {decisions.knowledge_base}")
+    if decisions.published_stage is None:
+        click.echo("  the article has not come through the stage yet: this is what it would decide now")
+    elif not decisions.same_versions:
+        click.echo(
+            f"  published with stage {visible(decisions.published_stage)}, knowledge base "
+            f"{visible(str(decisions.published_knowledge_base))}: these reasons are of other versions"
+        )
+    for line in decisions.differing[:_SHOWN]:
+        click.echo(f"  DIFFERS  {visible(line, 200)}")
+    _more(len(decisions.differing))
+    for one in decisions.explanations[:_MOST_DECISIONS]:
+        meant = (
+            visible(f"{one.id} {one.name}", 60)
+            if one.id
+            else "no id"
+            if one.method != "none"
+            else "no mention"
+        )
+        click.echo(
+            f"  {one.start}-{one.end} {visible(one.text, 40)!r}: {meant}, {one.method}: {visible(one.why, 200)}"
+        )
+        for candidate in one.candidates[:_MOST_CANDIDATES]:
+            parts = " ".join(f"{name} {value:+.1f}" for name, value in candidate.parts.items())
+            country = f", {candidate.country}" if candidate.country else ""
+            click.echo(
+                f"      {candidate.score:5.1f}  {visible(candidate.id, 24)} {visible(candidate.name, 40)} "
+                f"({candidate.type}{country}; {candidate.alias}, {candidate.spelling}): {candidate.standing}; {parts}"
+            )
+        if len(one.candidates) > _MOST_CANDIDATES:
+            click.echo(f"      … and {len(one.candidates) - _MOST_CANDIDATES} more (--json has all)")
+    if len(decisions.explanations) > _MOST_DECISIONS:
+        click.echo(f"  … and {len(decisions.explanations) - _MOST_DECISIONS} more (--json has all)")
+
+
 def _more(count: int) -> None:
     if count > _SHOWN:
         click.echo(f"  … and {count - _SHOWN} more (--json has all)")
 
 
-def _as_json(story: Story) -> dict[str, Any]:
+def _as_json(story: Story, decisions: Decisions | None) -> dict[str, Any]:
     return {
         "id": story.article_id,
         "trail": [
@@ -190,5 +247,6 @@ def _as_json(story: Story) -> dict[str, Any]:
         ],
         "unanswered": [str(position) for position in story.unanswered],
         "article": story.furthest,
+        "decisions": decisions and {**asdict(decisions), "same_versions": decisions.same_versions},
         "searched": story.searched,
     }

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from agents.entities.additions import extend
 from agents.entities.compile import compile_records
 from agents.entities.explain import Explanation, explain
-from agents.entities.kb import Compiled
+from agents.entities.kb import Compiled, Lexicon
 from agents.entities.link import Linker
 from agents.entities.records import Record
+from schemas.additions import Addition
 
 
 def place(identifier: str, name: str, country: str, weight: float, kind: str = "capital") -> Record:
@@ -32,19 +34,18 @@ RECORDS = (
 
 
 @pytest.fixture(scope="module")
-def linker(tmp_path_factory: pytest.TempPathFactory) -> Linker:
+def lexicon(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
     folder: Path = tmp_path_factory.mktemp("kb")
     compile_records(RECORDS, [("en", "the")], ["mirko"], folder)
-    return Linker(Compiled(folder))
+    return Compiled(folder)
 
 
-def told(linker: Linker, text: str, surface: str) -> Explanation:
-    _, explanations = explain(linker, text, "en")
-    return next(one for one in explanations if one.text == surface)
+def told(lexicon: Lexicon, text: str, surface: str) -> Explanation:
+    return next(one for one in explain(Linker(lexicon), lexicon, text, "en") if one.text == surface)
 
 
-def test_the_winner_is_told_with_its_margin_and_every_score_by_part(linker: Linker) -> None:
-    one = told(linker, "She flew to Arvenland and landed in Tolmesk at night.", "Tolmesk")
+def test_the_winner_is_told_with_its_margin_and_every_score_by_part(lexicon: Compiled) -> None:
+    one = told(lexicon, "She flew to Arvenland and landed in Tolmesk at night.", "Tolmesk")
     assert (one.id, one.method, one.margin) == ("Q3", "exact", 2.2)
     assert one.why == "leads by 2.20 over Tolmesk (Q4)"
     assert [(c.id, c.standing, c.score) for c in one.candidates] == [
@@ -56,20 +57,20 @@ def test_the_winner_is_told_with_its_margin_and_every_score_by_part(linker: Link
     assert {c.believed for c in one.candidates} == {"at once"}
 
 
-def test_a_call_too_close_says_so(linker: Linker) -> None:
-    one = told(linker, "She landed in Tolmesk at night.", "Tolmesk")
+def test_a_call_too_close_says_so(lexicon: Compiled) -> None:
+    one = told(lexicon, "She landed in Tolmesk at night.", "Tolmesk")
     assert (one.id, one.method) == (None, "ambiguous")
     assert one.why == "Tolmesk (Q3) and Tolmesk (Q4) lie 0.20 apart, less than the margin of 0.4"
     assert [c.standing for c in one.candidates] == ["compared", "compared"]
 
 
-def test_a_surname_names_the_full_name_it_is_short_for(linker: Linker) -> None:
-    one = told(linker, "Yesterday Ilka Varnhagen spoke, and then Varnhagen left.", "Varnhagen")
+def test_a_surname_names_the_full_name_it_is_short_for(lexicon: Compiled) -> None:
+    one = told(lexicon, "Yesterday Ilka Varnhagen spoke, and then Varnhagen left.", "Varnhagen")
     assert (one.id, one.method, one.why) == ("Q5", "coreference", "short for 'Ilka Varnhagen' at 10")
 
 
-def test_a_name_that_became_no_mention_is_told_with_its_reason(linker: Linker) -> None:
-    one = told(linker, "Then Varnhagen left.", "Varnhagen")
+def test_a_name_that_became_no_mention_is_told_with_its_reason(lexicon: Compiled) -> None:
+    one = told(lexicon, "Then Varnhagen left.", "Varnhagen")
     assert (one.method, one.id) == ("none", None)
     assert one.why == "the article names no country, role or longer name that supports a candidate"
     assert [(c.id, c.alias, c.believed, c.standing) for c in one.candidates] == [
@@ -77,20 +78,30 @@ def test_a_name_that_became_no_mention_is_told_with_its_reason(linker: Linker) -
     ]
 
 
-def test_an_unknown_persons_id_is_explained_by_its_sound(linker: Linker) -> None:
-    one = told(linker, "In the end Mirko Feldkirch said no.", "Mirko Feldkirch")
+def test_an_unknown_persons_id_is_explained_by_its_sound(lexicon: Compiled) -> None:
+    one = told(lexicon, "In the end Mirko Feldkirch said no.", "Mirko Feldkirch")
     assert one.method == "provisional"
     assert one.candidates == ()
     assert one.why.endswith("so its id is made of how it sounds (mrk fldkrs)")
 
 
-def test_explaining_changes_no_decision(linker: Linker) -> None:
+def test_explaining_changes_no_decision(lexicon: Compiled) -> None:
     text = "Arvenland sent Ilka Varnhagen to Tolmesk, Berunia. Varnhagen met Mirko Feldkirch in Tolmesk."
-    found, explanations = explain(linker, text, "en")
-    assert found == linker.link(text, "en")
+    found = Linker(lexicon).link(text, "en")
+    explanations = explain(Linker(lexicon), lexicon, text, "en")
     assert [(one.start, one.id) for one in explanations if one.method != "none"] == [
         (one.start, one.item.id if one.item else None) for one in found
     ]
+    assert len(found) == 7
     beside = next(one for one in explanations if one.text == "Tolmesk")
     assert beside.candidates[0].parts["beside"] == 8.0
     assert beside.id == "Q4"
+
+
+def test_an_entity_that_was_merged_is_told_with_what_it_was(lexicon: Compiled) -> None:
+    text = "In the end Mirko Feldkirch said no."
+    [unknown] = [one.item for one in Linker(lexicon).link(text, "en") if one.item]
+    merged = extend(lexicon, [Addition(id=unknown.id, type="PER", name=unknown.name, merged_into="Q5")])
+    one = told(merged, text, "Mirko Feldkirch")
+    assert one.id == "Q5"
+    assert one.why.endswith(f"an operator merged {unknown.id} into it")

@@ -1,0 +1,66 @@
+"""The linker's decisions on one article, made once more with their reasons.
+
+The topics hold what was decided, not why: keeping every candidate would make each event several times as large. But
+linking is a pure function, so it is run again here, over the knowledge base and the additions that this
+installation has now. Where version or result differ from what was published, that is said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from agents.entities.explain import Explanation, explain
+from agents.entities.process import linker_of
+from agents.entities.stage import STAGE
+from schemas.additions import Addition
+from schemas.article import EnrichedArticle, TaggedArticle
+from streams.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decisions:
+    """Why the mentions of an article mean what they mean."""
+
+    knowledge_base: str
+    """Version of the knowledge base, additions included, that the reasons come from."""
+    published_knowledge_base: str | None
+    """The one the article was published with; None where it has not come so far."""
+    stage: str
+    """Version of the stage."""
+    published_stage: str | None
+    explanations: tuple[Explanation, ...]
+    differing: tuple[str, ...]
+    """Mentions that were published otherwise, in words."""
+
+    @property
+    def same_versions(self) -> bool:
+        """Tells whether these are the versions the article was published with."""
+        return (self.knowledge_base, self.stage) == (self.published_knowledge_base, self.published_stage)
+
+
+def decide(settings: Settings, article: TaggedArticle, additions: tuple[Addition, ...]) -> Decisions:
+    """Links ``article`` once more, as a worker with these settings and additions would, and keeps the reasons."""
+    linker, lexicon = linker_of(replace(settings.resources(None), additions=additions))
+    found = explain(linker, lexicon, article.text, article.language.tag)
+    published = isinstance(article, EnrichedArticle)
+    return Decisions(
+        knowledge_base=lexicon.version,
+        published_knowledge_base=article.provenance.kb if published else None,
+        stage=STAGE.version,
+        published_stage=article.provenance.stages.get(STAGE.name) if published else None,
+        explanations=tuple(found),
+        differing=tuple(_differences(article, found)) if isinstance(article, EnrichedArticle) else (),
+    )
+
+
+def _differences(article: EnrichedArticle, found: list[Explanation]) -> list[str]:
+    now = {(one.start, one.end): one.id for one in found if one.method != "none"}
+    before = {(mention.start, mention.end): mention.entity_id for mention in article.mentions}
+    told = []
+    for place in sorted(now.keys() | before.keys()):
+        if place not in now or place not in before or now[place] != before[place]:
+            text = article.text[slice(*place)]
+            was = before[place] or "without id" if place in before else "no mention"
+            would = now[place] or "without id" if place in now else "no mention"
+            told.append(f"{text!r} at {place[0]}: published as {was}, now {would}")
+    return told
