@@ -27,7 +27,7 @@ run: $(READY) ## Run everything here on sample articles; Ctrl-C stops, ONCE=1 st
 
 .PHONY: test
 test: $(READY) ## Run the whole test suite (real Kafka where Java and Maven are present)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 .PHONY: test-faults
 test-faults: $(READY) ## Run the fault tests in their long form (an hour, real Kafka)
@@ -59,8 +59,13 @@ kb-setup: $(READY) ## Install what compiles the knowledge base (needs libicu-dev
 kb: kb-setup ## Compile the knowledge base anew from its sources
 	$(BIN)/python -m agents.entities.build
 
+.PHONY: ner-setup
+ner-setup: $(READY) ## Install what trains the recogniser (torch: some gigabytes)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-ner.lock
+
 .PHONY: lock
 lock: $(READY) ## Write the lock files anew from pyproject.toml
-	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml --extra otel -o requirements.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml --extra otel --group dev -c requirements.lock -o requirements-dev.lock
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --group kb -c requirements-dev.lock -o requirements-kb.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --group ner -c requirements-dev.lock -o requirements-ner.lock
