@@ -131,7 +131,9 @@ class StageProcess:
     async def treat(self, records: Sequence[Record], positions: Sequence[Position]) -> list[Result]:
         """Runs the hop on every record and returns the results in the same order; loses none to a crash."""
         results: list[Result | None] = [None] * len(records)
-        await self._try(records, range(len(records)), results)
+        lost = await self._try(records, range(len(records)), results)
+        if lost is not None:
+            self._tell(lost, positions)
         for index, result in enumerate(results):
             # Whatever a lost process took with it is tried again alone, so that the guilty one is known.
             while result is None:
@@ -152,6 +154,8 @@ class StageProcess:
         lost = await self._try(records, (index,), results)
         if lost is not None:
             self._attempts.add(position, lost)
+            value, key, _ = records[index]
+            self._tell(lost, [position], article=known_id(value, key))
         elif attempts:
             self._attempts.forget(position)
         return results[index]
@@ -183,11 +187,24 @@ class StageProcess:
                 raise outcome
         if lost is not None:
             self._on_lost()
-            log.warning("stage_process_lost", stage=self._hop.name, reason=lost.value)
             if not pool.active:
                 pool.stop()
                 self._pool = None
         return lost
+
+    def _tell(self, lost: RejectReason, positions: Sequence[Position], *, article: str | None = None) -> None:
+        """Logs a lost process; ``article`` is known when it was the only one in it."""
+        first = positions[0]
+        log.warning(
+            "stage_process_lost",
+            stage=self._hop.name,
+            reason=lost.value,
+            article=article,
+            articles=len(positions),
+            topic=first.topic,
+            partition=first.partition,
+            offset=first.offset,
+        )
 
     def _give_up(self, record: Record, reason: RejectReason) -> Result:
         value, key, _ = record

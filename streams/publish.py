@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 from aiokafka import AIOKafkaProducer
@@ -83,7 +84,7 @@ class Publisher:
                     retry=retry_if_exception(_worth_retrying),
                     wait=wait_random_exponential(multiplier=0.2, max=10),
                     stop=stop_after_delay(self._give_up_after),
-                    before_sleep=self._note,
+                    before_sleep=partial(self._note, wave),
                     reraise=True,
                 ):
                     with attempt:
@@ -107,10 +108,16 @@ class Publisher:
             if isinstance(result, BaseException):
                 raise result
 
-    def _note(self, state: RetryCallState) -> None:
+    def _note(self, wave: Sequence[Outgoing], state: RetryCallState) -> None:
         self._on_retry()
         error = state.outcome.exception() if state.outcome else None
-        log.warning("publish_retry", attempt=state.attempt_number, error=f"{type(error).__name__}: {error}")
+        log.warning(
+            "publish_retry",
+            attempt=state.attempt_number,
+            error=f"{type(error).__name__}: {error}",
+            articles=len(wave),
+            topic=wave[0].topic,
+        )
 
 
 _WAVE_BYTES = 32 << 20

@@ -21,6 +21,7 @@ from typing import Any
 import click
 import pytest
 import yaml
+from opentelemetry.sdk import environment_variables
 
 from schemas import VERSION
 from streams import settings as settings_module
@@ -131,7 +132,10 @@ def test_every_mounted_path_exists_and_every_volume_is_declared() -> None:
 def test_environment_and_command_are_real(name: str) -> None:
     settings = load(environ=environment(name))
     known = {item.upper() for item in settings_module._TYPES}
-    assert {key.removeprefix(PREFIX) for key in environment(name)} <= known
+    names = set(environment(name))
+    ours = {key for key in names if key.startswith(PREFIX)}
+    assert {key.removeprefix(PREFIX) for key in ours} <= known
+    assert names - ours <= vars(environment_variables).keys(), "not OpenTelemetry's either"
     assert settings.bootstrap_servers == "kafka:19092"
     if name == "audit":
         return
@@ -182,9 +186,10 @@ def test_what_the_image_copies_is_there_and_reaches_the_builder() -> None:
     ignore = (ROOT / ".dockerignore").read_text().splitlines()
     let_in = [line[1:] for line in ignore if line.startswith("!")]
     assert "*" in ignore
+    [lock] = re.findall(r"^ARG LOCK=(\S+)$", DOCKERFILE, re.M)
     copied = [
         source
-        for line in re.findall(r"^COPY (?!--from)(.+)$", DOCKERFILE, re.M)
+        for line in re.findall(r"^COPY (?!--from)(.+)$", DOCKERFILE.replace("${LOCK}", lock), re.M)
         for source in line.split()[:-1]
     ]
     assert copied
@@ -200,7 +205,16 @@ def test_the_final_image_has_no_compiler_and_no_root() -> None:
     assert "build-essential" not in final
     assert re.search(r"^USER 10001:10001$", final, re.M)
     assert "HEALTHCHECK" in final
-    assert "--require-hashes -r requirements.lock" in DOCKERFILE
+    assert "--require-hashes -r ${LOCK}" in DOCKERFILE
+
+
+def test_traces_are_off_unless_they_are_asked_for() -> None:
+    for service in ("worker", "serve"):
+        found = environment(service)
+        assert (
+            load(environ={name: found[name] for name in found if name.startswith("BABELWIRE_")}).traces
+            == "none"
+        )
 
 
 @pytest.mark.kafka

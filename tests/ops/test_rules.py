@@ -139,6 +139,8 @@ def test_alertmanager_silences_only_alerts_that_exist() -> None:
 def assert_command_exists(line: str) -> None:
     """Fails when ``line`` names a babelwire command, option, compose service or script that is not there."""
     words = shlex.split(line)
+    while re.fullmatch(r"[A-Z_]+=.*", words[0]):
+        words.pop(0)
     if words[:2] == ["docker", "compose"]:
         compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
         for word in words[3:]:

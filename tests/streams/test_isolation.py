@@ -8,6 +8,7 @@ from pathlib import Path
 
 import orjson
 import pytest
+from structlog.testing import capture_logs
 
 from agents.stage import Stage
 from schemas.errors import BabelwireError, RejectReason
@@ -49,7 +50,12 @@ async def test_results_come_in_the_order_of_the_records(stage: StageProcess) -> 
 async def test_a_crash_costs_only_the_article_that_crashes(stage: StageProcess) -> None:
     contents = ["Good one.", "Good two.", "PRANK:crash", "Good three.", "Good four."]
     records = [record(f"a{number}", content) for number, content in enumerate(contents)]
-    results = await stage.treat(records, positions(5))
+    with capture_logs() as lines:
+        results = await stage.treat(records, positions(5))
+    told = [(line["event"], line["reason"], line["article"], line["articles"]) for line in lines]
+    assert told[-3:] == [("stage_process_lost", "stage_crashed", "a2", 1)] * 3
+    assert {(line["topic"], line["partition"], line["offset"]) for line in lines[-3:]} == {("raw", 0, 2)}
+    assert {line[2:] for line in told[:-3]} == {(None, 5)}, "of a batch, nobody knows yet who it was"
     assert [result.outcome for result in results] == [
         "published",
         "published",

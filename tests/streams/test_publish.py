@@ -9,6 +9,7 @@ import pytest
 from aiokafka.errors import KafkaTimeoutError, MessageSizeTooLargeError
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from schemas.errors import PublishFailed
 from streams.publish import Outgoing, Publisher, waves
@@ -79,9 +80,13 @@ async def test_after_a_failure_the_whole_wave_is_sent_again() -> None:
     broker = Broker(None, KafkaTimeoutError())
     retries: list[int] = []
     publisher = Publisher(broker, give_up_after=10, on_retry=lambda: retries.append(1))  # type: ignore[arg-type]
-    await publisher.publish([record("a", "1"), record("b", "2")])
+    with capture_logs() as lines:
+        await publisher.publish([record("a", "1"), record("b", "2")])
     assert broker.taken == [b"1", b"1", b"2"]
     assert len(retries) == 1
+    [line] = lines
+    assert (line["event"], line["articles"], line["topic"], line["attempt"]) == ("publish_retry", 2, "t", 1)
+    assert line["error"].startswith("KafkaTimeoutError")
 
 
 async def test_a_record_the_broker_will_never_take_is_not_tried_again() -> None:

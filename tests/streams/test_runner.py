@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
+from structlog.testing import capture_logs
+
 from agents.hop import Result
 from agents.pipeline import hops
+from schemas.errors import PublishFailed
 from schemas.outcomes import DeadLetterHeaders, Position
 from schemas.topics import LARGEST_LETTER
 from streams.runner import Runner
@@ -64,3 +69,58 @@ def test_headers_no_dead_letter_can_hold_are_left_where_they_lie() -> None:
     assert (value, headers["bw_truncated"]) == (b"", b"1")
     assert "mine" not in headers
     assert headers["bw_input"] == b"babelwire.articles.raw.v1/0/7"
+
+
+class Stream:
+    """One batch, as Faust's streams give it, and what was acknowledged of it."""
+
+    def __init__(self, *records: Record) -> None:
+        self.batch = [Event(record) for record in records]
+        self.acknowledged: list[Event] = []
+
+    def noack(self) -> Stream:
+        return self
+
+    async def noack_take(self, most: int, within: float) -> AsyncIterator[list[Event]]:
+        yield self.batch
+
+    async def ack(self, event: Event) -> None:
+        self.acknowledged.append(event)
+
+
+@dataclass(slots=True)
+class Event:
+    message: Record
+
+
+class Nobody:
+    async def treat(self, records: Any, positions: Any) -> list[Result]:
+        return [REJECTED for _ in records]
+
+    async def publish(self, records: Any) -> None:
+        raise PublishFailed("nobody confirms")
+
+
+async def test_what_cannot_be_published_is_one_line_and_nothing_is_acknowledged() -> None:
+    stopped: list[BaseException] = []
+    nobody = Nobody()
+    runner = Runner(hops("clean | language | entities")[0], Settings(), nobody, nobody, stopped.append)  # type: ignore[arg-type]
+    stream = Stream(Record(b"x"), Record(b"y", offset=8))
+    with capture_logs() as lines:
+        running = asyncio.create_task(runner.run(stream))
+        while not stopped:
+            await asyncio.sleep(0.01)
+        running.cancel()
+    assert lines == [
+        {
+            "log_level": "error",
+            "event": "worker_stops",
+            "stage": "clean",
+            "error": "PublishFailed: nobody confirms",
+            "articles": 2,
+            "topic": "babelwire.articles.raw.v1",
+            "partition": 0,
+            "offset": 7,
+        }
+    ]
+    assert stream.acknowledged == []
