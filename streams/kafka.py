@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -100,27 +100,45 @@ async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
     """A started admin client."""
     client = AIOKafkaAdminClient(**connection(settings), request_timeout_ms=20_000)
     try:
-        await client.start()
+        await _whole(client.start())
     except (KafkaError, OSError, ValueError, ssl.SSLError) as error:
         await client.close()
         raise unreachable(settings, error) from None
+    except asyncio.CancelledError:
+        await client.close()
+        raise
     try:
         yield client
     finally:
-        await client.close()
+        await asyncio.shield(client.close())  # the client's own close swallows a cancellation that comes meanwhile
 
 
 @asynccontextmanager
 async def _started(client: Any, settings: Settings) -> AsyncIterator[Any]:
     try:
-        await client.start()
+        await _whole(client.start())
     except (KafkaError, OSError, ValueError, ssl.SSLError) as error:
         await client.stop()
         raise unreachable(settings, error) from None
+    except asyncio.CancelledError:
+        await client.stop()
+        raise
     try:
         yield client
     finally:
         await asyncio.shield(client.stop())
+
+
+async def _whole(starting: Coroutine[Any, Any, None]) -> None:
+    """Awaits a client's start to its end, also when cancelled: aiokafka leaves open what it was connecting."""
+    task = asyncio.ensure_future(starting)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        if not task.cancelled():
+            task.exception()
+        raise
 
 
 def unreachable(settings: Settings, error: Exception) -> BrokerError:
