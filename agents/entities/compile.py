@@ -95,7 +95,8 @@ class Compilation:
                 if " " in folded and CASED.match(name):
                     self.skeleton(number, folded)
         if record.weight >= (_SOUNDING if record.type == "LOC" else NOTED) and record.kind != "office":
-            for name in sorted({*record.names.get("en", ()), *record.names.get(ANY, ())}):
+            own = {name for name in record.names.get(ANY, ()) if key(name) == key(record.name)}
+            for name in sorted({*own, *record.names.get("en", ())}):
                 if CASED.match(name) and not name.isupper():
                     self.sounding(number, key(name), record.type)
 

@@ -59,6 +59,14 @@ class Heads:
         index = bisect_right(listed, words.start[at], key=lambda entry: entry[0])
         return listed[index - 1][1] if index else listed[0][1]
 
+    def owner(self, words: Words, at: int) -> Item | None:
+        """Returns whose name the word at ``at`` is a case form of: ``Choes`` of Choe."""
+        word = words.word[at]
+        if word in self._at:
+            return None
+        base = next((base for base in bases(word, self._code) if base in self._at), None)
+        return None if base is None or not words.cased[at] else self._at[base][0][1]
+
     def sort(self) -> None:
         """Puts the places in order; call once, after the last :meth:`add`."""
         for listed in self._at.values():

@@ -11,13 +11,12 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from math import tanh
 
-from agents.entities.found import Found as Found
+from agents.entities.found import Found
 from agents.entities.gate import Belief, belief
 from agents.entities.kb import Lexicon
 from agents.entities.languages import base, language
-from agents.entities.merge import Name, names, open_sentences, settle, supported
+from agents.entities.merge import Name, Recognises, names, open_sentences, settle, supported
 from agents.entities.offices import Offices
-from agents.entities.recognition.recogniser import Recogniser
 from agents.entities.records import Item
 from agents.entities.resolve import Believe, Decision, Weighing, resolve
 from agents.entities.spans import Finder, Option, Span
@@ -36,7 +35,7 @@ _AMBIGUOUS = 0.5
 class Linker:
     """The linker over one knowledge base."""
 
-    def __init__(self, lexicon: Lexicon, recogniser: Recogniser | None = None) -> None:
+    def __init__(self, lexicon: Lexicon, recogniser: Recognises | None = None) -> None:
         self._lexicon = lexicon
         self._recogniser = recogniser
         self._finder = Finder(lexicon)
@@ -51,17 +50,17 @@ class Linker:
         words = read(text[:MAX_TEXT], self._whole)
         spans = self._spans(words, code)
         believe = self._believer(words, code)
-        decisions = resolve(spans, words, code, believe, told)
+        decisions = resolve(spans, words, code, believe, None if self._recogniser else told)
         listed: list[Name] = []
         if self._recogniser is not None:
             wanted = open_sentences(words, decisions, code, self._lexicon)
-            listed = names(self._recogniser.spans(words.text, tag, wanted), words)
+            listed = names(self._recogniser.spans(words.text, tag, wanted), words, code, self._lexicon)
             spans = self._with(spans, listed, words, code)
             decisions = resolve(spans, words, code, supported(believe, listed), told)
         known = [
             (_with_metonym(one, span, words, code), span) for one, span in self._compose(decisions, words)
         ]
-        known, free = settle(known, listed)
+        known, free = settle(known, listed, words, code, self._lexicon)
         return sorted(complete(known, free, words, code, self._lexicon), key=lambda one: one.start)
 
     def _with(self, spans: list[Span], listed: Sequence[Name], words: Words, code: str) -> list[Span]:

@@ -7,22 +7,39 @@ the unknown, and sees where a known name is part of a longer one ("Bank of Engla
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from agents.entities.found import Found
 from agents.entities.gate import Belief
 from agents.entities.kb import Lexicon
+from agents.entities.languages import language
+from agents.entities.names import PARTICLES
 from agents.entities.recognition.decode import Kind
 from agents.entities.recognition.recogniser import Span as Recognised
+from agents.entities.recognition.recogniser import Wanted
 from agents.entities.resolve import Believe, Decision
 from agents.entities.spans import Option, Span
 from agents.entities.text import Words
 
 SURE = {"PER": 0.6, "ORG": 0.6, "LOC": 0.6}
 """Confidence from which a name without an entry is published."""
-OVERRULES = 0.8
+OVERRULES = 0.9
 """Confidence from which a longer name takes the place of a known one inside it."""
+_BREAKS = frozenset(",;:()[]!?\n")
+_INITIAL = 2
+"""Letters up to which a common word may be an initial."""
+_LONGEST_PARTICLE = 3
+_DOUBTFUL = frozenset("은이가로도만나와과")
+"""Korean particles that names end with too."""
+
+
+class Recognises(Protocol):
+    """What the linker asks of a recogniser."""
+
+    def spans(self, text: str, tag: str, wanted: Wanted | None = None) -> Sequence[Recognised]:
+        """Returns the names in the ``wanted`` sentences of ``text``, in order, none overlapping."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +55,56 @@ class Name:
     confidence: float
 
 
-def names(found: Sequence[Recognised], words: Words) -> list[Name]:
-    """Returns what was recognised with the words it covers."""
+def names(found: Sequence[Recognised], words: Words, code: str, lexicon: Lexicon) -> list[Name]:
+    """Returns what was recognised with the words it covers, without those around it that are no part of a name."""
     result = []
+    korean = sorted({words.word[at] for at in range(len(words)) if words.hangul[at]})
     for one in found:
         first = bisect_right(words.end, one.start)
         last = bisect_left(words.start, one.end)
+        start, end = one.start, one.end
+        if one.type == "PER":
+            while last - first > 1 and words.start[first] >= start and _no_name(words, first, code, lexicon):
+                first += 1
+                start = words.start[first]
+            while (
+                last - first > 1 and words.end[last - 1] <= end and _no_name(words, last - 1, code, lexicon)
+            ):
+                last -= 1
+                end = words.end[last - 1]
         if first < last:
-            result.append(Name(one.start, one.end, first, last, one.type, one.confidence))
+            end = _without_particle(words, max(start, words.start[last - 1]), last - 1, end, korean)
+            result.append(Name(start, end, first, last, one.type, one.confidence))
     return result
 
 
-def open_sentences(
-    words: Words, decisions: Sequence[Decision], code: str, lexicon: Lexicon
-) -> Callable[[int, int], bool]:
+def _no_name(words: Words, at: int, code: str, lexicon: Lexicon) -> bool:
+    """Tells whether a word at the edge of a person's name is a word for a role or a common word."""
+    word = words.word[at]
+    if not words.cased[at] or word in PARTICLES or lexicon.given(word):
+        return False
+    return word in language(code).roles or (len(word) > _INITIAL and lexicon.common(word, code))
+
+
+def _without_particle(words: Words, start: int, at: int, end: int, known: Sequence[str]) -> int:
+    """Returns where a Korean name ends before the particle that is written together with it.
+
+    A syllable that ends names too is cut off only where the article, of which ``known`` are the Korean words in
+    order, has the name without it.
+    """
+    if not words.hangul[at] or end != words.end[at]:
+        return end
+    word = words.text[start:end]
+    for length in range(min(_LONGEST_PARTICLE, len(word) - 2), 0, -1):
+        particle, rest = word[-length:], word[:-length]
+        if particle in language("ko").particles:
+            near = known[bisect_left(known, rest) :][:2]
+            told = any(other.startswith(rest) and other != word for other in near)
+            return end - length if told or particle not in _DOUBTFUL else end
+    return end
+
+
+def open_sentences(words: Words, decisions: Sequence[Decision], code: str, lexicon: Lexicon) -> Wanted:
     """Returns the test whether a sentence may hold a name that the knowledge base leaves open.
 
     Settled is one in which every word with a capital is part of a name believed at once, or opens the sentence and
@@ -103,7 +156,11 @@ def supported(believe: Believe, listed: Sequence[Name]) -> Believe:
 
 
 def settle(
-    found: Sequence[tuple[Found, Span | None]], listed: Sequence[Name]
+    found: Sequence[tuple[Found, Span | None]],
+    listed: Sequence[Name],
+    words: Words,
+    code: str,
+    lexicon: Lexicon,
 ) -> tuple[list[tuple[Found, Span | None]], list[Name]]:
     """Returns the known names that stand, and the recognised ones that are free of them."""
     order = sorted(found, key=lambda entry: entry[0].start)
@@ -119,21 +176,30 @@ def settle(
             first -= 1
         if first == last:
             free.append(name)
-        elif name.confidence >= OVERRULES and all(_within(order[at], name) for at in range(first, last)):
-            gone.update(range(first, last))
-            free.append(name)
+        elif name.confidence >= OVERRULES and not _BREAKS & set(words.text[name.start : name.end]):
+            inside = order[first:last]
+            if all(span and _part(one, span, name, words, code, lexicon) for one, span in inside):
+                gone.update(range(first, last))
+                free.append(name)
     return [entry for at, entry in enumerate(order) if at not in gone], free
 
 
-def _within(entry: tuple[Found, Span | None], name: Name) -> bool:
+def _part(one: Found, span: Span, name: Name, words: Words, code: str, lexicon: Lexicon) -> bool:
     """Tells whether a known name is only part of a longer one, and means nothing on its own there."""
-    one, span = entry
-    if span is None or one.start < name.start or one.end > name.end:
-        return False
-    if (one.start, one.end) == (name.start, name.end):
+    before, after = one.start - name.start, name.end - one.end
+    if before < 0 or after < 0 or not before + after:
         return False
     if name.type == "PER":
-        return span.last == span.first + 1
-    if name.type == "ORG":
-        return one.type != "ORG"
-    return one.type in ("PER", "NORP")
+        if span.last != span.first + 1 or not words.cased[span.first] or one.type in ("ORG", "NORP"):
+            return False
+        if one.type != "PER" and before:
+            return False
+        others = (at for at in range(name.first, name.last) if at != span.first)
+        return all(words.capital[at] or words.word[at] in PARTICLES for at in others)
+    apart = all(
+        words.text[place : place + 1] == " " or not cut
+        for place, cut in ((one.start - 1, before), (one.end, after))
+    )
+    if not apart and not words.unspaced[span.first]:
+        return False
+    return one.type != "ORG" if name.type == "ORG" else one.type in ("PER", "NORP")

@@ -22,7 +22,14 @@ _SEMITIC = {
     "ص": "s", "ظ": "z", "ڤ": "v", "ں": "n", "ڑ": "r", "ש": "sh", "צ": "ts", "ץ": "ts", "ב": "v", "פ": "f", "ף": "f",
 }  # fmt: skip
 """Letters of Arabic and Hebrew, which write few vowels, within a word."""
-_OPENING = {**dict.fromkeys("עعאهحخחהہھ", "a"), "و": "v", "ו": "v", "ב": "b", "פ": "p"}
+_OPENING = {
+    **dict.fromkeys("עعא", "a"),
+    **dict.fromkeys("هحخחהہھ", "h"),
+    "و": "v",
+    "ו": "v",
+    "ב": "b",
+    "פ": "p",
+}
 """The same where they open a word."""
 _GREEK = (
     ("μπ", "mp"),
@@ -38,6 +45,8 @@ _NASAL = re.compile(
     "[\u0901\u0902\u0981\u0982\u0a01\u0a02\u0a70\u0a81\u0a82\u0b01\u0b02\u0b82\u0c01\u0c02\u0c82\u0d02]"
 )
 """The nasal of the scripts of India, which takes the place of the consonant after it."""
+_DOTTED = re.compile("([\u091c\u0a1c\u09af\u091d])[\u093c\u0a3c\u09bc]|\u095b|\u0a5b|\u09df")
+"""Letters that a dot below makes z (and y in Bengali)."""
 _NOT_LATIN = re.compile("[^a-z]")
 _SPELLINGS = (
     ("schtsch", "S"), ("shch", "S"), ("chtch", "S"), ("tsch", "S"), ("tch", "S"), ("tsh", "S"), ("dsch", "i"),
@@ -52,7 +61,7 @@ _RULES = tuple(
         ("g(?=[eiy])", "i"),
         ("(?<=..)ic$", "iS"),
         ("ow(?=[bcdfgklmnprstSz])", "o"),
-        ("^h", "a"),
+        ("^h", "H"),
         ("ng(?![aeiour])", "n"),
     )
 )
@@ -99,6 +108,8 @@ def spelt_out(word: str) -> bool:
 
 def _romanised(word: str) -> str:
     first = word[:1]
+    if "\u0900" <= first <= "\u0dff":
+        word = undotted(word)
     if "\u0590" <= first <= "\u06ff":
         opening = _OPENING.get(first, "")
         rest = (word[1:] if opening else word).replace("וו", "ב")
@@ -113,6 +124,15 @@ def _romanised(word: str) -> str:
     if "\u0400" <= first <= "\u04ff":
         return re.sub("^u(?=[aeio])", "v", letters)
     return letters
+
+
+def undotted(word: str) -> str:
+    """Returns a word of a script of India with the letters for its dotted ones that sound as those do."""
+    return _DOTTED.sub(_sounding_so, word)
+
+
+def _sounding_so(match: re.Match[str]) -> str:
+    return "\u092f" if match.group()[0] in "\u09af\u09df" else "\u0938"
 
 
 def _plain(letter: str) -> str:

@@ -13,7 +13,7 @@ from agents.entities.inflection import bases
 from agents.entities.kb import Lexicon
 from agents.entities.languages import language
 from agents.entities.names import ALIKE, name_skeleton, similarity
-from agents.entities.outline import outline_key, spelt_out
+from agents.entities.outline import outline_key, spelt_out, undotted
 from agents.entities.records import ANY, AliasKind, Item
 from agents.entities.text import Words
 from schemas.article import EntityType
@@ -25,8 +25,9 @@ _MAX_STATES = 24
 _MAX_KEY = 48
 """Longest key looked for in a script without spaces, in characters."""
 _MIN_UNSPACED = {"THAI": 4, "LAO": 4, "KHMER": 4, "MYANMAR": 4, "TIBETAN": 4, "KATAKANA": 3, "HIRAGANA": 4}
-_SOUNDS_ALIKE = 0.85
-"""Similarity of a name to the English one whose outline it has, where its script writes the vowels."""
+_SOUNDS_ALIKE = 0.75
+"""Similarity above which a name may be the English one whose outline it has, where its script writes the vowels; the
+most similar one is meant."""
 _LEADING_VOWELS = frozenset("เแโใไເແໂໃໄ")
 
 
@@ -116,22 +117,23 @@ class Finder:
         self, words: Words, first: int, start: int, end: int, kind: EntityType, code: str
     ) -> Span | None:
         """Returns the entity whose English name sounds like the name from ``start`` to ``end``."""
-        listed = split(words.text[start:end])
-        if not listed:
+        listed = split(undotted(words.text[start:end]))
+        if len(listed) < (2 if kind == "PER" else 1):
             return None
         last = first + 1
         while last < len(words) and words.start[last] < end:
             last += 1
-        options: dict[str, Option] = {}
         for ending in (listed[-1], *bases(listed[-1], code)):
             name = [*listed[:-1], ending]
+            near: dict[int, float] = {}
             for entity, alias in self._lexicon.alike(outline_key(name, kind)):
-                item = self._lexicon.item(entity)
-                if spelt_out(name[0]) and similarity(name, alias.split(" ")) < _SOUNDS_ALIKE:
-                    continue
-                options.setdefault(item.id, Option(item, "label", True, "skeleton"))
-            if options:
-                return Span(start, end, first, last, tuple(options.values()))
+                likeness = similarity(name, alias.split(" ")) if spelt_out(name[0]) else 1.0
+                near[entity] = max(near.get(entity, _SOUNDS_ALIKE), likeness)
+            best = max(near.values(), default=0.0)
+            if best > _SOUNDS_ALIKE:
+                items = [self._lexicon.item(entity) for entity in sorted(near) if near[entity] == best]
+                options = tuple(Option(item, "label", True, "skeleton") for item in items)
+                return Span(start, end, first, last, options)
         return None
 
     def exact(self, alias: str, code: str) -> tuple[Option, ...]:

@@ -1,13 +1,14 @@
-"""Names that no knowledge base has: the recogniser's, and persons by the shape of their names where it reads nothing.
+"""Names that no knowledge base has: the recogniser's, and persons by the shape of their names.
 
 Each gets a provisional id from its name, the same in every article. Within one article the forms of a name are one
-entity: its case endings by the language's rules, its acronym in brackets behind it, a surname after the full name.
+entity: its case endings by the language's rules, a part of a longer name in a script without spaces, a surname after
+the full name.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agents.entities.coreference import Heads, begin_of
@@ -25,136 +26,202 @@ from agents.entities.text import Words
 
 _BY_SHAPE = 0.7
 _COREFERENCE = 0.93
-_WEIGHT = {"PER": 0.0, "ORG": 0.0, "LOC": 0.0}
+_KINDS: Mapping[Kind, str] = {"PER": "person", "ORG": "organisation", "LOC": "place"}
 _STEM = 3
 """Letters that the forms of one name have in common at its beginning."""
 _MOST = 40
 """Forms of names with one beginning that are compared with each other."""
 
 
+def complete(
+    known: Sequence[tuple[Found, Span | None]],
+    free: Sequence[Name],
+    words: Words,
+    code: str,
+    lexicon: Lexicon,
+) -> list[Found]:
+    """Returns ``known`` with the names of ``free``, with persons by shape and with surnames, in no order."""
+    return _Completion(known, free, words, code, lexicon).found()
+
+
 @dataclass(frozen=True, slots=True)
-class Form:
+class _Form:
     """One way an article writes a name."""
 
     type: Kind
     key: str
 
 
-def complete(
-    found: Sequence[tuple[Found, Span | None]],
-    free: Sequence[Name],
-    words: Words,
-    code: str,
-    lexicon: Lexicon,
-) -> list[Found]:
-    """Returns ``found`` with the names of ``free`` and with persons and surnames by rule, in no order."""
-    taken = {at for one, _ in found for at in range(one.start, one.end)}
-    heads = Heads(code)
-    for one, span in found:
-        if one.type == "PER" and one.item and span:
-            heads.add(words, span.first, span.last, one.item)
-    result: list[Found] = []
-    items = _items(free, words, code, lexicon)
-    single: list[Name] = []
-    for name in free:
-        if name.type == "PER" and name.last == name.first + 1 and not _several(name, words):
-            single.append(name)
-            continue
-        item = items[_form(name, words)]
+class _Completion:
+    """One article's names without an entry, in the making."""
+
+    def __init__(
+        self,
+        known: Sequence[tuple[Found, Span | None]],
+        free: Sequence[Name],
+        words: Words,
+        code: str,
+        lexicon: Lexicon,
+    ) -> None:
+        self._known, self._free = known, free
+        self._words, self._code, self._lexicon = words, code, lexicon
+        self._taken = {at for one, _ in known for at in range(one.start, one.end)}
+        self._fresh = {at for name in free for at in range(name.start, name.end)}
+        self._items = self._by_form()
+        self._heads = Heads(code)
+        self._result: list[Found] = []
+
+    def found(self) -> list[Found]:
+        for one, span in self._known:
+            if one.type == "PER" and one.item and span:
+                self._heads.add(self._words, span.first, span.last, one.item)
+        single = [name for name in self._free if not self._whole(name)]
+        self._by_shape()
+        self._heads.sort()
+        runs = self._runs()
+        for name in single:
+            self._part(name, runs)
+        self._result += [self._refer(one, span) for one, span in self._known]
+        if self._heads:
+            self._surnames()
+        return self._result
+
+    def _whole(self, name: Name) -> bool:
+        """Takes in a name that stands for itself; tells whether it is one."""
+        words = self._words
         if name.type == "PER":
-            heads.add(words, name.first, name.last, item)
-        result.append(Found(name.start, name.end, name.type, item, "model", name.confidence))
-    fresh = {at for name in free for at in range(name.start, name.end)}
-    at = 0
-    while at < len(words):
-        end = person_at(words, at, code, lexicon, taken)
-        if end is None or any(words.start[n] in fresh for n in range(at, end)):
-            at += 1
-            continue
-        start, stop = words.start[at], words.end[end - 1]
-        item = _item("PER", words.text[start:stop], code, lexicon)
-        heads.add(words, at, end, item)
-        result.append(Found(start, stop, "PER", item, "provisional", _BY_SHAPE))
-        fresh.update(range(start, stop))
-        at = end
-    heads.sort()
-    for name in single:
-        person = heads.find(words, name.first)
-        if person is not None:
-            result.append(Found(name.start, name.end, "PER", person, "coreference", _COREFERENCE))
+            if name.last == name.first + 1 and " " not in self._form(name).key:
+                return False
+            owner = self._heads.owner(words, name.first)
+            if owner is not None:  # "Choes Treffen": a person's genitive before a word with a capital
+                end = words.end[name.first]
+                self._result.append(Found(name.start, end, "PER", owner, "coreference", _COREFERENCE))
+                return True
+        item = self._items[self._form(name)]
+        if item.type == "PER":
+            self._heads.add(words, name.first, name.last, item)
+        self._result.append(Found(name.start, name.end, item.type, item, "model", name.confidence))
+        return True
+
+    def _by_shape(self) -> None:
+        """Adds the persons whose name shows by its shape."""
+        words = self._words
+        at = 0
+        while at < len(words):
+            end = person_at(words, at, self._code, self._lexicon, self._taken)
+            if end is None or any(words.start[n] in self._fresh for n in range(at, end)):
+                at += 1
+                continue
+            start, stop = words.start[at], words.end[end - 1]
+            item = self._item("PER", words.text[start:stop])
+            self._heads.add(words, at, end, item)
+            self._result.append(Found(start, stop, "PER", item, "provisional", _BY_SHAPE))
+            self._fresh.update(range(start, stop))
+            at = end
+
+    def _part(self, name: Name, runs: Sequence[tuple[str, Item]]) -> None:
+        """Adds a person named by one word: someone named in full, else one who is called so."""
+        words = self._words
+        if words.unspaced[name.first]:
+            person = _in_runs(words.text[name.start : name.end], runs)
         else:
-            result.append(
-                Found(name.start, name.end, "PER", items[_form(name, words)], "model", name.confidence)
-            )
-    result += [_refer(one, span, words, heads) for one, span in found]
-    for at in range(len(words) if heads else 0):
-        start = words.start[at]
-        if start in taken or start in fresh:
-            continue
-        person = heads.find(words, at)
+            person = self._heads.find(words, name.first)
         if person is not None:
-            begin = words.start[begin_of(words, at, person.name.lower().split())]
-            if begin in taken or begin in fresh:
-                begin = start
-            result.append(Found(begin, words.end[at], "PER", person, "coreference", _COREFERENCE))
-    return result
+            found = Found(name.start, name.end, "PER", person, "coreference", _COREFERENCE)
+        else:
+            item = self._items[self._form(name)]
+            found = Found(name.start, name.end, item.type, item, "model", name.confidence)
+        self._result.append(found)
+
+    def _runs(self) -> list[tuple[str, Item]]:
+        """Returns the persons that scripts without spaces name, longest name first."""
+        words = self._words
+        listed = {
+            words.text[one.start : one.end]: one.item
+            for one, span in self._known
+            if one.type == "PER" and one.item and span and words.unspaced[span.first]
+        }
+        for name in self._free:
+            if name.type == "PER" and words.unspaced[name.first]:
+                listed.setdefault(words.text[name.start : name.end], self._items[self._form(name)])
+        return sorted(listed.items(), key=lambda entry: (-len(entry[0]), entry[0]))[:_MOST]
+
+    def _refer(self, one: Found, span: Span | None) -> Found:
+        """A single word that is the surname of someone named in full means that person."""
+        if span is None or span.last != span.first + 1 or not self._heads:
+            return one
+        if one.item is not None and (one.item.kind == "country" or one.type in ("ORG", "NORP")):
+            return one
+        item = self._heads.find(self._words, span.first)
+        if item is None or any(o.kind == "label" and o.item.id == item.id for o in span.options):
+            return one
+        return Found(one.start, one.end, "PER", item, "coreference", _COREFERENCE, None, one.ranked)
+
+    def _surnames(self) -> None:
+        """Adds the surnames of persons named in full that nothing else took."""
+        words, taken, fresh = self._words, self._taken, self._fresh
+        for at in range(len(words)):
+            start = words.start[at]
+            if start in taken or start in fresh:
+                continue
+            person = self._heads.find(words, at)
+            if person is not None:
+                begin = words.start[begin_of(words, at, person.name.lower().split())]
+                if begin in taken or begin in fresh:
+                    begin = start
+                self._result.append(Found(begin, words.end[at], "PER", person, "coreference", _COREFERENCE))
+
+    def _form(self, name: Name) -> _Form:
+        return _Form(name.type, key(self._words.text[name.start : name.end]))
+
+    def _by_form(self) -> dict[_Form, Item]:
+        """Returns the entity of each form: forms that differ in case endings share one, and one type."""
+        counts: Counter[_Form] = Counter()
+        surfaces: dict[str, str] = {}
+        for name in self._free:
+            form = self._form(name)
+            counts[form] += 1
+            surfaces.setdefault(form.key, self._words.text[name.start : name.end])
+        basic = self._basic(surfaces)
+        kinds: dict[str, Counter[Kind]] = defaultdict(Counter)
+        for form, count in counts.items():
+            kinds[basic[form.key]][form.type] += count
+        result: dict[_Form, Item] = {}
+        for form in counts:
+            written = basic[form.key]
+            kind = max(kinds[written].items(), key=lambda entry: (entry[1], entry[0]))[0]
+            result[form] = self._item(kind, surfaces[written])
+        return result
+
+    def _basic(self, forms: Mapping[str, str]) -> dict[str, str]:
+        """Returns for each form the one it is a case form of, itself where there is none."""
+        stems: dict[tuple[int, str], list[str]] = defaultdict(list)
+        for written in forms:
+            stems[written.count(" "), written[:_STEM]].append(written)
+        chosen: dict[str, str] = {}
+        for listed in stems.values():
+            for written in listed:
+                bare = [one for one in listed[:_MOST] if one != written and self._bears(one, written)]
+                chosen[written] = min(bare, key=lambda one: (len(one), one), default=written)
+        return chosen
+
+    def _bears(self, one: str, other: str) -> bool:
+        """Tells whether ``one`` is ``other`` without its case endings."""
+        pairs = zip(one.split(" "), other.split(" "), strict=True)
+        return all(a == b or a in bases(b, self._code) for a, b in pairs)
+
+    def _item(self, kind: Kind, name: str) -> Item:
+        person = kind == "PER"
+        parts = nominative(name, self._code, self._lexicon.given) if person else key(name).split(" ")
+        return Item(provisional_id(parts, kind), kind, name, _KINDS[kind], 0.0)
 
 
-def _refer(one: Found, span: Span | None, words: Words, heads: Heads) -> Found:
-    """A single word that is the surname of someone named in full means that person."""
-    if span is None or span.last != span.first + 1 or not heads:
-        return one
-    if one.item is not None and (one.item.kind == "country" or one.type in ("ORG", "NORP")):
-        return one
-    item = heads.find(words, span.first)
-    if item is None or any(option.kind == "label" and option.item.id == item.id for option in span.options):
-        return one
-    return Found(one.start, one.end, "PER", item, "coreference", _COREFERENCE, None, one.ranked)
-
-
-def _several(name: Name, words: Words) -> bool:
-    """Tells whether a name within one run of a script without spaces has several parts: ``尼古拉·贝内代蒂``."""
-    return " " in key(words.text[name.start : name.end])
-
-
-def _form(name: Name, words: Words) -> Form:
-    return Form(name.type, key(words.text[name.start : name.end]))
-
-
-def _items(free: Sequence[Name], words: Words, code: str, lexicon: Lexicon) -> dict[Form, Item]:
-    """Returns the entity of each form: forms that differ in case endings share one, and one type."""
-    counts: Counter[Form] = Counter()
-    surfaces: dict[str, str] = {}
-    for name in free:
-        form = _form(name, words)
-        counts[form] += 1
-        surfaces.setdefault(form.key, words.text[name.start : name.end])
-    kinds: dict[str, Counter[Kind]] = defaultdict(Counter)
-    for form, count in counts.items():
-        kinds[form.key][form.type] += count
-    stems: dict[tuple[int, str], list[str]] = defaultdict(list)
-    for written in kinds:
-        stems[written.count(" "), written[:_STEM]].append(written)
-    chosen: dict[str, str] = {}
-    for listed in stems.values():
-        for written in listed:
-            rivals = [
-                other for other in listed[:_MOST] if other != written and _base_of(other, written, code)
-            ]
-            chosen[written] = min(rivals, key=lambda other: (len(other), other), default=written)
-    result: dict[Form, Item] = {}
-    for form in counts:
-        basic = chosen[form.key]
-        kind = max(kinds[basic].items(), key=lambda entry: (entry[1], entry[0]))[0]
-        result[form] = _item(kind, surfaces[basic], code, lexicon)
-    return result
-
-
-def _base_of(one: str, other: str, code: str) -> bool:
-    """Tells whether ``one`` is ``other`` without its case endings."""
-    return all(a == b or a in bases(b, code) for a, b in zip(one.split(" "), other.split(" "), strict=True))
-
-
-def _item(kind: Kind, name: str, code: str, lexicon: Lexicon) -> Item:
-    parts = nominative(name, code, lexicon.given) if kind == "PER" else key(name).split(" ")
-    return Item(provisional_id(parts, kind), kind, name, "person" if kind == "PER" else "", _WEIGHT[kind])
+def _in_runs(surface: str, runs: Sequence[tuple[str, Item]]) -> Item | None:
+    """Returns whom a name means that is part of a longer one, as ``贝内代蒂`` is of ``尼古拉·贝内代蒂``."""
+    written = key(surface)
+    for full, item in runs:
+        if len(full) <= len(surface):
+            return None
+        if written in key(full).split(" ") or (len(surface) > 1 and full.startswith(surface)):
+            return item
+    return None
