@@ -94,11 +94,9 @@ class EmbeddedBroker:
                     return
             except OSError:
                 time.sleep(0.05)
-        last = self.log_file.read_text("utf-8", "replace")[-500:]
+        last = self.last_words()
         self.stop()
-        raise BrokerError(
-            f"Expected the embedded broker to listen on {address}; its last words: {last.strip()!r}"
-        )
+        raise BrokerError(f"Expected the embedded broker to listen on {address}; its last words: {last!r}")
 
     def stop(self) -> None:
         """Stops the broker; what it held is gone."""
@@ -111,6 +109,10 @@ class EmbeddedBroker:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+    def last_words(self) -> str:
+        """Returns the end of what the broker said."""
+        return self.log_file.read_text("utf-8", "replace")[-500:].strip()
 
     def alive(self) -> bool:
         """Says whether the broker's process runs."""

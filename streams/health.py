@@ -4,13 +4,29 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from schemas.errors import BabelwireError
-from streams import metrics
+from streams import metrics, slots
+
+if TYPE_CHECKING:
+    from streams.supervisor import Supervisor
+
+
+def of(supervisor: Supervisor) -> AbstractAsyncContextManager[str]:
+    """Serves what there is to say of a supervisor's workers, where its settings say."""
+    settings = supervisor.settings
+    return serve(
+        settings.metrics_host,
+        settings.metrics_port,
+        ready=supervisor.ready,
+        status=supervisor.status,
+        metrics_folder=str(slots.metrics_folder(settings.data_dir)),
+    )
 
 
 @asynccontextmanager

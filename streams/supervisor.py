@@ -3,6 +3,7 @@
 A worker that ends is started again, at once the first time, then with growing pauses (1 s doubling to 30 s,
 forgotten after a minute of good running). A worker whose event loop has not moved for a minute is killed.
 SIGTERM or Ctrl-C drains all workers; SIGHUP restarts them one after another, each when the one before runs.
+Whoever prefers an end to a worker that never runs says after how many tries.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 import orjson
 import structlog
 
+from schemas.errors import BabelwireError
 from streams import metrics, slots
 from streams.settings import Settings
 
@@ -66,9 +68,12 @@ class Slot:
 class Supervisor:
     """Starts, watches and stops the workers."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Nothing is started yet."""
+    def __init__(self, settings: Settings, *, tries: int | None = None) -> None:
+        """Nothing is started yet; a worker that ends ``tries`` times within a minute each ends all, None never."""
         self.settings = settings
+        self._tries = tries
+        self._drain = True
+        self._failure: BabelwireError | None = None
         self.slots = [
             Slot(slots.worker_slot(index), slots.folder(settings.data_dir, slots.worker_slot(index)))
             for index in range(settings.processes)
@@ -95,16 +100,23 @@ class Supervisor:
         ]
 
     async def run(self) -> None:
-        """Runs the workers until :meth:`stop` is called; returns when all have ended."""
+        """Runs the workers until :meth:`stop` is called; returns when all have ended.
+
+        Raises:
+            BabelwireError: a worker ended as often as it may; the text holds its last error.
+        """
         metrics.build_info.labels(_version(), self.settings.topology).set(1)
         metrics.workers_expected.set(len(self.slots))
         async with asyncio.TaskGroup() as group:
             for slot in self.slots:
                 slot.task = group.create_task(self._keep(slot))
             group.create_task(self._watch())
+        if self._failure is not None:
+            raise self._failure
 
-    def stop(self) -> None:
-        """Drains all workers; :meth:`run` returns when they have ended."""
+    def stop(self, *, drain: bool = True) -> None:
+        """Drains all workers, or kills them; :meth:`run` returns when they have ended."""
+        self._drain = self._drain and drain
         if not self._stopping.is_set():
             log.info("supervisor_stops", workers=len(self.slots))
             self._stopping.set()
@@ -151,7 +163,15 @@ class Supervisor:
             metrics.worker_restarts.inc()
             pause = 0.0 if slot.failures == 0 else min(_LONGEST_PAUSE, 2.0 ** (slot.failures - 1))
             slot.failures += 1
-            log.warning("worker_ended", worker=slot.name, code=ended.result(), pause_seconds=pause)
+            why = slot.status().get("error")
+            log.warning("worker_ended", worker=slot.name, code=ended.result(), pause_seconds=pause, error=why)
+            if slot.failures == self._tries:
+                self._failure = BabelwireError(
+                    f"Expected the worker {slot.name} to run; it ended {slot.failures} times in a row, at last "
+                    + (f"by this: {why}" if why else f"with code {ended.result()}; its log says why.")
+                )
+                self.stop()
+                return
             await self._pause(pause)
 
     async def _pause(self, seconds: float) -> None:
@@ -176,7 +196,7 @@ class Supervisor:
 
     async def _end(self, slot: Slot, ended: asyncio.Task[int]) -> None:
         assert slot.process is not None
-        _signal(slot.process, signal.SIGTERM)
+        _signal(slot.process, signal.SIGTERM if self._drain else signal.SIGKILL)
         try:
             await asyncio.wait_for(asyncio.shield(ended), STOP_SECONDS)
         except TimeoutError:

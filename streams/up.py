@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from schemas.errors import BabelwireError
+from schemas.errors import BabelwireError, BrokerError
 from streams import provision, records, slots
 from streams.embedded import EmbeddedBroker
 from streams.samples import ARTICLES
@@ -25,6 +25,9 @@ from streams.tail import DEAD_LETTERS_NAME, DROPPED_NAME, LAST, WATCHED, Seen, p
 
 SAMPLE_SECONDS = 120.0
 _PARTITIONS = 4
+_TRIES = 3
+"""How often a worker may end in a row: here nobody waits for a machine or a release to get well."""
+_LOOK_SECONDS = 0.3
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,29 +56,27 @@ def embedded(settings: Settings, bootstrap_servers: str) -> Settings:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[tuple[Settings, Addresses, Supervisor]]:
-    """Broker, topics, workers and servers, until the block ends; then all are stopped in the right order."""
+async def running(settings: Settings) -> AsyncIterator[tuple[Settings, Addresses, asyncio.Task[None]]]:
+    """Broker, topics, workers and servers, until the block ends; then all are stopped in the right order.
+
+    The task never returns; it raises when one of them ended by itself, which ends the rest of the block's use.
+    """
     log_file = slots.folder(settings.data_dir, slots.MAIN) / "broker.log"
     with EmbeddedBroker(log_file) as broker:
         settings = embedded(settings, broker.bootstrap_servers)
-        supervisor = Supervisor(settings)
+        supervisor = Supervisor(settings, tries=_TRIES)
         # The workers start first: they take a second to come to the topics, which are made meanwhile, and so is the
         # import of what serves HTTP.
         workers = asyncio.create_task(supervisor.run())
         stop = asyncio.Event()
+        tasks: list[asyncio.Task[None]] = []
         try:
             plan = await provision.plan(settings)
             await provision.apply(settings, plan.changes)
             from streams import health
             from streams.sources import server
 
-            async with health.serve(
-                settings.metrics_host,
-                settings.metrics_port,
-                ready=supervisor.ready,
-                status=supervisor.status,
-                metrics_folder=str(slots.metrics_folder(settings.data_dir)),
-            ) as metrics_address:
+            async with health.of(supervisor) as metrics_address:
                 started: asyncio.Future[str] = asyncio.get_running_loop().create_future()
                 serving = asyncio.create_task(
                     server.serve(
@@ -85,23 +86,43 @@ async def running(settings: Settings) -> AsyncIterator[tuple[Settings, Addresses
                         metrics_folder=str(slots.metrics_folder(settings.data_dir)),
                     )
                 )
+                tasks.append(serving)
                 first: list[asyncio.Future[Any]] = [serving, started]
                 await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
                 if serving.done():
                     serving.result()
+                watching = asyncio.create_task(_watch(broker, workers, serving))
+                tasks.append(watching)
                 yield (
                     settings,
                     Addresses(
                         broker=broker.bootstrap_servers, ingest=started.result(), metrics=metrics_address
                     ),
-                    supervisor,
+                    watching,
                 )
                 stop.set()
                 await serving
         finally:
             stop.set()
-            supervisor.stop()
-            await workers
+            supervisor.stop(drain=broker.alive())  # without a broker nothing can be finished
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait([workers, *tasks])
+
+
+async def _watch(broker: EmbeddedBroker, *parts: asyncio.Task[None]) -> None:
+    """Raises what ended a part that should run on."""
+    while True:
+        if not broker.alive():
+            raise BrokerError(
+                "The embedded broker ended by itself, and what it held is gone. Start `babelwire up` again; its last "
+                f"words: {broker.last_words()!r}"
+            )
+        for part in parts:
+            if part.done():
+                part.result()
+                raise BabelwireError("A part of `babelwire up` ended by itself; the log above says which.")
+        await asyncio.sleep(_LOOK_SECONDS)
 
 
 async def send_samples(settings: Settings) -> int:

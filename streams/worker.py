@@ -99,7 +99,11 @@ class Launcher(faust.Worker):
         """Ends the stage processes once the app has stopped."""
         await super().on_shutdown()
         await self.worker.close()
-        write_status(self.folder, "stopped")
+        failure = self.worker.failure
+        if failure is None:
+            write_status(self.folder, "stopped")
+        else:
+            write_status(self.folder, "failed", error=str(failure))
 
     async def _beat(self) -> None:
         from streams import metrics

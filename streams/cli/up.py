@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -40,7 +39,7 @@ async def _up(settings: Settings, *, samples: bool, once: bool) -> int:
     stop = asyncio.Event()
     everything.stop_on_signals(stop)
     click.echo("Starting the embedded broker, the workers and the ingest server ...", err=True)
-    async with everything.running(settings) as (here, addresses, _):
+    async with everything.running(settings) as (here, addresses, watching):
         click.echo(
             f"  broker   {addresses.broker}  (in memory: forgets everything when it stops)\n"
             f"  ingest   POST {addresses.ingest}/v1/articles\n"
@@ -53,12 +52,17 @@ async def _up(settings: Settings, *, samples: bool, once: bool) -> int:
         following = asyncio.create_task(everything.follow(here, _show, count if once else None))
         stopping = asyncio.create_task(stop.wait())
         limit = everything.SAMPLE_SECONDS if once else None
-        await asyncio.wait({following, stopping}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
-        finished = following.done()
-        for task in (following, stopping):
+        tasks = (watching, following, stopping)
+        await asyncio.wait(tasks, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+        finished = following.done() and following.exception() is None
+        if following.done() and not finished:
+            await asyncio.wait([watching], timeout=1)  # which says better what it was
+        for task in tasks:
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await asyncio.wait(tasks)
+        for task in tasks:  # what ended by itself is the cause of what failed after it
+            if not task.cancelled():
+                task.result()
         if not stop.is_set() and once:
             message = (
                 f"All {count} sample articles came out." if finished else "Not every sample came out in time."

@@ -41,12 +41,6 @@ async def _run(settings: Settings) -> None:
         raise BrokerError(f"Expected the topics {', '.join(missing)}. Create them: `babelwire topics apply`.")
     supervisor = Supervisor(settings)
     supervisor.on_signals(asyncio.get_running_loop())
-    async with health.serve(
-        settings.metrics_host,
-        settings.metrics_port,
-        ready=supervisor.ready,
-        status=supervisor.status,
-        metrics_folder=str(slots.metrics_folder(settings.data_dir)),
-    ) as address:
+    async with health.of(supervisor) as address:
         click.echo(f"{settings.processes} worker processes; {address}/metrics /livez /readyz", err=True)
         await supervisor.run()

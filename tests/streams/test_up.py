@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import psutil
 import pytest
 
 from streams.samples import ARTICLES
+from tests.architecture.tree import ROOT
 
 pytestmark = [pytest.mark.embedded, pytest.mark.timeout(240)]
 COMMAND = [str(Path(sys.executable).with_name("babelwire")), "up", "--http-port", "0", "--metrics-port", "0"]
@@ -82,3 +84,46 @@ def test_a_taken_port_is_told_in_words(tmp_path: Path) -> None:
     assert f"127.0.0.1:{port}" in done.stderr
     assert "--metrics-port" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_broker_that_dies_ends_it_in_words(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "--samples", "--data-dir", str(tmp_path)],
+        env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline().strip(), "the first event"
+        family = psutil.Process(process.pid).children(recursive=True)
+        [broker] = [one for one in family if "--storage-engine" in one.cmdline()]
+        broker.kill()
+        _, errors = process.communicate(timeout=60)
+        assert process.returncode == 3, errors
+        assert "babelwire: The embedded broker ended by itself" in errors
+        assert "Traceback" not in errors
+        _, alive = psutil.wait_procs(family, 10)
+        assert alive == []
+    finally:
+        process.kill()
+
+
+def test_stages_that_cannot_load_end_it_in_words(tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    for package in ("schemas", "agents", "streams"):
+        shutil.copytree(ROOT / package, tree / package, ignore=shutil.ignore_patterns("__pycache__"))
+    stage = tree / "agents" / "language" / "stage.py"
+    broken = stage.read_text().replace(
+        "def load(",
+        "def load(resources: object) -> None:\n    raise OSError('the disk is bad')\n\n\ndef unused(",
+    )
+    assert broken != stage.read_text()
+    stage.write_text(broken)
+    done = subprocess.run(
+        [*COMMAND, "--data-dir", str(tmp_path / "data")],
+        env={**environment(), "PYTHONPATH": str(tree), "PYTHONSAFEPATH": "1"},
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    [told] = [line for line in done.stderr.splitlines() if line.startswith("babelwire: ")]
+    assert "Expected the worker w0 to run; it ended 3 times in a row" in told
+    assert "the disk is bad" in told
