@@ -110,7 +110,8 @@ async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
     try:
         yield client
     finally:
-        await asyncio.shield(client.close())  # the client's own close swallows a cancellation that comes meanwhile
+        # The client's own close would swallow a cancellation that comes meanwhile.
+        await asyncio.shield(client.close())
 
 
 @asynccontextmanager
