@@ -38,6 +38,8 @@ IMPURE = frozenset(
     }
 )
 """What a pure function of an article cannot need: clock, network, Kafka, chance, log, threads, processes."""
+TRAINING = Path("agents/entities/training")
+"""A program of its own, which keeps time and draws lots; nothing that runs may import it."""
 
 
 def test_nothing_imports_upward(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -46,7 +48,15 @@ def test_nothing_imports_upward(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     assert status == EXIT_STATUS_SUCCESS, capsys.readouterr().out
 
 
-@pytest.mark.parametrize("path", modules("agents"), ids=str)
+@pytest.mark.parametrize("path", modules(*PACKAGES), ids=str)
+def test_only_the_training_imports_the_training(path: Path) -> None:
+    inside = path.is_relative_to(TRAINING)
+    assert inside or not any(name.startswith("agents.entities.training") for name in imports(path))
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in modules("agents") if not path.is_relative_to(TRAINING)], ids=str
+)
 def test_agents_are_pure(path: Path) -> None:
     for name in imports(path):
         parts = name.split(".")

@@ -116,6 +116,11 @@ def test_what_is_imported_is_asked_for(path: Path) -> None:
         "agents/entities/sources"
     ):  # compiles the knowledge base, no part of the running program
         asked += PROJECT["dependency-groups"]["kb"]
+    if path.is_relative_to(
+        "agents/entities/training"
+    ):  # what it needs is not installed where the program runs
+        asked += PROJECT["dependency-groups"]["ner"]
+        owners |= {name: [name] for name in ("torch", "onnx") if name not in owners}
     if path == Path("streams/spans.py"):  # imported only where tracing is on
         asked += PROJECT["project"]["optional-dependencies"]["otel"]
     wanted = {canonicalize_name(Requirement(text).name) for text in asked}

@@ -1,0 +1,234 @@
+"""The stages of a training run: vocabulary, annotated sets, parallel articles, export."""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import torch
+from tokenizers import Tokenizer
+
+from agents.entities.training import prune
+from agents.entities.training.augment import names_of, recased, rescripted, swapped
+from agents.entities.training.data import Sentence, one_pass, read_sources
+from agents.entities.training.encoder import Encoder, Floats, load_encoder, tokenizer_file
+from agents.entities.training.export import export
+from agents.entities.training.model import tensors_of, to_torch
+from agents.entities.training.parallel import read_paragraphs, taught
+from agents.entities.training.pieces import Example, Ints, Text, batches, example, joined, written
+from agents.entities.training.train import PIECES, Averaged, Progress, Shape, f1, peaks, train
+
+FIRST = 0.3
+"""Share of the time for the stage on annotated sets alone, whose model then marks the parallel articles."""
+HELD = 600
+"""One sentence in so many is kept from training, to show progress."""
+TAUGHT_PER_PASS = 20_000
+"""Paragraphs of parallel articles in a pass over the data."""
+SPACED = 0.4
+"""Chance that a text has spaces around punctuation, as corpora have it."""
+PARALLEL = Path("news", "ntrex-dev.jsonl.gz")
+CURATED = Path(__file__).parents[1] / "curated"
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The pieces that are kept, and the tokenizer that makes them."""
+
+    pieces: Ints
+    text: str
+
+    def tokenizer(self) -> Tokenizer:
+        """Returns the tokenizer."""
+        return Tokenizer.from_str(self.text)
+
+
+class _Out:
+    """Writes the model and its tokenizer."""
+
+    def __init__(
+        self, encoder: Encoder, vocabulary: Vocabulary, shown: Sequence[Example], folder: Path
+    ) -> None:
+        self.encoder, self.vocabulary, self._shown, self._folder = encoder, vocabulary, shown, folder
+        self.words = encoder.words.only(vocabulary.pieces)
+        self.shape = Shape(encoder.heads, encoder.epsilon)
+
+    def write(self, tensors: dict[str, Floats]) -> None:
+        """Writes a state of the training as what a worker loads."""
+        tensors = {**tensors, "words": self.words.floats()}
+        highest = peaks(to_torch(tensors), self._shown, self.shape)
+        del highest["tag"]
+        heads, epsilon = self.shape.heads, self.shape.epsilon
+        size = export(tensors, self.words, highest, self._folder / "model.onnx", heads=heads, epsilon=epsilon)
+        text = self.vocabulary.text
+        (self._folder / "tokenizer.json").write_text(text + "\n", "utf-8")
+        say(
+            f"{self._folder}: model.onnx {size / 1e6:.1f} MB, tokenizer.json {len(text.encode()) / 1e6:.1f} MB"
+        )
+
+
+class Writer:
+    """Reports progress, and keeps the state so that nothing is lost when the run ends early."""
+
+    def __init__(self, work: Path, held: Sequence[Example], shape: Shape) -> None:
+        self.path = work / "state.npz"
+        self._held, self._shape = held, shape
+
+    def __call__(self, progress: Progress, mean: Averaged) -> None:
+        """Writes a line and the state."""
+        state = mean.numpy()
+        score = f1(to_torch(state), self._held, self._shape)
+        say(
+            f"{progress.seconds:6.0f} s  {progress.steps:6d} steps  {progress.pieces / 1e6:6.2f}M pieces"
+            f"  {progress.pieces / max(progress.seconds, 1e-9):6.0f}/s  loss {progress.loss:.4f}"
+            f"  held-out F1 {score:.4f}"
+        )
+        save(self.path, state)
+
+
+def say(text: str) -> None:
+    """Writes a line of progress."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def save(path: Path, tensors: dict[str, Floats]) -> None:
+    """Keeps the trained tensors; the word embeddings are the encoder's."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part.npz")
+    trained: dict[str, Any] = {name: array for name, array in tensors.items() if name != "words"}
+    np.savez(part, **trained)
+    part.replace(path)
+
+
+def vocabulary_of(data: Path, sentences: Sequence[Sentence], size: int) -> Vocabulary:
+    """Chooses the pieces: those of the training sets, of parallel news in every language, and of curated names."""
+    text = tokenizer_file().read_text("utf-8")
+    tokenizer = Tokenizer.from_str(text)
+    texts: dict[str, list[str]] = defaultdict(list)
+    for sentence in sentences:
+        texts[f"annotated {sentence.language}"].append(" ".join(sentence.tokens))
+    for one in read_paragraphs(data / PARALLEL, ()):
+        texts[one.language].append(one.text)
+    texts["names"] = list(_curated())
+    found = [prune.count(tokenizer, held) for held in texts.values()]
+    vocabulary = [(piece, score) for piece, score in orjson.loads(text)["model"]["vocab"]]
+    pieces = prune.keep(vocabulary, found, size)
+    say(f"vocabulary: {len(set().union(*found)):,} pieces met, {len(pieces):,} kept")
+    return Vocabulary(pieces, prune.pruned(text, pieces))
+
+
+def _curated() -> Iterator[str]:
+    for path in sorted(CURATED.glob("*.jsonl")):
+        for line in path.read_bytes().splitlines():
+            yield " ".join(_strings(orjson.loads(line)))
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from _strings(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _strings(one)
+
+
+class Passes:
+    """Makes the texts of each pass over the data: drawn, varied, joined, in batches."""
+
+    def __init__(self, sentences: Sequence[Sentence], tokenizer: Tokenizer, seed: int) -> None:
+        self._sentences, self._tokenizer, self._seed = sentences, tokenizer, seed
+        self._names = names_of(sentences)
+        self.taught: Sequence[Text] = ()
+
+    def __call__(self, number: int) -> Iterator[list[Example]]:
+        """Yields the batches of a pass."""
+        rng = random.Random(f"{self._seed} {number} {len(self.taught)}")  # noqa: S311 (repeatable draws, no secret)
+        texts = list(self._texts(rng))
+        texts += rng.sample(self.taught, min(TAUGHT_PER_PASS, len(self.taught)))
+        rng.shuffle(texts)
+        yield from batches(texts, self._tokenizer, rng, pieces=PIECES)
+
+    def _texts(self, rng: random.Random) -> Iterator[Text]:
+        held: list[Text] = []
+        source, room = None, 1
+        for sentence in one_pass(self._sentences, rng):
+            one = rescripted(recased(swapped(sentence, self._names, rng), rng), rng)
+            if held and (len(held) >= room or sentence.source is not source):
+                yield joined(held)
+                held = []
+            if not held:
+                source = sentence.source
+                room = rng.choice((1, 2, 4)) if source.loose else rng.choice((1, 1, 2, 3))
+            held.append(written(one, spaced=rng.random() < SPACED))
+        if held:
+            yield joined(held)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Runs the stages; an interrupt ends the training, not the export."""
+    torch.set_num_threads(1)
+    torch.manual_seed(options.seed)
+    begun = time.process_time()
+    encoder = load_encoder()
+    sentences = read_sources(options.data / "ner")
+    vocabulary = vocabulary_of(options.data, sentences, options.pieces)
+    held, trained = sentences[::HELD], [one for at, one in enumerate(sentences) if at % HELD]
+    shown = _examples(held, vocabulary.tokenizer())
+    out = _Out(encoder, vocabulary, shown, options.out)
+    say(f"{len(trained):,} sentences, ready after {time.process_time() - begun:.0f} s")
+    if options.resume:
+        with np.load(options.resume) as state:
+            out.write(dict(state))
+        return
+    writer = Writer(options.work, shown, out.shape)
+    try:
+        state = _trained(options, out, Passes(trained, vocabulary.tokenizer(), options.seed), writer)
+    except KeyboardInterrupt:
+        if not writer.path.exists():
+            raise
+        say(f"ended early: exporting {writer.path}")
+        with np.load(writer.path) as kept:
+            state = dict(kept)
+    out.write(state)
+
+
+def _trained(options: argparse.Namespace, out: _Out, passes: Passes, writer: Writer) -> dict[str, Floats]:
+    clock = time.monotonic if options.wall else time.process_time
+    left = 60 * options.minutes
+    state = tensors_of(out.encoder, options.layers, options.seed)
+    if options.teacher:
+        with np.load(options.teacher) as kept:
+            state = dict(kept)
+    elif not options.no_parallel:
+        tensors = to_torch({**state, "words": out.words.floats()})
+        state = train(tensors, passes, out.shape, seconds=FIRST * left, report=writer, clock=clock).numpy()
+        out.write(state)
+        left *= 1 - FIRST
+    tensors = to_torch({**state, "words": out.words.floats()})
+    if not options.no_parallel:
+        begun = clock()
+        passes.taught = taught(tensors, out.shape, out.vocabulary.tokenizer(), options.data / PARALLEL)
+        left -= clock() - begun
+        say(f"{len(passes.taught):,} paragraphs of parallel articles marked in {clock() - begun:.0f} s")
+    return train(tensors, passes, out.shape, seconds=left, report=writer, clock=clock).numpy()
+
+
+def _examples(sentences: Sequence[Sentence], tokenizer: Tokenizer) -> list[Example]:
+    texts = [
+        written(one, spaced=False) for one in sentences if not one.source.loose and not one.source.partial
+    ]
+    return [
+        example(text, encoding)
+        for text, encoding in zip(texts, tokenizer.encode_batch([one.text for one in texts]), strict=True)
+    ]

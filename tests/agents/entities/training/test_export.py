@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="the dependency group ner is not installed")
+pytest.importorskip("onnx", reason="the dependency group ner is not installed")
+
+import torch
+from onnxruntime import InferenceSession
+
+from agents.entities.training.data import LABELS
+from agents.entities.training.encoder import Encoder, Floats, Words
+from agents.entities.training.export import export, int8_columns, smoothing
+from agents.entities.training.model import logits, tensors_of, to_torch
+from agents.entities.training.pieces import Example
+from agents.entities.training.train import Shape, peaks
+
+WIDTH, INNER, HEADS, PIECES = 64, 128, 4, 50
+
+
+@pytest.fixture
+def encoder() -> Encoder:
+    random = np.random.default_rng(7)
+    words = Words(
+        random.integers(-8, 8, (PIECES, WIDTH)).astype(np.int8),
+        random.uniform(0.05, 0.15, (PIECES, WIDTH // 32)).astype(np.float16),
+    )
+    tensors: dict[str, Floats] = {
+        "emb.pos": random.normal(0, 0.1, (32, WIDTH)).astype(np.float32),
+        "emb.type": random.normal(0, 0.1, (1, WIDTH)).astype(np.float32),
+        "emb.ln.w": np.ones(WIDTH, np.float32),
+        "emb.ln.b": np.zeros(WIDTH, np.float32),
+    }
+    for layer in range(2):
+        for name, shape in (
+            ("q", (WIDTH, WIDTH)), ("k", (WIDTH, WIDTH)), ("v", (WIDTH, WIDTH)), ("ao", (WIDTH, WIDTH)),
+            ("fi", (INNER, WIDTH)), ("fo", (WIDTH, INNER)),
+        ):  # fmt: skip
+            tensors[f"l{layer}.{name}.w"] = random.normal(0, 0.15, shape).astype(np.float32)
+            tensors[f"l{layer}.{name}.b"] = random.normal(0, 0.1, shape[0]).astype(np.float32)
+        for name in ("aln", "oln"):
+            tensors[f"l{layer}.{name}.w"] = np.ones(WIDTH, np.float32)
+            tensors[f"l{layer}.{name}.b"] = np.zeros(WIDTH, np.float32)
+    return Encoder(WIDTH, 2, HEADS, 32, 1e-12, words, tensors)
+
+
+def run(path: Path, ids: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    session = InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    return session.run(["logits"], {"input_ids": ids, "attention_mask": mask})[0]
+
+
+def test_the_file_says_what_the_tensors_say_but_for_the_rounding(encoder: Encoder, tmp_path: Path) -> None:
+    tensors = tensors_of(encoder, 2, seed=0)
+    random = np.random.default_rng(1)
+    ids = random.integers(4, PIECES, (3, 11))
+    mask = np.ones((3, 11), np.int64)
+    mask[1, 6:] = 0
+    examples = [Example(row.tolist(), [0] * 11, [1.0] * 11) for row in ids]
+    found = peaks(to_torch(tensors), examples, Shape(HEADS, 1e-12))
+    assert set(found) == {f"{layer}.{name}" for layer in (0, 1) for name in ("qkv", "mix", "in", "out")} | {
+        "tag"
+    }
+    del found["tag"]
+    path = tmp_path / "model.onnx"
+    size = export(tensors, encoder.words, found, path, heads=HEADS, epsilon=1e-12)
+    assert size == path.stat().st_size
+    with torch.no_grad():
+        wanted = logits(
+            to_torch(tensors), torch.from_numpy(ids), torch.from_numpy(mask), heads=HEADS, epsilon=1e-12
+        ).numpy()
+    said = run(path, ids, mask)
+    assert said.shape == (3, 11, len(LABELS))
+    assert said.dtype == np.float32
+    seen = mask == 1
+    assert np.abs(said - wanted)[seen].max() < 0.1 * np.abs(wanted[seen]).max()
+    assert np.corrcoef(said[seen].ravel(), wanted[seen].ravel())[0, 1] > 0.995
+
+
+def test_padding_changes_nothing(encoder: Encoder, tmp_path: Path) -> None:
+    path = tmp_path / "model.onnx"
+    export(tensors_of(encoder, 1, seed=0), encoder.words, {}, path, heads=HEADS, epsilon=1e-12)
+    ids = np.array([[5, 9, 13, 17, 21]])
+    alone = run(path, ids, np.ones_like(ids))
+    padded = np.concatenate([ids, np.ones((1, 4), np.int64)], axis=1)
+    together = run(path, padded, np.array([[1] * 5 + [0] * 4]))
+    assert np.abs(together[:, :5] - alone).max() < 0.02
+
+
+def test_more_layers_than_the_encoder_has_are_refused(encoder: Encoder) -> None:
+    with pytest.raises(ValueError, match="between 1 and 2 layers, got 3"):
+        tensors_of(encoder, 3, seed=0)
+
+
+def test_columns_in_eight_bits_are_within_half_a_step() -> None:
+    weights = np.random.default_rng(0).normal(0, 1, (5, 40)).astype(np.float32)
+    codes, scales = int8_columns(weights)
+    assert codes.shape == (40, 5)
+    assert np.abs(codes.T * scales[:, None] - weights).max() <= scales.max() / 2 + 1e-6
+
+
+def test_smoothing_evens_out_the_channels() -> None:
+    random = np.random.default_rng(0)
+    highest = np.array([1, 1, 40, 1], np.float32)
+    weights = random.normal(0, 1, (6, 4)).astype(np.float32)
+    moved = smoothing(highest, weights)
+    after = highest / moved
+    assert after.max() / after.min() < 6
+    assert moved.prod() == pytest.approx(1, rel=1e-3)
