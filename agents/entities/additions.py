@@ -14,7 +14,7 @@ that the knowledge base has, else at the smallest id, on every worker alike.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 
 import marisa_trie
@@ -24,13 +24,15 @@ from agents.entities.fold import CASED, key
 from agents.entities.kb import Lexicon, Posting
 from agents.entities.languages import base as base_language
 from agents.entities.names import name_skeleton
-from agents.entities.records import ANY, NOTED, Item, Record
+from agents.entities.records import ANY, NOTED, AliasKind, Item, Record
 from agents.entities.sources.curated import parse
 from schemas import codec
 from schemas.additions import Addition
 from schemas.ids import digest
 
 _CACHED = 32768
+_REMEMBERED = 1 << 17
+"""Additions whose derived names are kept; beyond, a change takes as long as the first reading."""
 KINDS: Mapping[str, str] = {"PER": "person", "ORG": "organisation", "LOC": "place", "MISC": "thing"}
 """What an addition is that does not say it."""
 
@@ -46,19 +48,20 @@ class Extended:
 
     def __init__(self, lexicon: Lexicon, additions: Sequence[Addition]) -> None:
         self._below = lexicon
-        self.version = digest(lexicon.version, *map(codec.encode, additions))[:16]
+        listed = [(addition, codec.encode(addition)) for addition in additions]
+        self.version = digest(lexicon.version, *(encoded for _, encoded in listed))[:16]
         self._own = {
-            addition.id: _item(record_of(addition))
-            for addition in additions
+            addition.id: _own_item(encoded)
+            for addition, encoded in listed
             if lexicon.by_id(addition.id) is None and not is_made_up(addition.id)
         }
         self._final = redirects(additions, self._canonical, self._known)
         self._items: list[Item] = []
-        self._postings: dict[str, tuple[Posting, ...]] = {}
-        self._skeletons: dict[str, tuple[tuple[int, str], ...]] = {}
+        self._postings: dict[str, list[Posting]] = {}
+        self._skeletons: dict[str, list[tuple[int, str]]] = {}
         self._given: set[str] = set()
-        for addition in additions:
-            self._take(addition)
+        for addition, encoded in listed:
+            self._take(addition, encoded)
         self._keys = marisa_trie.Trie(sorted(self._postings))
         self._first = {alias.split(" ")[0] for alias in self._postings}
         self.find = lru_cache(_CACHED)(self._find)
@@ -119,26 +122,20 @@ class Extended:
     def _known(self, identifier: str) -> bool:
         return self._entity(identifier) is not None
 
-    def _take(self, addition: Addition) -> None:
+    def _take(self, addition: Addition, encoded: bytes) -> None:
         """Files the names of one addition under the entity they stand for in the end."""
         own = self._entity(addition.id)
         if own is None:
             return
         item = self.settle(own)
-        record = record_of(addition, item, known=addition.id not in self._own)
+        derived = _derived(encoded, item, addition.id not in self._own)
         number = ~len(self._items)
         self._items.append(item)
-        for language, name, kind in dict.fromkeys(aliases(record)):
-            alias = key(name)
-            if alias:
-                self._postings[alias] = (*self._postings.get(alias, ()), Posting(number, language, kind))
-        if record.type == "PER" and record.weight >= NOTED:
-            for name in sorted({name for listed in record.names.values() for name in listed}):
-                alias = key(name)
-                skeleton = name_skeleton(alias) if CASED.match(name) else ""
-                if skeleton:
-                    self._skeletons[skeleton] = (*self._skeletons.get(skeleton, ()), (number, alias))
-        self._given |= {key(name).split(" ")[0] for name in given_names(record)} - {""}
+        for alias, language, kind in derived.aliases:
+            self._postings.setdefault(alias, []).append(Posting(number, language, kind))
+        for skeleton, alias in derived.skeletons:
+            self._skeletons.setdefault(skeleton, []).append((number, alias))
+        self._given |= derived.given
 
     def _find(self, alias: str) -> tuple[Posting, ...]:
         return (*self._below.find(alias), *self._postings.get(alias, ()))
@@ -200,8 +197,35 @@ def is_made_up(identifier: str) -> bool:
     return identifier.startswith(("nil:", "gov:"))
 
 
-def _item(record: Record) -> Item:
-    return Item(
-        record.id, record.type, record.name, record.kind, record.weight, record.country, record.wikidata,
-        record.metonym_of, record.part_of, record.common_word,
-    )  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class _Derived:
+    """What an addition is found by."""
+
+    aliases: tuple[tuple[str, str, AliasKind], ...]
+    """Key, language and kind."""
+    skeletons: tuple[tuple[str, str], ...]
+    """Skeleton and key of a person's full names."""
+    given: frozenset[str]
+
+
+@lru_cache(_REMEMBERED)
+def _derived(encoded: bytes, item: Item, known: bool) -> _Derived:
+    """Derives it once for each addition, however often others change: of ten thousand it takes a second."""
+    record = record_of(codec.decode(encoded, Addition), item, known=known)
+    full = sorted({name for listed in record.names.values() for name in listed if CASED.match(name)})
+    wanted = full if record.type == "PER" and record.weight >= NOTED else []
+    skeletons = [(name_skeleton(key(name)), key(name)) for name in wanted]
+    return _Derived(
+        aliases=tuple(
+            dict.fromkeys((key(name), tag, kind) for tag, name, kind in aliases(record) if key(name))
+        ),
+        skeletons=tuple(pair for pair in skeletons if pair[0]),
+        given=frozenset(key(name).split(" ")[0] for name in given_names(record)) - {""},
+    )
+
+
+@lru_cache(_REMEMBERED)
+def _own_item(encoded: bytes) -> Item:
+    """Returns the entity that an addition makes."""
+    record = record_of(codec.decode(encoded, Addition))
+    return Item(*(getattr(record, field.name) for field in fields(Item)))
