@@ -21,7 +21,7 @@ def load(resources: Resources) -> Process:
 
 STAGE = Stage(
     name="clean",
-    version="2",
+    version="3",
     accepts=RawArticle,
     emits=CleanArticle,
     requires=frozenset(

@@ -1,6 +1,7 @@
 """Prints the figures of the clean stage: ``python -m tests.quality.cleaning [PART ...] [--every N] [--show N]``.
 
-Parts: seeds, html, about, residue, boiler, speed; all of them when none is named. ``--show`` prints what went wrong.
+Parts: seeds, html, about, residue, boiler, repeated, speed; all of them when none is named.
+``--show`` prints what went wrong.
 """
 
 from __future__ import annotations
@@ -9,13 +10,20 @@ import argparse
 import json
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from statistics import mean
 
 import trafilatura
 
+from agents.clean.counts import Counts
+from agents.clean.phrasebook import all_phrases
+from agents.clean.process import clean
+from agents.clean.repeated import Repeated, decided
+from agents.stage import Emit
+from schemas.article import RawArticle
 from tests.quality.cleaning_data import (
     DATA,
+    RECEIVED,
     Gold,
     Page,
     Tally,
@@ -42,6 +50,10 @@ REASONS = {
     "comment_form": {"comment_form"},
 }
 """Which of our reasons answer to the gold's."""
+
+
+_NTREX = {"de": "deu", "es": "spa", "fr": "fra", "it": "ita", "ja": "jpn", "sv": "swe", "tr": "tur"}
+"""What NTREX calls the languages that most pages are in."""
 
 
 def seeds() -> tuple[int, int, int, int, list[str]]:
@@ -171,6 +183,62 @@ def boiler(every: int = 1) -> Tally:
     return tally
 
 
+def repeated(pages: Sequence[Page], *, learn: int = 24, measure: int = 4) -> tuple[Tally, Tally]:
+    """Returns what became of lines without a memory, and with one learnt from other articles of the same source.
+
+    A source is made of each page: articles in its language, with the last lines above and the first lines below the
+    story of that page around each of them.
+    """
+    articles: dict[str, list[str]] = defaultdict(list)
+    for row in rows("news/ntrex-dev.jsonl.gz"):
+        articles[row["lang"]].append(row["text"])
+    without, having = Tally(), Tally()
+    for number, page in enumerate(pages):
+        gold = Gold(page.text)
+        found = [(line, gold.own(line)) for _, _, line in raw_lines(residue(page))]
+        own = [index for index, (_, mine) in enumerate(found) if mine]
+        texts = articles[_NTREX.get(page.language, "eng")]
+        if not own:
+            continue
+        head = [line for line, _ in found[: own[0]][-4:]]
+        tail = [line for line, _ in found[own[-1] + 1 :][:8]]
+        chosen = [texts[(number + step) % len(texts)] for step in range(learn + measure)]
+        counts = Counts()
+        for text in chosen[:learn]:
+            article = cleaned("\n".join([*head, text, *tail]), source=page.host)
+            assert article is not None
+            counts.add(article)
+        memory = decided(counts)
+        for text in chosen[learn:]:
+            for tally, known in ((without, {}), (having, memory)):
+                _tally_around(tally, head, text, tail, known, page.host)
+    return without, having
+
+
+def _tally_around(
+    tally: Tally, head: list[str], text: str, tail: list[str], known: Mapping[str, Repeated], source: str
+) -> None:
+    content = "\n".join([*head, text, *tail])
+    outcome = clean(
+        RawArticle(id="a", content=content, source=source, received_at=RECEIVED), all_phrases(), known
+    )
+    article = outcome.article if isinstance(outcome, Emit) else None
+    spans = list(raw_lines(content))
+    for index, (start, end, line) in enumerate(spans):
+        mine = len(head) <= index < len(spans) - len(tail)
+        dropped = removed_share(article, start, end, content) > 0.5
+        tally.residue += not mine
+        tally.dropped += dropped
+        tally.rightly += dropped and not mine
+        if mine:
+            tally.size += len(line)
+            if dropped:
+                tally.lost += len(line)
+                tally.mistakes.append(line)
+        elif not dropped:
+            tally.misses.append(line)
+
+
 def speed(count: int = 300) -> float:
     """Returns milliseconds of CPU for a plain article of 3,000 characters."""
     texts = [row["text"][:3000] for row in rows("news/ntrex-dev.jsonl.gz") if len(row["text"]) > 2500]
@@ -195,11 +263,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("parts", nargs="*", help="seeds, html, about, residue, boiler, speed")
+    parser.add_argument("parts", nargs="*", help="seeds, html, about, residue, boiler, repeated, speed")
     parser.add_argument("--every", type=int, default=1, help="take one page in this many")
     parser.add_argument("--show", type=int, default=0, help="print so many of what went wrong")
     asked = parser.parse_args()
-    parts = asked.parts or ["seeds", "html", "about", "residue", "boiler", "speed"]
+    parts = asked.parts or ["seeds", "html", "about", "residue", "boiler", "repeated", "speed"]
     if "seeds" in parts:
         dropped, drops, kept, keeps, wrong = seeds()
         print(f"seeds: {dropped} of {drops} drops dropped, {kept} of {keeps} keeps kept")
@@ -237,6 +305,11 @@ def main() -> None:
         print(_row("boilerplate construction", tally))
         for line in (*tally.mistakes, *tally.misses)[: asked.show]:
             print("  ", line[:160])
+    if "repeated" in parts:
+        for name, tally in zip(("without", "with"), repeated(sets["newspages"]), strict=True):
+            print(_row(f"repeated lines, {name}", tally))
+            for line in tally.mistakes[: asked.show]:
+                print("   LOST", line[:160])
     if "speed" in parts:
         print(f"plain text: {speed():.2f} ms of CPU per article of 3,000 characters")
 
