@@ -20,7 +20,14 @@ from schemas.additions import Addition
 from schemas.article import RawArticle
 from schemas.cloudevents import CONTENT_TYPE, SPEC_VERSION, CloudEvent, event_type
 from schemas.documents import Schema, definitions, example, from_outside
-from schemas.outcomes import DeadLetterHeaders, DroppedArticle
+from schemas.outcomes import (
+    INPUT_HEADER,
+    KEY_HEADER,
+    PREFIX,
+    TRUNCATED_HEADER,
+    DeadLetterHeaders,
+    DroppedArticle,
+)
 from schemas.topics import NAMESPACE, Topic
 
 _KAFKA = "0.5.0"
@@ -71,7 +78,8 @@ def document(topics: Sequence[Topic], agents: Sequence[Agent]) -> Schema:
             "messages": {_message(topic): _message_object(topic) for topic in topics},
             "messageTraits": {
                 "cloudEvent": _trait("CloudEvents 1.0, Kafka binary mode.", _cloud_event_headers()),
-                "answer": _trait("Names the record it answers.", {"bw_input": _input_header()}),
+                "answer": _trait("Names the record it answers.", {INPUT_HEADER: _input_header()}),
+                "trace": _trait("The trace it belongs to.", _trace_headers()),
                 "deadLetter": _trait("Why it could not be taken.", _dead_letter_headers()),
             },
             "securitySchemes": {
@@ -162,9 +170,9 @@ def _message_object(topic: Topic) -> Schema:
 
 def _traits(topic: Topic) -> tuple[str, ...]:
     if topic.value is bytes:
-        return ("deadLetter",)
+        return ("deadLetter", "trace")
     if topic.value is DroppedArticle:
-        return ("answer",)
+        return ("answer", "trace")
     return () if topic.value in (RawArticle, Addition) else ("cloudEvent", "answer")
 
 
@@ -221,10 +229,16 @@ def _cloud_event_headers() -> Schema:
             "const": CONTENT_TYPE,
             "examples": [CONTENT_TYPE],
         },
+        **_trace_headers(),
+    }
+
+
+def _trace_headers() -> Schema:
+    return {
         "traceparent": {
-            "description": "W3C Trace Context, carried over from the record it answers.",
+            "description": "W3C Trace Context: as it came with the record this answers, or of our own span.",
             "type": "string",
-            "pattern": "^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$",
+            "pattern": "^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?$",
             "examples": ["00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"],
             "x-optional": True,
         },
@@ -238,11 +252,26 @@ def _cloud_event_headers() -> Schema:
 
 
 def _dead_letter_headers() -> Schema:
-    return _headers(DeadLetterHeaders, "bw_")
+    return {
+        **_headers(DeadLetterHeaders, PREFIX),
+        KEY_HEADER: {
+            "description": "The key the record had, where the letter has another; a redrive restores it.",
+            "type": "string",
+            "examples": ["key of its producer"],
+            "x-optional": True,
+        },
+        TRUNCATED_HEADER: {
+            "description": "How many bytes the record had, where they were more than a letter can hold.",
+            "type": "string",
+            "pattern": "^[0-9]+$",
+            "examples": ["70000000"],
+            "x-optional": True,
+        },
+    }
 
 
 def _input_header() -> Schema:
-    described: Schema = {**_headers(DeadLetterHeaders, "bw_")["bw_input"]}
+    described: Schema = {**_headers(DeadLetterHeaders, PREFIX)[INPUT_HEADER]}
     described["description"] = "Position (topic/partition/offset) of the record that this one answers."
     return described
 
