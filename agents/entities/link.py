@@ -15,7 +15,7 @@ from agents.entities.found import Found
 from agents.entities.gate import Belief, belief
 from agents.entities.kb import Lexicon
 from agents.entities.languages import base, language
-from agents.entities.merge import Name, Recognises, names, open_sentences, settle, supported
+from agents.entities.merge import Name, Recognises, believable, names, open_sentences, settle, supported
 from agents.entities.offices import Offices
 from agents.entities.records import Item
 from agents.entities.resolve import Believe, Decision, Weighing, resolve
@@ -54,9 +54,11 @@ class Linker:
         listed: list[Name] = []
         if self._recogniser is not None:
             wanted = open_sentences(words, decisions, code, self._lexicon)
-            listed = names(self._recogniser.spans(words.text, tag, wanted), words, code, self._lexicon)
+            reading = self._recogniser.read(words.text, tag, wanted)
+            listed = names(reading, words, code, self._lexicon)
             spans = self._with(spans, listed, words, code)
             decisions = resolve(spans, words, code, supported(believe, listed), told)
+            decisions = believable(decisions, reading, words)
         known = [
             (_with_metonym(one, span, words, code), span) for one, span in self._compose(decisions, words)
         ]

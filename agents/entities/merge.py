@@ -8,28 +8,36 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
+from agents.entities.fold import words as split
 from agents.entities.found import Found
 from agents.entities.gate import Belief
 from agents.entities.kb import Lexicon
 from agents.entities.languages import language
-from agents.entities.names import PARTICLES
+from agents.entities.names import PARTICLES, similarity
 from agents.entities.recognition.decode import Kind
+from agents.entities.recognition.recogniser import Reading, Wanted
 from agents.entities.recognition.recogniser import Span as Recognised
-from agents.entities.recognition.recogniser import Wanted
+from agents.entities.records import NOTED
 from agents.entities.resolve import Believe, Decision
 from agents.entities.spans import Option, Span
 from agents.entities.text import Words
 
 SURE = {"PER": 0.6, "ORG": 0.6, "LOC": 0.6}
 """Confidence from which a name without an entry is published."""
-OVERRULES = 0.9
+OVERRULES = {"PER": 0.9, "ORG": 0.7, "LOC": 0.9}
 """Confidence from which a longer name takes the place of a known one inside it."""
+DOUBTED = 0.05
+"""Likelihood of a name below which one ordinary word is none, whatever the knowledge base has."""
+_OFFICE = 0.9
+"""Confidence below which a name that begins with a word for a role is the office someone holds."""
+_TWO = 2
+"""Known persons that one name cannot be."""
+_SAME_GIVEN = 0.8
+"""Similarity of two spellings of a given name, where the surname and the article name the person already."""
 _BREAKS = frozenset(",;:()[]!?\n")
-_INITIAL = 2
-"""Letters up to which a common word may be an initial."""
 _LONGEST_PARTICLE = 3
 _DOUBTFUL = frozenset("은이가로도만나와과")
 """Korean particles that names end with too."""
@@ -38,8 +46,8 @@ _DOUBTFUL = frozenset("은이가로도만나와과")
 class Recognises(Protocol):
     """What the linker asks of a recogniser."""
 
-    def spans(self, text: str, tag: str, wanted: Wanted | None = None) -> Sequence[Recognised]:
-        """Returns the names in the ``wanted`` sentences of ``text``, in order, none overlapping."""
+    def read(self, text: str, tag: str, wanted: Wanted | None = None) -> Reading:
+        """Returns the names in the ``wanted`` sentences of ``text``, and how likely each word is part of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +63,17 @@ class Name:
     confidence: float
 
 
-def names(found: Sequence[Recognised], words: Words, code: str, lexicon: Lexicon) -> list[Name]:
+def names(reading: Reading, words: Words, code: str, lexicon: Lexicon) -> list[Name]:
     """Returns what was recognised with the words it covers, without those around it that are no part of a name."""
     result = []
     korean = sorted({words.word[at] for at in range(len(words)) if words.hangul[at]})
-    for one in found:
+    for one in reading.spans:
         first = bisect_right(words.end, one.start)
         last = bisect_left(words.start, one.end)
         start, end = one.start, one.end
+        glued = next((at for at in range(first + 1, last) if words.glued[at] and words.cased[at]), None)
+        if glued is not None:  # "KamikawaBlinken": the first is named, the other stands for itself
+            last, end = glued, words.end[glued - 1]
         if one.type == "PER":
             while last - first > 1 and words.start[first] >= start and _no_name(words, first, code, lexicon):
                 first += 1
@@ -72,18 +83,25 @@ def names(found: Sequence[Recognised], words: Words, code: str, lexicon: Lexicon
             ):
                 last -= 1
                 end = words.end[last - 1]
-        if first < last:
+        if first < last and not _office(words, first, last, one, code):
             end = _without_particle(words, max(start, words.start[last - 1]), last - 1, end, korean)
             result.append(Name(start, end, first, last, one.type, one.confidence))
     return result
 
 
 def _no_name(words: Words, at: int, code: str, lexicon: Lexicon) -> bool:
-    """Tells whether a word at the edge of a person's name is a word for a role or a common word."""
+    """Tells whether the first word of a person's name is a word for a role, or a common one that opens a sentence."""
     word = words.word[at]
     if not words.cased[at] or word in PARTICLES or lexicon.given(word):
         return False
-    return word in language(code).roles or (len(word) > _INITIAL and lexicon.common(word, code))
+    return word in language(code).roles or (words.initial[at] and lexicon.common(word, code))
+
+
+def _office(words: Words, first: int, last: int, one: Recognised, code: str) -> bool:
+    """Tells whether what was recognised is an office someone holds: a role alone, or with what it is for."""
+    if words.word[first] not in language(code).roles or not words.cased[first]:
+        return False
+    return last - first == 1 or (one.type != "PER" and one.confidence < _OFFICE)
 
 
 def _without_particle(words: Words, start: int, at: int, end: int, known: Sequence[str]) -> int:
@@ -116,8 +134,13 @@ def open_sentences(words: Words, decisions: Sequence[Decision], code: str, lexic
         return lambda start, end: True
     settled: set[int] = set()
     for decision in decisions:
-        if decision.option is not None and decision.believed is Belief.AT_ONCE:
-            settled.update(range(decision.span.first, decision.span.last))
+        span = decision.span
+        if (
+            decision.option is not None
+            and decision.believed is Belief.AT_ONCE
+            and not _doubtful(decision, words)
+        ):
+            settled.update(range(span.first, span.last))
 
     def test(start: int, end: int) -> bool:
         at = bisect_left(words.start, start)
@@ -176,12 +199,53 @@ def settle(
             first -= 1
         if first == last:
             free.append(name)
-        elif name.confidence >= OVERRULES and not _BREAKS & set(words.text[name.start : name.end]):
+        elif last - first == 1 and _respelt(order[first], name, words):
+            one, span = order[first]
+            order[first] = replace(one, start=name.start, end=name.end, method="skeleton"), span
+        elif name.confidence >= OVERRULES[name.type] and not _BREAKS & set(words.text[name.start : name.end]):
             inside = order[first:last]
-            if all(span and _part(one, span, name, words, code, lexicon) for one, span in inside):
+            persons = {one.item.id for one, _ in inside if one.type == "PER" and one.item}
+            if len(persons) < _TWO and all(
+                span and _part(one, span, name, words, code, lexicon) for one, span in inside
+            ):
                 gone.update(range(first, last))
                 free.append(name)
     return [entry for at, entry in enumerate(order) if at not in gone], free
+
+
+def believable(decisions: Sequence[Decision], reading: Reading, words: Words) -> list[Decision]:
+    """Leaves out what the model takes for an ordinary word: ``Mann`` is no island, ``Dacă`` no capital."""
+    result = []
+    for decision in decisions:
+        if _doubtful(decision, words):
+            chance = reading.chance(decision.span.start, decision.span.end)
+            if chance is not None and chance < DOUBTED:
+                continue
+        result.append(decision)
+    return result
+
+
+def _doubtful(decision: Decision, words: Words) -> bool:
+    """Tells whether a decision rests on one word that may be an ordinary one: it opens a sentence or names little."""
+    span, option = decision.span, decision.option
+    if span.last != span.first + 1 or not words.cased[span.first] or option is None:
+        return False
+    if option.kind in ("adjective", "proper_adjective", "acronym") or option.item.kind in (
+        "country",
+        "office",
+    ):
+        return False
+    return words.initial[span.first] or option.item.weight < NOTED
+
+
+def _respelt(entry: tuple[Found, Span | None], name: Name, words: Words) -> bool:
+    """Tells whether a full name is another spelling of the person whom its surname was taken for."""
+    one, span = entry
+    if one.item is None or span is None or name.type != "PER" or one.method != "surname":
+        return False
+    if one.start < name.start or one.end > name.end or span.last != name.last or span.first != name.first + 1:
+        return False
+    return similarity(words.word[name.first : name.first + 1], split(one.item.name)[:1]) >= _SAME_GIVEN
 
 
 def _part(one: Found, span: Span, name: Name, words: Words, code: str, lexicon: Lexicon) -> bool:
@@ -192,7 +256,7 @@ def _part(one: Found, span: Span, name: Name, words: Words, code: str, lexicon: 
     if name.type == "PER":
         if span.last != span.first + 1 or not words.cased[span.first] or one.type in ("ORG", "NORP"):
             return False
-        if one.type != "PER" and before:
+        if one.item and one.item.kind == "country" and before:
             return False
         others = (at for at in range(name.first, name.last) if at != span.first)
         return all(words.capital[at] or words.word[at] in PARTICLES for at in others)
@@ -202,4 +266,5 @@ def _part(one: Found, span: Span, name: Name, words: Words, code: str, lexicon: 
     )
     if not apart and not words.unspaced[span.first]:
         return False
-    return one.type != "ORG" if name.type == "ORG" else one.type in ("PER", "NORP")
+    country = one.type == "LOC" and one.item is not None and one.item.kind == "country"
+    return not country and (name.type != "ORG" or one.type != "ORG")

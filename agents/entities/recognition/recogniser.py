@@ -9,6 +9,7 @@ confidence is rounded.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,8 +44,27 @@ class Span:
     confidence: float
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the model makes of a text."""
+
+    spans: list[Span] = field(default_factory=list)
+    """The names, in order, none overlapping."""
+    starts: list[int] = field(default_factory=list)
+    """Where each word that was read starts."""
+    ends: list[int] = field(default_factory=list)
+    chances: list[float] = field(default_factory=list)
+    """How likely each word is part of a name, 0 to 1."""
+
+    def chance(self, start: int, end: int) -> float | None:
+        """Returns how likely a stretch of the text has part of a name; None where nothing was read."""
+        first = bisect_right(self.ends, start)
+        last = bisect_left(self.starts, end)
+        return max(self.chances[first:last], default=None)
+
+
 @dataclass(slots=True)
-class _Read:
+class _Pieces:
     """Sub-words, and the words they make up."""
 
     ids: list[int] = field(default_factory=list)
@@ -64,15 +84,19 @@ class Recogniser:
         self.version = self._model.version
 
     def spans(self, text: str, tag: str, wanted: Wanted | None = None) -> list[Span]:
-        """Returns the names in ``text``, in order, none overlapping.
+        """Returns the names in ``text``, in order, none overlapping; as :meth:`read`."""
+        return self.read(text, tag, wanted).spans
+
+    def read(self, text: str, tag: str, wanted: Wanted | None = None) -> Reading:
+        """Returns what the model makes of ``text``.
 
         ``tag`` is the language (BCP 47); the model is one for all. Only sentences that are ``wanted`` (by start and
         end) are read, all of them where nothing is said.
         """
         text = _SURROGATES.sub("\ufffd", text[:MAX_TEXT])
-        read = self._read(text, wanted)
+        read = self._pieces(text, wanted)
         if not read.words:
-            return []
+            return Reading()
         places = np.array(read.words, dtype=np.intp)
         logs = word_scores(self._scores(read), places[:, 2], places[:, 3])
         small = text == text.lower()
@@ -81,10 +105,11 @@ class Recogniser:
             place = _placed(text, read.words[name.first][0], read.words[name.last - 1][1], small)
             if place:
                 found.append(Span(*place, name.kind, round(name.probability, 3)))
-        return found
+        chances = (1 - np.exp(logs[:, 0])).round(3).tolist()
+        return Reading(found, places[:, 0].tolist(), places[:, 1].tolist(), chances)
 
-    def _read(self, text: str, wanted: Wanted | None) -> _Read:
-        read = _Read()
+    def _pieces(self, text: str, wanted: Wanted | None) -> _Pieces:
+        read = _Pieces()
         for start, end in sentences(text):
             if wanted is not None and not wanted(start, end):
                 continue
@@ -99,7 +124,7 @@ class Recogniser:
             read.sentences.append((word, len(read.words)))
         return read
 
-    def _scores(self, read: _Read) -> Scores:
+    def _scores(self, read: _Pieces) -> Scores:
         scores = np.zeros((len(read.ids), len(LABELS)), dtype=np.float32)
         for batch in batches(list(windows(read.bounds)), BATCH):
             rows = self._model([read.ids[window.first : window.last] for window in batch])
