@@ -1,0 +1,70 @@
+"""What the rules make of what the model says."""
+
+from __future__ import annotations
+
+from agents.clean.phrasebook import Hit, fold_words
+from agents.clean.phrasebook import all_phrases as phrases
+from agents.clean.rules import Unit, _by_model, _covered, line_views
+from schemas.article import RemovalReason
+
+PARAGRAPH = (
+    "The harbour council met on Friday and agreed that the second ferry shall sail twice a day from spring."
+)
+
+
+def judged(*lines: tuple[str, int]) -> list[Unit]:
+    """The lines with what the model says of each, in thousandths of a logit."""
+    units = [
+        Unit(start=number, end=number + 1, view=view, logit=logit)
+        for number, (view, (_, logit)) in enumerate(
+            zip(line_views([text for text, _ in lines], phrases()), lines, strict=True)
+        )
+    ]
+    _by_model(units)
+    return units
+
+
+def reasons(*lines: tuple[str, int]) -> list[RemovalReason | None]:
+    return [unit.reason for unit in judged(*lines)]
+
+
+def test_numbered_lines_among_paragraphs_are_a_list_of_the_story() -> None:
+    own = (PARAGRAPH, -4000)
+    lines = [own, ("1. Blue tent", 4000), own, ("2. Green tent", 4000), own, ("3. Red tent", 4000), own]
+    assert reasons(*lines) == [None] * 7
+    two = [own, ("1. Blue tent", 4000), own, ("2. Green tent", 4000), own]
+    assert reasons(*two) == [None, "navigation", None, "navigation", None]
+    apart = [own, ("1. Blue tent", 4000), own, ("7. Green tent", 4000), own, ("9. Red tent", 4000), own]
+    assert reasons(*apart) == [None, "navigation", None, "navigation", None, "navigation", None]
+
+
+def test_a_numbered_box_under_a_heading_is_not() -> None:
+    own = (PARAGRAPH, -4000)
+    box = [("1. Blue tent", 4000), ("2. Green tent", 4000), ("3. Red tent", 4000)]
+    units = judged(own, ("Most read", 0), *box, own)
+    assert [unit.reason for unit in units] == [None] * 6, "no heading was found by its phrase yet"
+    for unit in units:
+        unit.reason = None
+    units[1].reason = "related_teaser"
+    _by_model(units)
+    assert None not in [unit.reason for unit in units[2:5]]
+    assert units[5].reason is None
+
+
+def test_among_many_short_lines_only_what_is_nearly_certain_goes() -> None:
+    own = (PARAGRAPH, -4000)
+    few = [own, *[("blue tent, harbour shop", 100)] * 5, ("green tent", 3000), own]
+    many = [own, *[("blue tent, harbour shop", 100)] * 20, ("green tent", 3000), ("red tent", 4600), own]
+    assert reasons(*few)[6] == "navigation"
+    assert reasons(*many)[21:23] == [None, "navigation"]
+
+
+def test_a_line_of_phrases_alone_is_covered() -> None:
+    def hit(start: int, end: int) -> Hit:
+        return Hit("share_buttons", start, end, start == 0, False)
+
+    [view] = line_views(["one two three four"], phrases())
+    assert _covered(type(view)(view.text, view.words, [hit(2, 4), hit(0, 2)]))
+    assert not _covered(type(view)(view.text, view.words, [hit(0, 2), hit(3, 4)]))
+    assert not _covered(type(view)(view.text, view.words, [hit(0, 3)]))
+    assert not _covered(type(view)(view.text, fold_words("..."), []))
