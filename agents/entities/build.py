@@ -21,14 +21,15 @@ from agents.entities.sources.cities import cities
 from agents.entities.sources.curated import curated
 from agents.entities.sources.regions import regions
 from agents.entities.sources.stop_words import common_words
-from agents.entities.sources.territories import territories
+from agents.entities.sources.territories import cldr_names, territories
+from agents.entities.sources.zones import named
 
 
 def records() -> list[Record]:
     """Returns every record of every source, each id once; what is curated goes before what is packaged."""
     by_id: dict[str, Record] = {}
     moved: dict[str, str] = {}
-    spoken = adjectives()
+    spoken = adjectives(cldr_names())
     for record in curated():
         if record.id in by_id:
             raise ValueError(f"{record.id} ({record.name}) is curated twice")
@@ -43,7 +44,7 @@ def records() -> list[Record]:
             code = record.country or ("EU" if record.id == "Q458" else "")
             record = replace(record, adjectives={**spoken.get(code, {}), **record.adjectives})
         by_id[record.id] = record
-    return list(by_id.values())
+    return named(by_id.values())
 
 
 def _joined(own: Record, other: Record) -> Record:

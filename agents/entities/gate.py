@@ -54,7 +54,7 @@ def belief(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon
         if item.type == "LOC" and len(words.word[at]) < _MIN_UNCASED:
             return Belief.WITH_EVIDENCE if item.kind == "capital" and option.own else Belief.NO
     if item.common_word:
-        return Belief.WITH_EVIDENCE if option.own and not words.initial[at] else Belief.NO
+        return Belief.WITH_EVIDENCE if option.own and not (single and words.initial[at]) else Belief.NO
     surface = words.text[span.start : span.end]
     if kind == "acronym":
         return _acronym(option, surface, words, at, code, lexicon)

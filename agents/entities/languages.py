@@ -6,6 +6,7 @@ particles   what is written together with the name before (Korean)
 locative    words before a place that is meant as a place, not as its government
 roles       words beside a person's name
 adjective   nationality adjectives by country: ``stem``, ``whole.``, ``stem{one,two}``
+derive      stems of the adjectives of all other countries from their names, ``ending:stem1,stem2``
 office      ministries and the like, to be completed by a country
 """
 
@@ -40,6 +41,10 @@ class Language:
     roles: frozenset[str] = frozenset()
     adjectives: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Every form, by country."""
+    derive: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Endings of countries' names with what takes their place before an adjective's ending, longest first."""
+    adjective_endings: tuple[str, ...] = ()
+    adjective_capital: bool = False
     offices: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Every name, by office."""
 
@@ -68,6 +73,11 @@ def language(code: str) -> Language:
         particles=frozenset(data.get("particles", ())),
         locative=frozenset(token(fold(word)) for word in data.get("locative", ())),
         roles=frozenset(part for word in data.get("roles", ()) for part in words(word)),
+        derive=tuple(
+            sorted((_plain(rule) for rule in data.get("derive", ())), key=lambda rule: -len(rule[0]))
+        ),
+        adjective_endings=tuple(data.get("adjective", {}).get("endings", ("",))),
+        adjective_capital=bool(data.get("adjective_capital")),
         adjectives=_adjectives(data.get("adjective", {}), bool(data.get("adjective_capital"))),
         offices={office: tuple(names) for office, names in data.get("office", {}).items()},
     )
@@ -81,6 +91,11 @@ def codes() -> list[str]:
 def _rule(rule: str) -> tuple[str, tuple[str, ...]]:
     ending, _, bases = rule.partition(":")
     return fold(ending), tuple(fold(part) for part in bases.split(","))
+
+
+def _plain(rule: str) -> tuple[str, tuple[str, ...]]:
+    ending, _, stems = rule.partition(":")
+    return ending, tuple(stems.split(","))
 
 
 def _adjectives(table: dict[str, Any], capital: bool) -> dict[str, tuple[str, ...]]:

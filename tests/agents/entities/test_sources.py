@@ -1,0 +1,105 @@
+"""What the sources bring: adjectives by rule, subdivisions and cities in many languages."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+
+import pytest
+
+if importlib.util.find_spec("rigour") is None:
+    if os.environ.get("CI"):
+        raise RuntimeError("CI must compile the knowledge base: make kb-setup")
+    pytest.skip("the knowledge base's sources are not installed (make kb-setup)", allow_module_level=True)
+
+from agents.entities.kb import Compiled
+from agents.entities.link import Linker
+from agents.entities.records import Record
+from agents.entities.sources.adjectives import adjectives, derived
+from agents.entities.sources.regions import translations
+from agents.entities.sources.zones import named
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "form"),
+    [
+        ("hr", "Kolumbija", "kolumbijskog"),
+        ("pl", "Indonezja", "indonezyjska"),
+        ("ru", "Малайзия", "малайзийского"),
+        ("de", "Indonesien", "indonesischen"),
+        ("fi", "Indonesia", "indonesialaisen"),
+        ("hu", "Indonézia", "indonéziai"),
+        ("he", "אינדונזיה", "אינדונזית"),
+        ("ar", "إندونيسيا", "إندونيسية"),
+        ("az", "İndoneziya", "indoneziyalı"),
+    ],
+)
+def test_an_adjective_follows_from_a_countrys_name(code: str, name: str, form: str) -> None:
+    assert form in derived(name, code)
+
+
+def test_names_of_several_words_give_no_adjective() -> None:
+    assert derived("Južna Koreja", "hr") == ()
+    assert derived("Ija", "hr") == ()
+
+
+def test_what_two_countries_would_share_belongs_to_none_and_what_is_listed_counts() -> None:
+    names = {
+        "XA": {"hr": ["Zanija"]},
+        "XB": {"hr": ["Zanija"]},
+        "XC": {"hr": ["Rusija"]},
+        "XD": {"hr": ["Tarbija"]},
+    }
+    found = adjectives(names)
+    assert "XA" not in found
+    assert "XB" not in found
+    assert "rusijski" in found["XC"]["hr"]
+    assert "ruski" not in found["XC"]["hr"]
+    assert "tarbijskoj" in found["XD"]["hr"]
+    assert "američki" in found["US"]["hr"]
+
+
+def test_subdivisions_are_named_in_scripts_and_no_name_twice() -> None:
+    found = translations()
+    assert found["us-ca"]["ru"] == ("Калифорния",)
+    assert found["us-ca"]["ja"] == ("カリフォルニア",)
+    assert len(found) > 350
+    for code in ("de", "ru", "hi"):
+        names = [name for spoken in found.values() for name in spoken.get(code, ())]
+        assert len(names) == len(set(names))
+
+
+def test_a_city_takes_what_languages_call_its_zone_and_the_heaviest_is_meant() -> None:
+    def city(identifier: str, weight: float) -> Record:
+        names = {"*": ("Pyongyang",)}
+        return Record(
+            id=identifier, type="LOC", name="Pyongyang", kind="city", weight=weight, country="KP", names=names
+        )
+
+    small, large = named([city("gn:1", 1.0), city("gn:2", 5.0)])
+    assert large.names["ru"] == ("Пхеньян",)
+    assert large.names["*"] == ("Pyongyang",)
+    assert "ru" not in small.names
+
+
+@pytest.mark.parametrize(
+    ("tag", "text", "wanted"),
+    [
+        ("hr", "Potres je pogodio indonezijski otok.", "Q252"),
+        ("ml", "യൂറോപ്യൻ യൂണിയൻ ഇന്ന് തീരുമാനിച്ചു.", "Q458"),
+        ("ka", "თეთრი სახლი დუმს.", "Q35525"),
+        ("pl", "Przyjechał z Zachodniej Wirginii, z Kalifornii.", "Q99"),
+        ("en", "Storms reach the coast of Mexico and northern Mexico, then Mexico again.", "Q96"),
+        ("es", "El Congreso de Estados Unidos votó ayer.", "cur:united-states-congress"),
+    ],
+)
+def test_names_in_many_languages_reach_the_linker(tag: str, text: str, wanted: str) -> None:
+    assert wanted in {one.item.id for one in Linker(Compiled()).link(text, tag) if one.item}
+
+
+def test_a_name_that_others_bear_too_needs_evidence() -> None:
+    linker = Linker(Compiled())
+    alone = linker.link("Am Freitag tagt der Kongress in der Stadthalle.", "de")
+    assert "cur:united-states-congress" not in {one.item.id for one in alone if one.item}
+    shown = linker.link("In den USA hat der Kongress am Freitag getagt.", "de")
+    assert "cur:united-states-congress" in {one.item.id for one in shown if one.item}
