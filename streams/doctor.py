@@ -23,8 +23,8 @@ from aiokafka.errors import KafkaError, for_code
 from agents.pipeline import STAGES, hops, topics
 from agents.stage import Stage
 from schemas.errors import BrokerError
-from schemas.topics import RAW
-from streams import kafka, provision, reach, records
+from schemas.topics import ENTITIES, RAW
+from streams import following, kafka, provision, reach, records
 from streams.settings import Settings
 
 Level: TypeAlias = Literal["ok", "warn", "fail", "unknown"]
@@ -224,6 +224,8 @@ async def _cluster(
     readable = [name for name in wanted if name in found and f"READ on topic {name}" not in refused]
     if f"READ on group {group}" not in refused:
         checks += await _groups(settings, stages, readable)
+    if settings.topic(ENTITIES.name) in readable:
+        checks.append(await _additions(settings))
     checks.append(await _stamps(settings, readable))
     if write:
         checks.append(await _broker_clock(settings))
@@ -265,6 +267,7 @@ def _apis(versions: Mapping[int, tuple[int, int]]) -> Check:
 async def _permissions(connection: Any, settings: Settings, stages: tuple[Stage, ...]) -> list[str]:
     """Returns what a worker, a source and an operator need and are refused."""
     read = {settings.topic(hop.input.name) for hop in hops(settings.topology, stages)}
+    read.add(settings.topic(ENTITIES.name))
     refused: list[str] = []
     for row in topics(stages):
         name = settings.topic(row.name)
@@ -346,6 +349,20 @@ async def _groups(settings: Settings, stages: tuple[Stage, ...], readable: list[
             Check(name="workers", level="warn", text=text, advice="No worker runs: start `babelwire worker`.")
         ]
     return [Check(name="workers", level="ok", text=text)]
+
+
+async def _additions(settings: Settings) -> Check:
+    book = await following.read(settings)
+    merged = sum(one.merged_into is not None for one in book)
+    text = f"{len(book.additions):,} entities, {merged:,} of them merged into others"
+    if not book.refused:
+        return Check(name="additions", level="ok", text=text)
+    return Check(
+        name="additions",
+        level="warn",
+        text=f"{text}; {len(book.refused):,} records on {settings.topic(ENTITIES.name)} are no additions",
+        advice="`babelwire entities ls` names them; a right record with the same key takes the place of a wrong one.",
+    )
 
 
 async def _members(settings: Settings, group: str) -> int:

@@ -1,6 +1,6 @@
 """Follows the topic of operators' additions: every worker reads all of it, first to its end, then as it grows.
 
-No consumer group: each worker needs every record, and nothing is committed (docs/decisions/0007 says why this is
+No consumer group: each worker needs every record, and nothing is committed (docs/decisions/0006 says why this is
 no Faust table). A connection that breaks is made anew and everything is read again, because compaction may have
 taken records away meanwhile; what was known until then stays in use. A record that is no addition is logged and
 counted once and changes nothing.

@@ -207,6 +207,7 @@ def test_payloads_are_the_types_and_their_examples_are_valid() -> None:
     )
 
 
-def test_the_key_is_the_article_id() -> None:
-    for message in DOCUMENT["components"]["messages"].values():
-        assert re.search("article id", message["bindings"]["kafka"]["key"]["description"])
+def test_the_key_is_the_id_of_the_article_or_of_the_entity() -> None:
+    for name, message in DOCUMENT["components"]["messages"].items():
+        key = "entity id" if name == "entitiesV1" else "article id"
+        assert re.search(key, message["bindings"]["kafka"]["key"]["description"])

@@ -89,9 +89,8 @@ def test_a_default_is_valid_and_is_what_the_codec_fills_in(topic: Topic) -> None
 
 def test_a_schema_is_named_by_its_event_type() -> None:
     found = event_schemas(TOPICS)
-    assert list(found) == [
-        f"babelwire.article.{name}.v1" for name in ("raw", "clean", "tagged", "enriched", "dropped")
-    ]
+    articles = [f"babelwire.article.{name}.v1" for name in ("raw", "clean", "tagged", "enriched", "dropped")]
+    assert list(found) == [*articles, "babelwire.entities.v1"]
     for event, schema in found.items():
         assert schema["$id"] == f"urn:babelwire:schema:{event}"
         assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"

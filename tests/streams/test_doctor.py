@@ -10,8 +10,11 @@ from pathlib import Path
 import orjson
 import pytest
 
+from schemas.additions import Addition
 from schemas.errors import SettingsError
-from streams import doctor, reach, records
+from schemas.topics import ENTITIES
+from streams import curation, doctor, reach, records
+from streams import kafka as clients
 from streams.doctor import Check, Diagnosis, examine
 from streams.settings import Settings
 from tests.kafka.cluster import KafkaCluster
@@ -161,6 +164,21 @@ async def test_a_running_worker_and_its_lag_are_shown(installation: Installation
     waiting = spans[places[0].topic, places[0].partition][1] - places[0].offset
     found = await examine(installation.settings)
     assert f"0 members, waiting: babelwire.articles.raw.v1 {waiting}" in check(found, "workers").text
+
+
+@pytest.mark.embedded
+async def test_additions_are_counted_and_records_that_are_none_are_a_warning(embedded: object) -> None:
+    installation = await Installation.create(embedded.bootstrap_servers)  # type: ignore[attr-defined]
+    one = Addition(id="cur:jane-bleekov", type="PER", name="Jane Bleekov")
+    merged = Addition(id="nil:0123456789abcdef", type="PER", name="Jane Bleekov", merged_into=one.id)
+    await curation.write(installation.settings, {one.id: one, merged.id: merged})
+    found = check(await examine(installation.settings), "additions")
+    assert (found.level, found.text) == ("ok", "2 entities, 1 of them merged into others")
+    async with clients.producer(installation.settings) as producer:
+        await producer.send_and_wait(installation.settings.topic(ENTITIES.name), b"{", key=b"cur:x")
+    found = check(await examine(installation.settings), "additions")
+    assert (found.level, "1 records on" in found.text) == ("warn", True)
+    assert "`babelwire entities ls` names them" in found.advice
 
 
 @pytest.mark.embedded
