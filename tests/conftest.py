@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.kafka.fixtures import kafka, kafka_fresh, kafka_secure, kafka_three
+from tests.kafka.fixtures import kafka, kafka_fresh, kafka_secure, kafka_secure_fresh, kafka_three
 
 # A machine that pauses is no defect of what a property test judges; in CI the cases are the same every time.
 settings.register_profile(
@@ -11,7 +11,7 @@ settings.register_profile(
 )
 settings.load_profile("babelwire")
 
-__all__ = ["kafka", "kafka_fresh", "kafka_secure", "kafka_three"]
+__all__ = ["kafka", "kafka_fresh", "kafka_secure", "kafka_secure_fresh", "kafka_three"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -8,7 +8,7 @@ from tests.kafka.views import HOST
 
 
 def write_certificates(folder: Path) -> None:
-    """Writes ca.pem and server.pem (key, then certificate), made for this cluster only.
+    """Writes ca.pem and server.pem (key, then certificate), made for this cluster only, into a new folder.
 
     Kafka reads PKCS #8 keys only; trustme writes the older form.
     """
@@ -17,7 +17,8 @@ def write_certificates(folder: Path) -> None:
 
     folder.mkdir()
     authority = trustme.CA()
-    certificate = authority.issue_cert(HOST, "localhost")
+    # A running broker takes a new certificate only for the name it had.
+    certificate = authority.issue_cert(HOST, "localhost", organization_unit_name="babelwire tests")
     key = serialization.load_pem_private_key(certificate.private_key_pem.bytes(), password=None)
     pkcs8 = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

@@ -244,6 +244,14 @@ class KafkaCluster:
         self._running(node).send_signal(signal.SIGCONT)
         self._nodes[node].paused = False
 
+    def configs(self, *arguments: str) -> None:
+        """Does what Kafka's own ``kafka-configs.sh`` does with these arguments, as a user who may do everything."""
+        address = f"{HOST}:{self._nodes[0].internal_port}"
+        command = self._java("kafka.admin.ConfigCommand", "--bootstrap-server", address, *arguments)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        if done.returncode:
+            raise KafkaFailed(f"{' '.join(arguments)}: {done.stdout}{done.stderr}")
+
     def wait_in_sync(self, timeout: float = 60.0) -> None:
         """Waits until every partition has a leader and all its replicas in sync.
 

@@ -15,7 +15,7 @@ import pytest
 from tests.kafka.cluster import KafkaCluster
 from tests.kafka.jars import KafkaUnavailable
 
-__all__ = ["kafka", "kafka_fresh", "kafka_secure", "kafka_three"]
+__all__ = ["kafka", "kafka_fresh", "kafka_secure", "kafka_secure_fresh", "kafka_three"]
 
 
 @contextmanager
@@ -73,5 +73,14 @@ def kafka_secure(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[KafkaCluster]:
     """One node for the whole session that wants TLS, a login and permissions."""
+    with _lent(request, tmp_path_factory, tls_sasl=True) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def kafka_secure_fresh(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[KafkaCluster]:
+    """One node for this test alone that wants TLS, a login and permissions: change its passwords and certificates."""
     with _lent(request, tmp_path_factory, tls_sasl=True) as cluster:
         yield cluster

@@ -149,7 +149,8 @@ def assert_command_exists(line: str) -> None:
                 assert service in compose["services"], line
         return
     if words[0] == "python":
-        assert (ROOT / words[1]).is_file(), line
+        script = words[2].replace(".", "/") + ".py" if words[1] == "-m" else words[1]
+        assert (ROOT / script).is_file(), line
         return
     if words[0] != "babelwire":
         assert words[0] in ("curl", "timedatectl"), f"unknown command in a runbook: {line}"
