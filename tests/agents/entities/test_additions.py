@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -212,6 +213,15 @@ def test_the_version_tells_what_was_known(base: Compiled) -> None:
     assert len(version) == 16
     assert enriched("x", "en", [BLEEK]).provenance.kb == extend(base, [BLEEK]).version
     assert enriched("x", "en").provenance.kb == base.version
+
+
+def test_new_knowledge_is_taken_in_milliseconds() -> None:
+    """A running stage is loaded again for every change: what is slow to load must be kept from the first time."""
+    STAGE.load(Resources())
+    started = time.process_time()
+    process = STAGE.load(Resources(additions=(BLEEK,)))
+    assert time.process_time() - started < 0.25
+    assert process is not None
 
 
 NAMES = st.text(min_size=1, max_size=200) | st.sampled_from(
