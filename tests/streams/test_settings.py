@@ -111,3 +111,16 @@ def test_a_slot_is_held_by_one_at_a_time(tmp_path: Path) -> None:
         slots.claim(str(tmp_path)),
     ):
         pass
+
+
+def test_traces_without_the_extra_are_refused_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(environ={}).traces == "none"
+    assert load(environ={"BABELWIRE_TRACES": "otlp"}).traces == "otlp"
+
+    def missing(name: str) -> None:
+        raise ModuleNotFoundError(name)
+
+    monkeypatch.setattr("importlib.util.find_spec", missing)
+    assert load(environ={}).traces == "none"
+    with pytest.raises(SettingsError, match=r"pip install 'babelwire\[otel\]'"):
+        load(environ={"BABELWIRE_TRACES": "otlp"})

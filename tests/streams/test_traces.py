@@ -3,16 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import re
-import signal
-import subprocess
-import sys
-import threading
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import orjson
@@ -24,6 +16,7 @@ from streams import records
 from streams.samples import ARTICLES
 from streams.settings import Settings
 from streams.tracing import Origin, of_headers
+from tests.streams.living import up
 from tests.streams.otlp import Collector, Span
 
 pytestmark = [pytest.mark.embedded, pytest.mark.timeout(240)]
@@ -32,42 +25,6 @@ STAGED = "clean | language | entities"
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 INPUTS = {STAGED: (RAW, CLEAN, TAGGED), FUSED: (RAW,)}
 STAGES = ["clean", "language", "entities"]
-
-
-@contextmanager
-def up(folder: Path, topology: str, extra: dict[str, str]) -> Iterator[tuple[Settings, str]]:
-    """``babelwire up`` with the samples; gives the settings of its broker and the address of its ingest server."""
-    clean = {
-        name: value for name, value in os.environ.items() if not name.startswith(("BABELWIRE_", "OTEL_"))
-    }
-    command = [str(Path(sys.executable).with_name("babelwire")), "up", "--samples", "--topology", topology]
-    command += ["--http-port", "0", "--metrics-port", "0", "--data-dir", str(folder / "data")]
-    with (folder / "err").open("wb") as err:
-        process = subprocess.Popen(
-            command,
-            env={**clean, "PYTHONUNBUFFERED": "1", "BABELWIRE_RECOGNITION": "rules", **extra},
-            stdout=subprocess.PIPE,
-            stderr=err,
-        )
-    try:
-        assert process.stdout is not None
-        samples = len(ARTICLES.read_bytes().splitlines())
-        alarm = threading.Timer(120, process.kill)
-        alarm.start()
-        for _ in range(samples):
-            assert process.stdout.readline(), (folder / "err").read_text()
-        alarm.cancel()
-        said = (folder / "err").read_text()
-        [broker] = re.findall(r"broker +(\S+)", said)
-        [ingest] = re.findall(r"ingest +POST (\S+)/v1/articles", said)
-        yield Settings(bootstrap_servers=broker), ingest
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(40)
-        finally:
-            process.kill()
-            process.stdout.close() if process.stdout else None
 
 
 async def context(settings: Settings, topic: str, article: str) -> Origin | None:
