@@ -19,8 +19,7 @@ from numpy.typing import NDArray
 
 from agents.entities.fold import CASED, UNSPACED, key
 from agents.entities.kb import FORMAT, content_version
-from agents.entities.names import PARTICLES, name_skeleton
-from agents.entities.outline import outline_key
+from agents.entities.names import PARTICLES, name_skeleton, outline_key
 from agents.entities.records import ALIAS_KINDS, ANY, NOTED, AliasKind, Item, Record
 from agents.entities.spill import Spill
 from schemas.article import EntityType

@@ -33,6 +33,8 @@ DOUBTED = 0.05
 """Likelihood of a name below which one ordinary word is none, whatever the knowledge base has."""
 _OFFICE = 0.9
 """Confidence below which a name that begins with a word for a role is the office someone holds."""
+_NEAR = 2
+"""Characters between a given name and the surname that damage has parted."""
 _TWO = 2
 """Known persons that one name cannot be."""
 _SAME_GIVEN = 0.8
@@ -198,7 +200,8 @@ def settle(
         while first and order[first - 1][0].end > name.start:
             first -= 1
         if first == last:
-            free.append(name)
+            if last == len(order) or not _given_apart(name, order[last][0], words):
+                free.append(name)
         elif last - first == 1 and _respelt(order[first], name, words):
             one, span = order[first]
             order[first] = replace(one, start=name.start, end=name.end, method="skeleton"), span
@@ -235,7 +238,7 @@ def _doubtful(decision: Decision, words: Words) -> bool:
         "office",
     ):
         return False
-    return words.initial[span.first] or option.item.weight < NOTED
+    return words.initial[span.first] or option.method != "exact" or option.item.weight < NOTED
 
 
 def _respelt(entry: tuple[Found, Span | None], name: Name, words: Words) -> bool:
@@ -246,6 +249,14 @@ def _respelt(entry: tuple[Found, Span | None], name: Name, words: Words) -> bool
     if one.start < name.start or one.end > name.end or span.last != name.last or span.first != name.first + 1:
         return False
     return similarity(words.word[name.first : name.first + 1], split(one.item.name)[:1]) >= _SAME_GIVEN
+
+
+def _given_apart(name: Name, after: Found, words: Words) -> bool:
+    """Tells whether a name is the given name of the known person behind it: ``Vladimir) Putin``."""
+    if name.type != "PER" or after.type != "PER" or after.item is None or name.last != name.first + 1:
+        return False
+    near = after.start - name.end <= _NEAR
+    return near and words.word[name.first] == split(after.item.name)[0]
 
 
 def _part(one: Found, span: Span, name: Name, words: Words, code: str, lexicon: Lexicon) -> bool:

@@ -70,6 +70,8 @@ _ARTICLES = frozenset({"al", "el"})
 """Arabic articles: a word of their own in Latin letters, part of the next one in their own."""
 _MIN_SKELETON = 4
 """Letters of a skeleton that tell one name from another."""
+_MIN_OUTLINE = 3
+"""Letters of an outline of one word that tell it from others; one more for several."""
 
 
 @lru_cache(32768)
@@ -141,6 +143,24 @@ def nominative(name: str, code: str, given: Callable[[str], bool]) -> list[str]:
     return [base, *((bases(part, code) or (part,))[0] for part in parts[1:])]
 
 
+def outline_key(parts: Sequence[str], kind: str) -> str:
+    """Returns the key under which the knowledge base has what sounds like a name of this type; of a long one, none.
+
+    It stands among the skeletons, which have no such mark. A short name keeps its vowels: ``bl`` is Palu, Bali and
+    Bella.
+    """
+    if not 0 < len(parts) <= _MAX_NAME:
+        return ""
+    return f"@{kind} {' '.join(_outlines(parts))}"
+
+
+def _outlines(parts: Sequence[str]) -> list[str]:
+    listed = [outline(part) for part in parts]
+    if sum(map(len, listed)) < _MIN_OUTLINE + (len(parts) > 1):
+        return [sound(part) or part for part in parts]
+    return listed
+
+
 def provisional_id(parts: Sequence[str], kind: EntityType = "PER") -> str:
     """Returns the id of an entity no knowledge base has, from the words of its name.
 
@@ -153,7 +173,7 @@ def provisional_id(parts: Sequence[str], kind: EntityType = "PER") -> str:
         listed = [word for word in listed if word not in _ARTICLES] or listed
         if len(listed) == 3 and listed[0] in EAST_ASIAN:
             listed = [listed[0], listed[1] + listed[2]]
-    outlines = [outline(word) for word in listed]
-    if len(listed) < 2 or sum(map(len, outlines)) < _MIN_SKELETON:
-        outlines = [sound(word) or word for word in listed]
+    if len(listed) > 1 and listed[-1] == "s":  # "Sainsbury's"
+        del listed[-1]
+    outlines = [sound(word) or word for word in listed] if len(listed) < 2 else _outlines(listed)
     return f"nil:{digest('entity', kind, *sorted(outlines))[:16]}"

@@ -10,7 +10,6 @@ English name and another spelling): `python -m tests.quality.names`.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
 
 from anyascii import anyascii
@@ -67,9 +66,6 @@ _RULES = tuple(
 )
 _CLASSES = str.maketrans("cqwszjypf", "kkvSSiibv", "h")
 _VOWELS = frozenset("aeiou")
-_LEAST = 3
-"""Letters of an outline that name something: ``bl`` is Palu, Bali and Bella."""
-_MOST_WORDS = 6
 
 
 @lru_cache(32768)
@@ -88,17 +84,6 @@ def outline(word: str) -> str:
         if letter not in _VOWELS and not found.endswith(letter):
             found += letter
     return found
-
-
-def outline_key(words: Sequence[str], kind: str) -> str:
-    """Returns the key under which the knowledge base has what sounds like a name of this type; of a short one, none.
-
-    It stands among the skeletons, which have no such mark.
-    """
-    listed = [outline(word) for word in words]
-    if not listed or len(listed) > _MOST_WORDS or sum(map(len, listed)) < _LEAST:
-        return ""
-    return f"@{kind} {' '.join(listed)}"
 
 
 def spelt_out(word: str) -> bool:

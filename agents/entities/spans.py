@@ -12,8 +12,8 @@ from agents.entities.fold import words as split
 from agents.entities.inflection import bases
 from agents.entities.kb import Lexicon
 from agents.entities.languages import language
-from agents.entities.names import ALIKE, name_skeleton, similarity
-from agents.entities.outline import outline_key, spelt_out, undotted
+from agents.entities.names import ALIKE, name_skeleton, outline_key, similarity
+from agents.entities.outline import spelt_out, undotted
 from agents.entities.records import ANY, AliasKind, Item
 from agents.entities.text import Words
 from schemas.article import EntityType
@@ -25,7 +25,7 @@ _MAX_STATES = 24
 _MAX_KEY = 48
 """Longest key looked for in a script without spaces, in characters."""
 _MIN_UNSPACED = {"THAI": 4, "LAO": 4, "KHMER": 4, "MYANMAR": 4, "TIBETAN": 4, "KATAKANA": 3, "HIRAGANA": 4}
-_SOUNDS_ALIKE = 0.75
+_SOUNDS_ALIKE = 0.87
 """Similarity above which a name may be the English one whose outline it has, where its script writes the vowels; the
 most similar one is meant."""
 _LEADING_VOWELS = frozenset("เแโใไເແໂໃໄ")

@@ -67,6 +67,7 @@ class _Completion:
         self._words, self._code, self._lexicon = words, code, lexicon
         self._taken = {at for one, _ in known for at in range(one.start, one.end)}
         self._fresh = {at for name in free for at in range(name.start, name.end)}
+        self._capitals = {word for word, big in zip(words.word, words.capital, strict=True) if big}
         self._items = self._by_form()
         self._heads = Heads(code)
         self._result: list[Found] = []
@@ -213,7 +214,12 @@ class _Completion:
     def _item(self, kind: Kind, name: str) -> Item:
         person = kind == "PER"
         parts = nominative(name, self._code, self._lexicon.given) if person else key(name).split(" ")
+        parts = [self._base(part) for part in parts]
         return Item(provisional_id(parts, kind), kind, name, _KINDS[kind], 0.0)
+
+    def _base(self, part: str) -> str:
+        """Returns the base form of a word of a name, where the article has that too."""
+        return next((base for base in bases(part, self._code) if base in self._capitals), part)
 
 
 def _in_runs(surface: str, runs: Sequence[tuple[str, Item]]) -> Item | None:
