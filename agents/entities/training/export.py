@@ -29,8 +29,9 @@ SHARE = 0.65
 class _Graph:
     """Nodes and constants of the graph as it grows."""
 
-    def __init__(self, peaks: dict[str, Floats]) -> None:
+    def __init__(self, peaks: dict[str, Floats], exact: bool) -> None:
         self._peaks = peaks
+        self._exact = exact
         self.nodes: list[Any] = []
         self.constants: list[Any] = []
 
@@ -51,8 +52,13 @@ class _Graph:
         return outputs
 
     def linear(self, hidden: str, tensors: dict[str, Floats], name: str, *, bias: bool = True) -> str:
-        """An int8 layer; without ``bias`` the caller adds it."""
+        """An int8 layer (float32 in an exact graph); without ``bias`` the caller adds it."""
         weights = tensors[f"{name}.w"]
+        if self._exact:
+            hidden = self.node("MatMul", [hidden, self.constant(f"{name}.w", weights.T)], f"{name}.z")
+            if not bias:
+                return hidden
+            return self.node("Add", [hidden, self.constant(f"{name}.b", tensors[f"{name}.b"])], f"{name}.y")
         if name in self._peaks:
             moved = smoothing(self._peaks[name], weights)
             hidden = self.node("Mul", [hidden, self.constant(f"{name}.moved", 1 / moved)], f"{name}.x")
@@ -92,6 +98,7 @@ def export(
     *,
     heads: int,
     epsilon: float,
+    exact: bool = False,
 ) -> int:
     """Writes the model and returns its size in bytes.
 
@@ -100,8 +107,9 @@ def export(
 
     words    the embeddings of the pieces that are kept
     peaks    the largest activations by layer (see :func:`smoothing`); a layer without them is quantised as it is
+    exact    leave the layers in float32, to measure what int8 costs
     """
-    graph = _Graph(peaks)
+    graph = _Graph(peaks, exact)
     width = words.codes.shape[1]
     hidden = _embedded(graph, tensors, words, epsilon)
     mask = graph.node("Cast", ["attention_mask"], "mask", to=TensorProto.INT32)

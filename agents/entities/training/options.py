@@ -36,4 +36,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--no-parallel", action="store_true", help="annotated sets only, one stage")
     made.add_argument("--teacher", type=Path, help="state of a first stage: train the second alone")
     made.add_argument("--resume", type=Path, help="export this state instead of training")
+    made.add_argument(
+        "--exact", action="store_true", help="export float32 layers, to measure what int8 costs"
+    )
     return made

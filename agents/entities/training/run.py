@@ -55,9 +55,11 @@ class _Out:
     """Writes the model and its tokenizer."""
 
     def __init__(
-        self, encoder: Encoder, vocabulary: Vocabulary, shown: Sequence[Example], folder: Path
+        self, encoder: Encoder, vocabulary: Vocabulary, shown: Sequence[Example], options: argparse.Namespace
     ) -> None:
-        self.encoder, self.vocabulary, self._shown, self._folder = encoder, vocabulary, shown, folder
+        self.encoder, self.vocabulary, self._shown = encoder, vocabulary, shown
+        self._folder: Path = options.out
+        self._exact: bool = options.exact
         self.words = encoder.words.only(vocabulary.pieces)
         self.shape = Shape(encoder.heads, encoder.epsilon)
 
@@ -67,7 +69,8 @@ class _Out:
         highest = peaks(to_torch(tensors), self._shown, self.shape)
         del highest["tag"]
         heads, epsilon = self.shape.heads, self.shape.epsilon
-        size = export(tensors, self.words, highest, self._folder / "model.onnx", heads=heads, epsilon=epsilon)
+        path = self._folder / "model.onnx"
+        size = export(tensors, self.words, highest, path, heads=heads, epsilon=epsilon, exact=self._exact)
         text = self.vocabulary.text
         (self._folder / "tokenizer.json").write_text(text + "\n", "utf-8")
         say(
@@ -185,7 +188,7 @@ def run(options: argparse.Namespace) -> None:
     vocabulary = vocabulary_of(options.data, sentences, options.pieces)
     held, trained = sentences[::HELD], [one for at, one in enumerate(sentences) if at % HELD]
     shown = _examples(held, vocabulary.tokenizer())
-    out = _Out(encoder, vocabulary, shown, options.out)
+    out = _Out(encoder, vocabulary, shown, options)
     say(f"{len(trained):,} sentences, ready after {time.process_time() - begun:.0f} s")
     if options.resume:
         with np.load(options.resume) as state:
