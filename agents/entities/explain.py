@@ -88,7 +88,8 @@ def _mention(
     chosen = one.item.id if one.item and one.method not in ("office", "coreference") else None
     best = _best(inside)
     candidates = _considered(inside, chosen)
-    why = _why(one, best, found, text)
+    beside = len(inside) > 1 or any(weighing.span.country for weighing in inside)
+    why = _why(one, best, found, text, beside=beside)
     if one.metonym_of:
         why += f"; it stands for {one.metonym_of}, since no word for a place goes before it"
     item = one.item and lexicon.settle(one.item)
@@ -171,7 +172,7 @@ def _considered(weighings: Sequence[Weighing], chosen: str | None) -> tuple[Cons
     )
 
 
-def _why(one: Found, best: Sequence[Candidate], found: Sequence[Found], text: str) -> str:
+def _why(one: Found, best: Sequence[Candidate], found: Sequence[Found], text: str, *, beside: bool) -> str:
     match one.method:
         case "ambiguous":
             names = " and ".join(
@@ -180,6 +181,8 @@ def _why(one: Found, best: Sequence[Candidate], found: Sequence[Found], text: st
             return f"{names} lie {_margin(best) or 0.0:.2f} apart, less than the margin of {MARGIN}"
         case "coreference":
             return _named_before(one, found, text)
+        case "office" if not beside:
+            return "an office alone, of the country that the article names above all others"
         case "office":
             return "an office and the country beside it"
         case "provisional" | "model":

@@ -7,6 +7,7 @@ record is ``US:mfa``).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from agents.entities.kb import Lexicon
@@ -17,6 +18,10 @@ from agents.entities.text import Words
 _AFTER = 26
 """Characters between an office and the country that follows: ``of the Republic of``."""
 _BEFORE = 3
+_MIN_NAMED = 3
+_DOMINANT = 2
+"""An office alone belongs to a country that is named, with its people and places, so often, and so many times as
+often as the next."""
 _BREAKS = frozenset(".,;:!?\n()")
 
 
@@ -54,6 +59,18 @@ class Offices:
         if best is None:
             return None
         return best[1], best[2], self._office(option.item, best[3])
+
+    def alone(self, office: Item, decisions: Sequence[Decision]) -> Item | None:
+        """Returns the office of the country that the article is about above all; None where no country is."""
+        named = Counter(
+            decision.option.item.country
+            for decision in decisions
+            if decision.option is not None and decision.option.item.country
+        )
+        (first, most), (_, next_most) = [*named.most_common(2), ("", 0), ("", 0)][:2]
+        if first and most >= _MIN_NAMED and most >= _DOMINANT * next_most:
+            return self._office(office, first)
+        return None
 
     def _office(self, office: Item, country: str) -> Item:
         code = f"{country}:{office.part_of}"
