@@ -31,8 +31,6 @@ _SURE = {"exact": 0.97, "inflected": 0.93, "skeleton": 0.88}
 _OFFICE = 0.95
 _ALONE = 0.75
 """An office with no country beside it."""
-_ALONE = 0.75
-"""An office with no country beside it."""
 _AMBIGUOUS = 0.5
 
 
@@ -126,12 +124,6 @@ class Linker:
                 item = last_office[option.item.part_of]
                 span = decision.span
                 found.append((Found(span.start, span.end, "ORG", item, "coreference", 0.8), None))
-            elif words.capital[decision.span.first]:
-                alone = self._offices.alone(option.item, decisions)
-                if alone is not None:
-                    span = decision.span
-                    one = Found(span.start, span.end, "ORG", alone, "office", _ALONE, None, decision.ranked)
-                    found.append((one, None))
             elif words.capital[decision.span.first]:
                 alone = self._offices.alone(option.item, decisions)
                 if alone is not None:
