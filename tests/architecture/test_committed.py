@@ -9,6 +9,9 @@ from tests.architecture.tree import ROOT, committed
 MACHINE = re.compile(rb"(?<![\w.])/(?:work|root|home|Users|tmp/bash_jobs)/[\w.-]+")
 """Paths that exist on somebody's machine only."""
 LIMIT = 20 << 20
+WEIGHTS = ROOT / "agents/entities/recognition/weights"
+MOST_WEIGHTS = 50_000_000
+"""Of the recogniser's weights together, so that the repository stays quick to fetch."""
 
 
 def test_no_file_names_a_path_of_some_machine() -> None:
@@ -26,7 +29,9 @@ def test_no_file_was_made_by_a_tool() -> None:
 
 def test_no_file_is_larger_than_a_repository_should_hold() -> None:
     for path in committed():
-        assert (ROOT / path).stat().st_size <= LIMIT, path
+        if not path.is_relative_to(WEIGHTS.relative_to(ROOT)):
+            assert (ROOT / path).stat().st_size <= LIMIT, path
+    assert sum(path.stat().st_size for path in WEIGHTS.iterdir()) <= MOST_WEIGHTS
 
 
 def test_text_files_are_utf8_with_newlines_at_the_end() -> None:
