@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from streams.spans import Spans
 
 
+_CLOSE_SECONDS = 2.0
+"""How long connections are waited for that are closed at the end."""
+
+
 class App(faust.App):
     """A Faust app whose clients are built from babelwire's settings."""
 
@@ -110,6 +114,8 @@ class Worker:
         """Stops producers and stage processes."""
         for task in self.loading:
             task.cancel()
+        if self.loading:
+            await asyncio.wait(self.loading, timeout=_CLOSE_SECONDS)
         for producer in self.producers:
             await producer.stop()
         for process in self.processes:

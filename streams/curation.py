@@ -97,6 +97,13 @@ class Desk:
             )
         return addition
 
+    def redirects(self, addition: Addition) -> dict[str, Addition]:
+        """Returns the merges of the provisional ids of a new entity into it, by id."""
+        return {
+            was: Addition(id=was, type=addition.type, name=addition.name, merged_into=addition.id)
+            for was in Review(self.base, {}).former(addition)
+        }
+
     def alias(self, identifier: str, names: Iterable[str], language: str) -> Addition:
         """Returns what is added about a known entity, with more names."""
         before = self._record(identifier)

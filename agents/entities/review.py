@@ -59,8 +59,7 @@ class Review:
             common = [] if addition.common_word else self._common_in(key(name), language)
             if common:
                 found.append(
-                    f"{name!r} is a common word too ({', '.join(common[:3])}); with --common-word it is believed "
-                    "only with evidence from the article"
+                    f"{name!r} is a common word too ({', '.join(common[:3])}) and may be found where it is one"
                 )
         if addition.merged_into is not None or self.base.by_id(addition.id) is not None:
             return found
@@ -71,10 +70,24 @@ class Review:
             found.append(
                 f"{addition.name!r} names {', '.join(same)} already; if it is the same, use `alias` or `merge`"
             )
-        if addition.type == "PER" and CASED.match(addition.name) and " " in key(addition.name):
-            was = provisional_id(nominative(addition.name, "en", self.lexicon.given))
-            found.append(f"until now events called it {was}")
+        was = [identifier for identifier in self.former(addition) if identifier not in self.additions]
+        if was:
+            found.append(f"until now events called it {', '.join(was)}; `add --redirect` merges that into it")
         return found
+
+    def former(self, addition: Addition) -> list[str]:
+        """Returns the provisional ids that the names of a new entity have had until now.
+
+        One word alone names nobody for certain, so it redirects nothing.
+        """
+        found = []
+        for language, name in self._names(addition):
+            if " " in key(name):
+                code = "en" if language == ANY else base_language(language)
+                person = addition.type == "PER"
+                parts = nominative(name, code, self.base.given) if person else key(name).split(" ")
+                found.append(provisional_id(parts, addition.type))
+        return list(dict.fromkeys(found))
 
     def _names(self, addition: Addition) -> Iterator[tuple[str, str]]:
         """Yields every name an addition brings, with its language."""

@@ -50,7 +50,7 @@ def entities() -> None:
     epilog="""\b
 Examples:
   babelwire entities add --type PER --name 'Jane Example' --kind minister --country NZ --also 'ru=Джейн Экзампл'
-  babelwire entities add --id cur:alba-party --type ORG --name 'Alba Nova' --lang ro
+  babelwire entities add --id cur:alba-party --type ORG --name 'Alba Nova' --lang ro --redirect
   babelwire entities ls --json > additions.jsonl && babelwire entities add additions.jsonl"""
 )
 @click.argument("file", type=click.File("rb"), required=False)
@@ -63,6 +63,9 @@ Examples:
 @click.option("--also", multiple=True, metavar="LANG=NAME", help="Another name, in a language; repeatable.")
 @click.option("--kind", default="", help="What it is, finer: head, minister, agency, company, city, ...")
 @click.option("--country", help="Its country, ISO 3166-1 alpha-2.")
+@click.option(
+    "--redirect", is_flag=True, help="Merge the provisional ids that its names have had until now into it."
+)
 @click.option("--common-word", is_flag=True, help="Its name is a word too: believed only with evidence.")
 @_changing
 @settings_options(*_BROKER)
@@ -76,6 +79,7 @@ def add(
     also: tuple[str, ...],
     kind: str,
     country: str | None,
+    redirect: bool,
     common_word: bool,
     as_json: bool,
     dry_run: bool,
@@ -86,13 +90,17 @@ def add(
     line, and the rest is added. Exits 1 when anything was refused.
     """
     if file is not None:
-        if identifier or kind_of or name or also or kind or country or common_word or lang != _ANY:
+        if any((identifier, kind_of, name, also, kind, country, redirect, common_word)) or lang != _ANY:
             raise UsageError("Expected a file or the options of one entity, got both.")
         return _apply(settings, _from_file(file), as_json=as_json, dry_run=dry_run)
     if not (kind_of and name):
         raise UsageError("Expected --type and --name of an entity, or a file.")
     wanted = _wanted(identifier, kind_of, name, lang, also, kind, country, common_word)
-    return _change(settings, lambda desk: {wanted.id: desk.add(wanted)}, as_json=as_json, dry_run=dry_run)
+
+    def draft(desk: Desk) -> dict[str, Addition | None]:
+        return {wanted.id: desk.add(wanted), **(desk.redirects(wanted) if redirect else {})}
+
+    return _change(settings, draft, as_json=as_json, dry_run=dry_run)
 
 
 @entities.command(epilog="Example: babelwire entities alias Q58217 'Siergiej Ławrow' --lang pl")

@@ -15,10 +15,11 @@ from agents.entities.additions import extend, record_of
 from agents.entities.compile import Compilation
 from agents.entities.kb import Compiled, Lexicon
 from agents.entities.link import Linker
+from agents.entities.review import Review
 from agents.entities.stage import STAGE
 from agents.stage import Emit, Resources
 from schemas import codec
-from schemas.additions import Addition
+from schemas.additions import Addition, NamedType
 from schemas.article import EnrichedArticle, Fingerprint, Language, Provenance, Run, TaggedArticle
 
 BLEEK = Addition(
@@ -167,6 +168,21 @@ def test_a_provisional_id_is_redirected(base: Compiled) -> None:
     other = Addition(id=before.id, type="PER", name="x", merged_into="nil:0123456789abcdef")
     [entity] = enriched(text, "en", [other]).entities
     assert (entity.id, entity.name, entity.provisional) == ("nil:0123456789abcdef", "Andrei Kolbasov", True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "tag", "text", "name"),
+    [
+        ("PER", "en", "A spokesman, Andrei Kolbasov, left.", "Andrei Kolbasov"),
+        ("PER", "ru", "Представитель Андрей Колбасов ушел.", "Андрей Колбасов"),
+    ],
+)
+def test_the_provisional_ids_an_entity_had_are_known(
+    base: Compiled, kind: NamedType, tag: str, text: str, name: str
+) -> None:
+    [before] = enriched(text, tag).entities
+    addition = Addition(id="cur:kolbasov", type=kind, name=name)
+    assert Review(base, {addition.id: addition}).former(addition) == [before.id]
 
 
 def test_an_office_named_by_its_country_is_redirected(base: Compiled) -> None:

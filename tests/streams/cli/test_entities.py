@@ -73,6 +73,18 @@ async def test_a_person_is_added_shown_listed_and_taken_back(
 
 
 @pytest.mark.embedded
+async def test_the_provisional_id_a_person_had_is_merged_into_her_own(
+    desk: Installation, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert await desk.cli(*JANE, "--redirect", "--json") == 0
+    lines = [orjson.loads(line) for line in capfd.readouterr().out.splitlines()]
+    assert [line["status"] for line in lines] == ["added", "added"]
+    was = lines[1]["id"]
+    assert was.startswith("nil:")
+    assert (await written(desk))[was].merged_into == "cur:jane-bleekov"
+
+
+@pytest.mark.embedded
 async def test_a_known_entity_gets_names_and_loses_one(
     desk: Installation, capfd: pytest.CaptureFixture[str]
 ) -> None:
