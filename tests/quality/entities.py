@@ -1,6 +1,7 @@
 """Measures the stage `entities` on the seeds with gold, and its agreement across languages.
 
-``python -m tests.quality.entities`` prints what the floors in ``test_entities.py`` are set by.
+``python -m tests.quality.entities`` prints what the floors in ``test_entities.py`` are set by; with ``--agreement``
+that across languages too, with ``--rules`` by rules alone, without the recogniser.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 import pycountry
@@ -204,9 +205,13 @@ def news() -> Iterator[tuple[str, str, str]]:
             yield str(row["doc"]), row["lang"], row["text"]
 
 
-def agreement(languages: Sequence[str] = BEST_RESOURCED, documents: int | None = None) -> dict[str, float]:
+def agreement(
+    languages: Sequence[str] = BEST_RESOURCED,
+    documents: int | None = None,
+    recognition: Literal["model", "rules"] = "model",
+) -> dict[str, float]:
     """Returns for each language the mean Jaccard of its entity ids with the English ones, of two mentions or more."""
-    process = ENTITIES.load(Resources())
+    process = ENTITIES.load(Resources(recognition=recognition))
     found: dict[str, dict[str, dict[str, int]]] = defaultdict(dict)
     for doc, lang, text in news():
         if lang in (*languages, "eng") and (documents is None or len(found[lang]) < documents):
@@ -240,7 +245,7 @@ def main() -> None:
         for line in listed:
             out(f"  {title}: {line}\n")
     if "--agreement" in sys.argv:
-        values = agreement()
+        values = agreement(recognition="rules" if "--rules" in sys.argv else "model")
         mean = statistics.mean(values.values())
         out(f"agreement with English, mean over {len(values)} languages: {mean:.3f}\n")
         for lang, value in sorted(values.items(), key=lambda entry: entry[1]):
