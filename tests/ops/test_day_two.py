@@ -14,7 +14,7 @@ import pytest
 from schemas import topics
 from streams import kafka as clients
 from streams import records
-from tests.faults.rig import FUSED, STAGED, Rig, running
+from tests.faults.rig import FUSED, STAGED, Rig, article, expected, running
 from tests.kafka.cluster import KafkaCluster
 from tests.ops.composition import ROOT
 
@@ -131,3 +131,123 @@ async def _gone(rig: Rig, topic: str) -> None:
                 return
         await asyncio.sleep(0.2)
     raise AssertionError(f"{topic} is still there")
+
+
+async def test_an_installation_moves_to_a_new_cluster(
+    kafka: KafkaCluster, kafka_fresh: KafkaCluster, tmp_path: Path
+) -> None:
+    async with running(kafka.bootstrap, tmp_path / "old", topology=FUSED, processes=1) as old:
+        feeding = asyncio.create_task(old.feed(range(100), per_second=25))
+        new = Rig(
+            kafka_fresh.bootstrap,
+            tmp_path / "new",
+            topology=FUSED,
+            processes=1,
+            topic_prefix=old.settings.topic_prefix,
+        )
+        try:
+            # 1. The topics; what is wrong there is told before anything moves.
+            code, text = await command(
+                new, "topics", "apply", "--partitions", "4", "--replication-factor", "1"
+            )
+            assert code == 0, text
+            code, text = await command(new, "topics", "plan", "--partitions", "4", "--check")
+            assert code == 0, text
+            # 2. The sources change over; the last of them sends some articles to both.
+            await new.feed(range(90, 200))
+            await feeding
+            # 3. The old workers finish and stop.
+            code, text = await asyncio.to_thread(old.audit)
+            assert code == 0, text
+            assert await asyncio.to_thread(old.stop) == 0
+            before = await old.outcomes()
+            assert set(before.kinds) == {article(number)[0].decode() for number in range(100)}
+            # 4. The new ones start, and treat what has come meanwhile.
+            await asyncio.to_thread(new.start)
+            await new.ready()
+            after = await new.settled(110, timeout=150)
+            code, text = await asyncio.to_thread(new.audit)
+            assert code == 0, text
+        finally:
+            await asyncio.to_thread(new.close)
+    for number in range(200):
+        key = article(number)[0].decode()
+        assert before.kinds.get(key, set()) | after.kinds.get(key, set()) == {expected(number)}
+        # A reader of both clusters knows by the event id what it has seen.
+        assert len(before.event_ids.get(key, set()) | after.event_ids.get(key, set())) <= 1
+
+
+async def test_a_lost_raw_topic_is_sent_again_and_readers_see_no_new_event(
+    kafka: KafkaCluster, tmp_path: Path
+) -> None:
+    async with running(kafka.bootstrap, tmp_path, topology=STAGED, processes=1) as rig:
+        await rig.feed(range(60))
+        before = await rig.settled(60, timeout=150)
+        await _lose(rig, topics.RAW)
+        code, text = await command(rig, "audit")
+        assert (code, "Expected the topic" in text) == (3, True), text
+        code, text = await command(rig, "topics", "apply", "--partitions", "4")
+        assert code == 0, text
+        await rig.feed(range(60))
+        await asyncio.to_thread(rig.start)
+        answered = 0
+        while answered < 60:
+            await asyncio.sleep(1)
+            code, text = await command(rig, "audit", "--wait", "30", "--json")
+            answered = _balance(text, "clean")["received"]
+        # Each article is there once more with the time it was received again, under the id it had.
+        after = await rig.outcomes()
+        assert after.event_ids == before.event_ids
+        assert after.problems(60) == ["one event id with two bodies: 58"]
+        # Positions begin anew, so what answered the lost records seems to answer the new ones too.
+        assert code == 1, text
+        assert _balance(text, "clean")["conflicting"] > 0
+        assert _balance(text, "clean")["missing"] == 0
+        assert _balance(text, "language")["conflicting"] == 0
+
+
+@pytest.mark.parametrize(
+    ("lost", "kind"),
+    [(topics.DROPPED, "dropped"), (topics.DEAD_LETTERS, "rejected")],
+    ids=["dropped", "dead-letters"],
+)
+async def test_lost_outcomes_are_missed_and_made_anew_by_a_replay(
+    kafka: KafkaCluster, tmp_path: Path, lost: topics.Topic, kind: str
+) -> None:
+    async with running(kafka.bootstrap, tmp_path, topology=STAGED, processes=1) as rig:
+        await rig.feed(range(60))
+        before = await rig.settled(60, timeout=150)
+        assert before.problems(60) == []
+        await _lose(rig, lost)
+        code, text = await command(rig, "topics", "apply", "--partitions", "4")
+        assert code == 0, text
+        code, text = await command(rig, "audit", "--json")
+        assert code == 1, text
+        assert (_balance(text, "clean")[kind], _balance(text, "clean")["missing"]) == (0, 1)
+        code, text = await command(rig, "replay", "--from", "1h")
+        assert code == 0, text
+        await asyncio.to_thread(rig.start)
+        found = await rig.settled(60, timeout=150)
+        while (balance := _balance((await command(rig, "audit", "--wait", "30", "--json"))[1], "clean"))[
+            "in_flight"
+        ]:
+            await asyncio.sleep(1)
+        # The copies have what the originals lost; readers see nothing twice.
+        assert found.problems(60) == []
+        assert found.event_ids == before.event_ids
+        assert (balance["received"], balance[kind]) == (120, 1)
+        assert balance["missing"] == 1, "the original stays without its outcome"
+
+
+async def _lose(rig: Rig, lost: topics.Topic) -> None:
+    """Stops the workers, as the manual says to, and deletes a topic."""
+    assert await asyncio.to_thread(rig.stop) == 0
+    async with clients.admin(rig.settings) as admin:
+        await admin.delete_topics([rig.settings.topic(lost.name)])
+    await _gone(rig, rig.settings.topic(lost.name))
+
+
+def _balance(text: str, hop: str) -> dict[str, int]:
+    """Returns one hop's line of an audit in JSON."""
+    report = orjson.loads(text[text.index("{") : text.rindex("}") + 1])
+    return next(line for line in report["hops"] if line["hop"] == hop)
