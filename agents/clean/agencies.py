@@ -11,6 +11,7 @@ from importlib.resources import files
 
 _DASH = r"\s*[–—-]{1,2}\s*"
 _PREFIX = re.compile(r"[(\[（【]\s*([^()\[\]（）【】\n]{2,40}?)\s*[)\]）】]" + _DASH)
+_ALONE = re.compile(r"[(\[（【]\s*([^()\[\]（）【】\n]{2,40}?)\s*[)\]）】]\s*[–—-]{0,2}")
 # PLACE (Agency) – or PLACE, 3 March (Agency) – or PLACE – ; the place in capitals unless an agency follows
 _PLACE = r"[^\W\d_a-z][^()\d\n–—/:;!?,]{1,40}?"
 _DATELINE = re.compile(
@@ -82,6 +83,13 @@ def prefix_end(text: str, start: int) -> int | None:
     known = agencies()
     name = found.group(1)
     return found.end() if name in known.credited or name in known.services else None
+
+
+def is_credit(line: str) -> bool:
+    """Whether ``line`` is no more than a known name in brackets: ``(Agency)``, ``[Service] –``."""
+    found = _ALONE.fullmatch(line)
+    known = agencies()
+    return found is not None and (found.group(1) in known.credited or found.group(1) in known.services)
 
 
 def dateline(text: str) -> str | None:

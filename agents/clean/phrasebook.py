@@ -154,8 +154,11 @@ def _spelled_out(phrase: str) -> Iterator[list[str]]:
     for token in _TOKEN.findall(phrase.strip("^$")):
         if token.startswith("("):
             optional = token.endswith("?")
-            chosen_from = token[1 : -2 if optional else -1].split("|")
-            choices.append([_tokens(choice) for choice in (*chosen_from, "")[: None if optional else -1]])
+            # A choice of punctuation alone says nothing: without it, "0 (min|')" would be any number.
+            chosen_from = [
+                words for choice in token[1 : -2 if optional else -1].split("|") if (words := _tokens(choice))
+            ]
+            choices.append([*chosen_from, []] if optional else chosen_from)
         else:
             choices.append([_tokens(token)])
     for chosen in product(*choices):

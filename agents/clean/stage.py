@@ -21,7 +21,7 @@ def load(resources: Resources) -> Process:
 
 STAGE = Stage(
     name="clean",
-    version="3",
+    version="4",
     accepts=RawArticle,
     emits=CleanArticle,
     requires=frozenset(

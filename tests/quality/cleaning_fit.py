@@ -1,9 +1,8 @@
 """Fits the line model: ``python -m tests.quality.cleaning_fit [--write]``; needs scikit-learn.
 
-Learnt from the development pages as three extractors leave them, from the same with most of their residue gone (the
-rules look again after each removal), and from NTREX articles in 128 languages with the residue of those pages around
-them. Without ``--write`` it prints what the model does to pages of sites it was not fitted on (four folds, each site
-in one).
+Learnt from the development pages as three extractors leave them, and from NTREX articles in 128 languages with the
+residue of those pages put around them. Without ``--write`` it prints what the model does to pages of sites it was not
+fitted on (four folds, each site in one).
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import argparse
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +31,7 @@ from tests.quality.cleaning import lines
 from tests.quality.cleaning_data import Gold, Page, Tally, newspages, residue, rows, scrapinghub
 
 FOLDS = 4
-WEIGHTS = {"main": 1.0, "whole": 0.15, "trafilatura": 1.0, "built": 0.5, "thinned": 0.5}
-_SURVIVES = 0.15
-"""Share of the residue that is left in a thinned page; a first look at news pages leaves a third."""
+WEIGHTS = {"main": 1.0, "whole": 0.15, "trafilatura": 1.0, "built": 0.5}
 MODEL = Path(agents.clean.__file__).with_name("lines.npz")
 
 
@@ -89,22 +86,6 @@ def built(sources: list[Document], seed: int = 7) -> Iterator[Document]:
         lines = head + body + tail
         labels = [1] * len(head) + [0] * len(body) + [1] * len(tail)
         yield Document("built", source.host, article["lang"], lines, labels, sum(map(len, body)))
-
-
-def thinned(found: Iterable[Document], seed: int = 11) -> Iterator[Document]:
-    """Yields the pages as a second look sees them: most of the residue is gone."""
-    chance = random.Random(seed)
-    for document in found:
-        if document.kind not in ("main", "trafilatura"):
-            continue
-        kept = [at for at, label in enumerate(document.labels) if not label or chance.random() < _SURVIVES]
-        if 0 in document.labels and len(kept) < len(document.labels):
-            yield replace(
-                document,
-                kind="thinned",
-                lines=[document.lines[at] for at in kept],
-                labels=[document.labels[at] for at in kept],
-            )
 
 
 def prepared(
@@ -223,7 +204,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="fit on everything and write the model")
     asked = parser.parse_args()
     found = list(documents([*scrapinghub(), *newspages()]))
-    found += [*built(found), *thinned(found)]
+    found += built(found)
     columns, labels, weights, slices = prepared(found)
     print(f"{len(found)} texts, {len(labels)} lines, {columns.shape[1]} features", flush=True)
     if asked.write:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from agents.clean.phrasebook import all_phrases, fold_words
 from agents.clean.stage import STAGE
 from agents.stage import Drop, Emit, Resources
 from schemas.article import CleanArticle, RawArticle
@@ -72,3 +73,17 @@ def test_lone_surrogates_become_replacement_characters_and_the_event_can_be_writ
     article = cleaned("The ferry\ud800 sails \udc00twice a day from spring.", metadata={"k\ud800": "v\udfff"})
     assert article.text == "The ferry\ufffd sails \ufffdtwice a day from spring."
     assert decode(encode(article), CleanArticle) == article
+
+
+def test_an_agency_alone_in_brackets_is_a_credit_and_a_name_in_brackets_is_not() -> None:
+    story = "The mayor of Lisbon opened the new bridge on Monday.\nTwo lanes are kept for trams and one for bicycles."
+    removed = cleaned(f"(SeaPRwire) –\n{story}\n[Ukrinform]").removed
+    assert [(item.text, item.reason) for item in removed] == [
+        ("(SeaPRwire) –", "syndication_notice"),
+        ("[Ukrinform]", "syndication_notice"),
+    ]
+    assert cleaned(f"(Lisbon) –\n{story}").text.startswith("(Lisbon)")
+
+
+def test_a_choice_of_punctuation_does_not_leave_a_phrase_of_one_number() -> None:
+    assert all_phrases().search(fold_words("402 new tents for the harbour")) == []
