@@ -35,7 +35,7 @@ RELIABLE: Final = 0.9
 """Confidence from which a tag may be acted upon: 99.7 % of such tags are right (docs/quality-language.md)."""
 RELIABLE_LETTERS: Final = 12
 """Letters that it takes besides."""
-MUCH: Final = 4.0
+MUCH: Final = 8.0
 """How much likelier than the best candidate no language we know has to be for a headline to be ``und``: names make
 any headline strange. A longer text (:data:`agents.language.scripts.SHORT`) is ``und`` from equal odds on."""
 STRANGE: Final = -2.3

@@ -61,6 +61,8 @@ class Compact:
     """Languages by share of the text, its best guess included."""
     stands: str | None
     """The language it stands by, None where it abstains."""
+    scores: Shares
+    """Its score per kilobyte for each language: low where a text is strange to the language."""
 
 
 class Detectors:
@@ -97,15 +99,17 @@ class Detectors:
             sure, _, strict = pycld2.detect(text, isPlainText=True)
             _, _, best = pycld2.detect(text, isPlainText=True, bestEffort=True)
         except (pycld2.error, ValueError):
-            return Compact(shares={}, stands=None)
+            return Compact(shares={}, stands=None, scores={})
         shares: Shares = {}
-        for _, label, percent, _ in best:
+        scores: Shares = {}
+        for _, label, percent, score in best:
             language = _chinese(label) or next(iter(in_script(canonical(label), script)), UNDETERMINED)
             if language != UNDETERMINED and percent:
                 shares[language] = shares.get(language, 0.0) + percent / 100
+                scores[language] = max(scores.get(language, 0.0), float(score))
         label = strict[0][1]
         first = _chinese(label) or next(iter(in_script(canonical(label), script)), UNDETERMINED)
-        return Compact(shares=shares, stands=first if sure and first != UNDETERMINED else None)
+        return Compact(shares=shares, stands=first if sure and first != UNDETERMINED else None, scores=scores)
 
     def stands(self, text: str) -> str | None:
         """Returns the language that CLD2 stands by for a whole line, None where it abstains or sees two."""

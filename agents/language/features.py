@@ -36,6 +36,9 @@ FEATURES: Final = (
     "strange gain",
     "strange known",
     "strange both",  # the larger of the two
+    "strange lead",
+    "strange score",
+    "strange least",
     "script",  # it is not written in this script
     "romanised",
     "no language",
@@ -48,7 +51,17 @@ FEATURES: Final = (
 )
 _INDEX: Final = {name: index for index, name in enumerate(FEATURES)}
 
-WITHIN: Final = ("siblings", "siblings length", "bayes", "compact", "neural", "profile", "profile length")
+WITHIN: Final = (
+    "siblings",
+    "siblings length",
+    "bayes",
+    "bayes length",
+    "compact",
+    "compact length",
+    "neural",
+    "profile",
+    "profile length",
+)
 """What tells the members of a family apart, each against the best member; every family has its own weights."""
 
 Group = tuple[str, ...]
@@ -206,7 +219,11 @@ def _vector(known: Knowledge, evidence: Evidence, group: Group, length: float, b
         row[_INDEX["profile"]] = distance
         row[_INDEX["profile length"]] = distance * length
         row[_INDEX["profile thin"]] = float(not profiles.full[index])
-        gain, words = profiles.strangeness(evidence.fit, index)
+        score = max((evidence.compact.scores.get(member, 0.0) for member in group), default=0.0)
+        gain, words, lead, score = profiles.strangeness(evidence.fit, index, score)
+        row[_INDEX["strange lead"]] = lead
+        row[_INDEX["strange score"]] = score
+        row[_INDEX["strange least"]] = min(gain, words, lead, score)
         row[_INDEX["strange gain"]] = gain
         row[_INDEX["strange known"]] = words
         row[_INDEX["strange both"]] = min(gain, words)
@@ -221,7 +238,7 @@ def within(known: Knowledge, evidence: Evidence, family: Family) -> list[Vector]
     members = family.members
     length = _length(evidence)
     root = math.sqrt(max(1.0, evidence.fit.weight))
-    siblings = family.evidence(evidence.fit.hashes)
+    siblings = family.evidence(evidence.fit.cues(), evidence.fit.words)
     logs = _below([math.log(max(evidence.bayes.get(member, 0.0), 1e-4)) for member in members], -3.0)
     shares = _below([evidence.compact.shares.get(member, 0.0) for member in members], -1.0)
     gains = [
@@ -231,7 +248,7 @@ def within(known: Knowledge, evidence: Evidence, family: Family) -> list[Vector]
     profile = _below(gains, -12.0)
     neural = [evidence.certainty if member in evidence.neural else 0.0 for member in members]
     return [
-        [sibling, sibling * length, log, share, network, fit, fit * length]
+        [sibling, sibling * length, log, log * length, share, share * length, network, fit, fit * length]
         for sibling, log, share, network, fit in zip(siblings, logs, shares, neural, profile, strict=True)
     ]
 

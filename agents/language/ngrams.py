@@ -18,6 +18,8 @@ Hashes = npt.NDArray[np.uint64]
 
 LENGTHS: Final = (1, 2, 3, 4, 5)
 """Lengths of character n-grams; beside them whole words count."""
+PAIR: Final = 14
+"""Stands for the length in the hash of two words."""
 WORD: Final = 15
 """Stands for the length in the hash of a word, which it keeps apart from an n-gram of the same letters."""
 
@@ -86,6 +88,11 @@ def grams(text: str) -> tuple[Hashes, Hashes]:
     starts = ends[:-1] + 1
     words = (sums[ends[1:]] - sums[starts]) * _DOWN[starts]
     return np.concatenate(parts) if parts else np.empty(0, dtype=np.uint64), _mixed(words, WORD)
+
+
+def pairs(words: Hashes) -> Hashes:
+    """Returns the hashes of each word with the next: `da li`, `je li` tell siblings apart that share both words."""
+    return _mixed(words[:-1] * np.uint64(_FACTOR) ^ words[1:], PAIR)
 
 
 def _mixed(hashes: Hashes, size: int) -> Hashes:

@@ -18,13 +18,16 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from agents.language.ngrams import Hashes, grams, plain
+from agents.language.ngrams import Hashes, grams, pairs, plain
+from agents.language.siblings import FAMILIES
 
 Floats = npt.NDArray[np.float32]
 
 PROFILES: Final = Path(__file__).parent / "profiles.npz"
 WORDLESS: Final = 0.25
 """Share of known words below which a language writes no spaces between its words, and the share says nothing."""
+DIALECTS: Final = (("ar", "mey"),)
+"""Further languages that are no rivals."""
 STEPS: Final = 16.0
 """Weights are kept in one byte each, in steps of 1/16."""
 
@@ -33,8 +36,10 @@ STEPS: Final = 16.0
 class Fit:
     """How one text fits every profile; arrays are in the order of :attr:`Profiles.languages`."""
 
-    hashes: npt.NDArray[np.uint32]
-    """The text's n-grams and words, each once, ascending."""
+    pieces: npt.NDArray[np.uint32]
+    """The text's n-grams, each once."""
+    sequence: Hashes
+    """The text's words in their order."""
     gains: Floats
     """Sum of the weights of the text's n-grams and words."""
     known: Floats
@@ -43,6 +48,12 @@ class Fit:
     """What the gains are to be divided by: the damped number of n-grams and words."""
     words: int
     """Words in the text, repeats included."""
+
+    def cues(self) -> npt.NDArray[np.uint32]:
+        """Returns all that may tell siblings apart: n-grams, words and pairs of words, each once."""
+        return np.concatenate(
+            (self.pieces, upper(np.unique(self.sequence)), upper(np.unique(pairs(self.sequence))))
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,68 +71,106 @@ class Profiles:
     """Mean gain per unit of weight of the language's own texts; 0 where not measured."""
     usual_known: Floats
     """Mean share of known words in the language's own texts."""
+    usual_lead: Floats
+    """Mean lead over the next best language in gain per unit of weight, in the language's own texts."""
+    usual_score: Floats
+    """Mean score that CLD2 gives the language's own texts."""
     spread: Floats
-    """Standard deviation of gain and of known share, relative to the mean: of a long text, and per sqrt(weight)."""
+    """Standard deviation of gain, known share, lead and score, relative to the mean: of a long text, and per
+    sqrt(weight)."""
+    kin: npt.NDArray[np.int16]
+    """Number of the family that a language belongs to: its members are no rivals of each other."""
 
     def fit(self, text: str) -> Fit:
         """Measures a text against every profile."""
         pieces, words = grams(plain(text))
         short, times = _once(pieces)
-        gains, _, weight = self._sum(short, times)
         short_words, word_times = _once(words)
-        word_gains, known, word_weight = self._sum(short_words, word_times)
+        size = len(self.languages)
+        gains = np.zeros(size)
+        known: npt.NDArray[np.generic] = np.zeros(size)
+        weight = 0.0
+        for hashes, found in ((short, times), (short_words, word_times)):
+            damped = np.log1p(found).astype(np.float32)
+            weight += float(damped.sum())
+            hit, counts, rows = self._listed(hashes)
+            if not len(rows):
+                continue
+            owners = self.owners[rows]
+            gains += np.bincount(owners, self.weights[rows] * np.repeat(damped[hit], counts), size)
+            if hashes is short_words:
+                known = np.bincount(owners, np.repeat(found[hit], counts), size)
         return Fit(
-            hashes=np.union1d(short, short_words),
-            gains=gains + word_gains,
-            known=known,
-            weight=weight + word_weight,
+            pieces=short,
+            sequence=words,
+            gains=(gains / STEPS).astype(np.float32),
+            known=known.astype(np.float32),
+            weight=weight,
             words=len(words),
         )
 
-    def strangeness(self, fit: Fit, index: int) -> tuple[float, float]:
-        """Returns how far the text lies below the language's own texts, by gain and by known words, in deviations.
+    def strangeness(self, fit: Fit, index: int, score: float = 0.0) -> tuple[float, float, float, float]:
+        """Returns how far the text lies below the language's own texts, in deviations.
 
-        At most 0: fitting better than usual is no merit. 0 as well where the usual fit was not measured.
+        By gain, by known words, by the lead over other languages, and by the score that CLD2 gives it. At most 0:
+        fitting better than usual is no merit. 0 as well where the usual fit was not measured.
         """
         usual, share = float(self.usual_gain[index]), float(self.usual_known[index])
         if usual <= 0 or fit.weight < 1:
-            return 0.0, 0.0
-        gain = float(fit.gains[index]) / fit.weight / usual - 1
-        gain /= math.hypot(float(self.spread[0]), float(self.spread[1]) / math.sqrt(fit.weight))
-        if share < WORDLESS or not fit.words:
-            return max(-12.0, min(0.0, gain)), 0.0
-        known = float(fit.known[index]) / fit.words / share - 1
-        known /= math.hypot(float(self.spread[2]), float(self.spread[3]) / math.sqrt(fit.words))
-        return max(-12.0, min(0.0, gain)), max(-12.0, min(0.0, known))
+            return 0.0, 0.0, 0.0, 0.0
+        gain = float(fit.gains[index]) / fit.weight
+        return (
+            self._below(gain, usual, 0, fit.weight),
+            self._below(float(fit.known[index]) / fit.words, share, 2, fit.words)
+            if share >= WORDLESS and fit.words
+            else 0.0,
+            self._below(self.lead(fit, index), float(self.usual_lead[index]), 4, fit.weight),
+            self._below(score, float(self.usual_score[index]), 6, fit.weight) if score else 0.0,
+        )
 
-    def _sum(
-        self, hashes: npt.NDArray[np.uint32], times: npt.NDArray[np.int64]
-    ) -> tuple[Floats, Floats, float]:
-        size = len(self.languages)
-        if not len(hashes):
-            return np.zeros(size, np.float32), np.zeros(size, np.float32), 0.0
-        damped = np.log1p(times).astype(np.float32)
-        weight = float(damped.sum())
+    def lead(self, fit: Fit, index: int) -> float:
+        """Returns how much better the text fits the language than any other, its family aside."""
+        if fit.weight < 1:
+            return 0.0
+        rivals = np.where(self.kin == self.kin[index], -np.inf, fit.gains)
+        return float(fit.gains[index] - rivals.max()) / fit.weight
+
+    def _below(self, value: float, usual: float, place: int, size: float) -> float:
+        if usual <= 0:
+            return 0.0
+        far = value / usual - 1
+        far /= math.hypot(float(self.spread[place]), float(self.spread[place + 1]) / math.sqrt(size))
+        return max(-12.0, min(0.0, far))
+
+    def _listed(
+        self, hashes: npt.NDArray[np.uint32]
+    ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+        """Returns which of the hashes any profile lists, how many do, and the rows of the table that say so."""
         places = np.searchsorted(self.hashes, hashes)
         places[places == len(self.hashes)] = 0
-        hit = self.hashes[places] == hashes
-        places, damped, times = places[hit], damped[hit], times[hit]
-        first = self.starts[places]
-        counts = self.starts[places + 1] - first
+        hit = np.flatnonzero(self.hashes[places] == hashes)
+        first = self.starts[places[hit]]
+        counts = self.starts[places[hit] + 1] - first
         ends = np.cumsum(counts)
-        if not len(ends):
-            return np.zeros(size, np.float32), np.zeros(size, np.float32), weight
-        rows = np.repeat(first - (ends - counts), counts) + np.arange(ends[-1])
-        owners = self.owners[rows]
-        gains = np.bincount(owners, weights=self.weights[rows] * np.repeat(damped, counts), minlength=size)
-        known = np.bincount(owners, weights=np.repeat(times, counts), minlength=size)
-        return (gains / STEPS).astype(np.float32), known.astype(np.float32), weight
+        total = int(ends[-1]) if len(ends) else 0
+        return hit, counts, np.repeat(first - (ends - counts), counts) + np.arange(total)
 
 
 def _once(found: Hashes) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]:
     """Returns the upper halves of the hashes, each once and ascending, and how often each was found."""
-    hashes, times = np.unique((found >> np.uint64(32)).astype(np.uint32), return_counts=True)
+    hashes, times = np.unique(upper(found), return_counts=True)
     return hashes, times.astype(np.int64)
+
+
+def upper(hashes: Hashes) -> npt.NDArray[np.uint32]:
+    """Returns the halves of the hashes that the tables are made of."""
+    return (hashes >> np.uint64(32)).astype(np.uint32)
+
+
+def kin(languages: tuple[str, ...]) -> npt.NDArray[np.int16]:
+    """Returns the number of each language's family."""
+    own = {member: number for number, family in enumerate((*FAMILIES, *DIALECTS)) for member in family}
+    return np.array([own.get(name, 1000 + place) for place, name in enumerate(languages)], np.int16)
 
 
 def load(path: Path = PROFILES) -> Profiles:
@@ -137,6 +186,9 @@ def load(path: Path = PROFILES) -> Profiles:
             weights=file["weights"],
             usual_gain=file["usual_gain"],
             usual_known=file["usual_known"],
+            usual_lead=file["usual_lead"],
+            usual_score=file["usual_score"],
+            kin=kin(tuple(file["languages"].tobytes().decode().split())),
             spread=file["spread"],
         )
 
@@ -154,5 +206,7 @@ def save(profiles: Profiles, path: Path = PROFILES) -> None:
         weights=profiles.weights,
         usual_gain=profiles.usual_gain,
         usual_known=profiles.usual_known,
+        usual_lead=profiles.usual_lead,
+        usual_score=profiles.usual_score,
         spread=profiles.spread,
     )

@@ -28,25 +28,45 @@ STEPS: Final = 512.0
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """One family: a sorted table from hash to a weight per member."""
+    """One family: a sorted table from hash to a weight per member, and the word lists that know each word."""
 
     members: tuple[str, ...]
     hashes: npt.NDArray[np.uint32]
     weights: npt.NDArray[np.int16]
     """One row per hash, one column per member."""
+    words: npt.NDArray[np.uint32]
+    """Hashes of the words that some but not all of the family's word lists know; empty without lists."""
+    lists: npt.NDArray[np.uint8]
+    """Which lists know the word: one bit each."""
+    list_weights: npt.NDArray[np.float32]
+    """One row per set of lists, one column per member."""
 
-    def evidence(self, hashes: npt.NDArray[np.uint32]) -> tuple[float, ...]:
+    def evidence(self, cues: npt.NDArray[np.uint32], words: int) -> tuple[float, ...]:
         """Returns the log-odds of each member against the likeliest (0 for it), before calibration.
 
-        ``hashes`` are the text's own, each once (:attr:`agents.language.profiles.Fit.hashes`).
+        ``cues`` are the text's own (:meth:`agents.language.profiles.Fit.cues`), ``words`` the number of its words.
         """
-        places = np.searchsorted(self.hashes, hashes)
-        places[places == len(self.hashes)] = 0
-        places = places[self.hashes[places] == hashes]
-        if not len(places):
-            return (0.0,) * len(self.members)
-        sums = self.weights[places].sum(axis=0, dtype=np.int64) / (STEPS * len(places) ** 0.5)
+        places = hits(self.hashes, cues)
+        sums = self.weights[places].sum(axis=0, dtype=np.int64) / (STEPS * max(1, len(places)) ** 0.5)
+        sums = sums + self.listed(cues, words) @ self.list_weights
         return tuple((sums - sums.max()).tolist())
+
+    def listed(self, cues: npt.NDArray[np.uint32], words: int) -> npt.NDArray[np.float32]:
+        """Returns how many words each set of lists knows, damped by the length of the text."""
+        sets = self.lists[hits(self.words, cues)]
+        counts = np.bincount(sets, minlength=len(self.list_weights))
+        damped: npt.NDArray[np.float32] = (counts / max(1, words) ** 0.5).astype(np.float32)
+        return damped
+
+
+def hits(table: npt.NDArray[np.uint32], hashes: npt.NDArray[np.uint32]) -> npt.NDArray[np.intp]:
+    """Returns the places in a sorted table of those hashes that it holds."""
+    if not len(table):
+        return np.empty(0, np.intp)
+    places = np.searchsorted(table, hashes)
+    places[places == len(table)] = 0
+    held: npt.NDArray[np.intp] = places[table[places] == hashes]
+    return held
 
 
 def load(path: Path = SIBLINGS) -> dict[str, Family]:
@@ -55,9 +75,16 @@ def load(path: Path = SIBLINGS) -> dict[str, Family]:
     with np.load(path) as file:
         for members in FAMILIES:
             name = "_".join(members)
-            if f"{name}.hashes" not in file:
+            if f"{name}.gaps" not in file:
                 continue
-            family = Family(members, file[f"{name}.hashes"], file[f"{name}.weights"])
+            family = Family(
+                members,
+                np.cumsum(file[f"{name}.gaps"], dtype=np.uint64).astype(np.uint32),
+                file[f"{name}.weights"],
+                np.cumsum(file[f"{name}.word_gaps"], dtype=np.uint64).astype(np.uint32),
+                file[f"{name}.lists"],
+                file[f"{name}.list_weights"],
+            )
             families.update(dict.fromkeys(members, family))
     return families
 
@@ -67,6 +94,13 @@ def save(families: list[Family], path: Path = SIBLINGS) -> None:
     arrays: dict[str, npt.NDArray[np.generic]] = {}
     for family in families:
         name = "_".join(family.members)
-        arrays[f"{name}.hashes"] = family.hashes
+        arrays[f"{name}.gaps"] = _gaps(family.hashes)
         arrays[f"{name}.weights"] = family.weights
+        arrays[f"{name}.word_gaps"] = _gaps(family.words)
+        arrays[f"{name}.lists"] = family.lists
+        arrays[f"{name}.list_weights"] = family.list_weights
     np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
+
+
+def _gaps(hashes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+    return np.diff(hashes.astype(np.int64), prepend=0).astype(np.uint32)

@@ -30,7 +30,17 @@ from agents.language.profiles import Profiles
 from agents.language.siblings import FAMILIES, Family
 from agents.language.weights import Weights
 from tests.quality import language_data as data
-from tests.quality.language_profiles import Texts, family, family_cases, measure, profiles, usual, with_usual
+from tests.quality import language_words as words
+from tests.quality.language_profiles import (
+    Lists,
+    Texts,
+    family,
+    family_cases,
+    measure,
+    profiles,
+    usual,
+    with_usual,
+)
 
 FOLDS = 4
 AGREED = {"mey": {"ar"}, "prs": {"fa"}}
@@ -48,6 +58,22 @@ class Case:
     gold: str
     family: tuple[str, ...]
     """The family it was decided in; empty for the decision between groups."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What others have published about the families' words."""
+
+    emoji: dict[tuple[str, ...], dict[str, list[str]]]
+    lists: dict[tuple[str, ...], Lists]
+
+
+def published(emoji: Path, lists: Path) -> Published:
+    """Reads CLDR's emoji and Tesseract's word lists."""
+    return Published(
+        {members: words.emoji(emoji, members) for members in FAMILIES},
+        {members: words.tables(lists, members[0]) for members in FAMILIES},
+    )
 
 
 def corpus(
@@ -74,6 +100,7 @@ def build(
     others: Texts,
     chosen: set[str],
     left_out: frozenset[str],
+    published: Published,
 ) -> tuple[Profiles, list[Family]]:
     """Makes profiles and families of the chosen documents."""
     texts: Texts = defaultdict(list)
@@ -90,7 +117,11 @@ def build(
         texts[language] = texts[language] + lines[:4000]
     made = profiles(texts, full)
     families = [
-        family(members, family_cases(members, parallel, others))
+        family(
+            members,
+            family_cases(members, parallel, others, published.emoji[members]),
+            published.lists[members],
+        )
         for members in FAMILIES
         if all(member in parallel for member in members)
     ]
@@ -207,6 +238,21 @@ _ROMANISED = frozenset(
 )
 
 
+def pieces(items: list[data.Item], dice: random.Random) -> list[data.Item]:
+    """Returns five to twelve words from every paragraph, three times where siblings are to be told apart."""
+    found = []
+    siblings = {member for members in FAMILIES for member in members}
+    for item in items:
+        words = item.text.split()
+        if item.kind != "paragraph" or len(words) < 13:
+            continue
+        for _ in range(3 if item.gold in siblings else 1):
+            size = dice.randrange(5, 13)
+            start = dice.randrange(0, len(words) - size)
+            found.append(replace(item, text=" ".join(words[start : start + size]), kind="piece"))
+    return found
+
+
 def nonsense(dice: random.Random, count: int) -> list[str]:
     """Returns strings without language: codes, prices, keys, file names, markup."""
     found = []
@@ -301,7 +347,7 @@ def weigh(cases: list[Case], strangers: float = 0.3) -> Weights:
 
 
 def gather(
-    udhr: Path, half: int | None, without: frozenset[str], verbose: bool = True
+    udhr: Path, known_words: Published, half: int | None, without: frozenset[str], verbose: bool = True
 ) -> tuple[list[Case], Profiles, list[Family]]:
     """Makes the cases of all folds, then the profiles and families of everything."""
     documents, declarations, others = corpus(udhr, half, without)
@@ -316,10 +362,10 @@ def gather(
     for fold in range(FOLDS):
         chosen = {doc for doc in documents if data.part(doc, 2 * FOLDS) // 2 != fold}
         left_out = frozenset(dice.sample(spare, len(spare) // 3) + dice.sample(thin, len(thin) // 3))
-        made, families = build(documents, declarations, others, chosen, left_out)
+        made, families = build(documents, declarations, others, chosen, left_out, known_words)
         fresh = [item for item in items if data.part(item.doc, 2 * FOLDS) // 2 == fold]
         here = usual()
-        measure(made, ((item.gold, item.text) for item in fresh), here)
+        measure(made, detectors, ((item.gold, item.text) for item in fresh), here)
         for language, found in here.items():
             measured[language] += found
         made = with_usual(made, here)
@@ -327,6 +373,7 @@ def gather(
             detectors, made, {member: one for one in families for member in one.members}
         )
         todo = [(item.text, item.gold, share, item.kind) for item, share in variants(fresh, dice)]
+        todo += [(item.text, item.gold, 0.4, item.kind) for item in pieces(fresh, random.Random(fold))]
         for language in sorted(left_out & set(declarations)):
             lines = [line for line in declarations[language] if len(line) > 60]
             todo += [(line, language, 1.0, "stranger") for line in dice.sample(lines, min(4, len(lines)))]
@@ -343,7 +390,7 @@ def gather(
                 f"fold {fold}: {len(chosen)} articles, {len(left_out)} languages left out, {len(cases)} cases",
                 flush=True,
             )
-    made, families = build(documents, declarations, others, set(documents), frozenset())
+    made, families = build(documents, declarations, others, set(documents), frozenset(), known_words)
     return cases, with_usual(made, measured), families
 
 
@@ -360,7 +407,7 @@ def main() -> None:
     parser.add_argument("--into", type=Path, default=profile_file.PROFILES.parent, help="folder to write to")
     asked = parser.parse_args()
     without = frozenset(asked.without.split(",")) - {""}
-    cases, made, families = gather(asked.udhr, asked.half, without)
+    cases, made, families = gather(asked.udhr, published(asked.emoji, asked.words), asked.half, without)
     weights = weigh(cases)
     asked.into.mkdir(parents=True, exist_ok=True)
     profile_file.save(made, asked.into / profile_file.PROFILES.name)

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import itertools
-import random
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from babel import Locale, UnknownLocaleError
+from scipy import sparse  # type: ignore[import-untyped]
 
+from agents.language import scripts
+from agents.language.detectors import Detectors
 from agents.language.evidence import sample
-from agents.language.ngrams import grams, plain
-from agents.language.profiles import STEPS, WORDLESS, Profiles
+from agents.language.ngrams import grams, pairs, plain
+from agents.language.profiles import STEPS, WORDLESS, Profiles, kin, upper
 from agents.language.siblings import STEPS as SIBLING_STEPS
-from agents.language.siblings import Family
+from agents.language.siblings import Family, hits
 
 Texts = dict[str, list[str]]
 
@@ -73,22 +76,36 @@ def profiles(texts: Texts, full: set[str]) -> Profiles:
         weights=weight,
         usual_gain=np.zeros(size, np.float32),
         usual_known=np.zeros(size, np.float32),
-        spread=np.ones(4, np.float32),
+        usual_lead=np.zeros(size, np.float32),
+        usual_score=np.zeros(size, np.float32),
+        spread=np.ones(8, np.float32),
+        kin=kin(languages),
     )
 
 
-Usual = dict[str, list[tuple[float, float, float, int]]]
+Usual = dict[str, list[tuple[float, ...]]]
 
 
-def measure(made: Profiles, texts: Iterable[tuple[str, str]], into: Usual) -> None:
-    """Adds, per (language, text), the gain per weight, the share of known words, the weight and the words."""
+def measure(made: Profiles, detectors: Detectors, texts: Iterable[tuple[str, str]], into: Usual) -> None:
+    """Adds, per (language, text), gain per weight, share of known words, lead, CLD2's score, weight and words."""
     places = {language: index for index, language in enumerate(made.languages)}
-    for language, text in texts:
-        fit = made.fit(sample(text))
+    for language, raw in texts:
+        text = sample(raw)
+        fit = made.fit(text)
         if language in places and fit.weight > 5 and fit.words:
             index = places[language]
             share = float(fit.known[index]) / fit.words
-            into[language].append((float(fit.gains[index]) / fit.weight, share, fit.weight, fit.words))
+            score = detectors.compact(text, scripts.main(scripts.histogram(text))).scores.get(language, 0.0)
+            into[language].append(
+                (
+                    float(fit.gains[index]) / fit.weight,
+                    share,
+                    made.lead(fit, index),
+                    score,
+                    fit.weight,
+                    fit.words,
+                )
+            )
 
 
 def usual() -> Usual:
@@ -98,21 +115,25 @@ def usual() -> Usual:
 
 def with_usual(made: Profiles, measured: Usual) -> Profiles:
     """Sets what fit is usual for each language's own texts that the profiles were not made of."""
-    gains, known = made.usual_gain.copy(), made.usual_known.copy()
-    relative: list[list[tuple[float, float]]] = [[], []]
+    size = len(made.languages)
+    means = np.zeros((4, size), np.float32)
+    relative: list[list[tuple[float, float]]] = [[], [], [], []]
     for index, language in enumerate(made.languages):
-        rows = measured.get(language, [])
+        rows = np.array(measured.get(language, []))
         if len(rows) < 8:
             continue
-        table = np.array(rows)
-        gains[index] = np.average(table[:, 0], weights=table[:, 2])
-        known[index] = np.average(table[:, 1], weights=table[:, 3])
-        relative[0] += [(row[0] / gains[index] - 1, row[2]) for row in rows]
-        if known[index] >= WORDLESS:
-            relative[1] += [(row[1] / known[index] - 1, row[3]) for row in rows]
+        for kind, by in enumerate((4, 5, 4, 4)):
+            values = rows[rows[:, 3] > 0] if kind == 3 else rows
+            if len(values) < 8:
+                continue
+            mean = np.average(values[:, kind], weights=values[:, by])
+            if mean <= (WORDLESS if kind == 1 else 0.05 if kind == 2 else 0):
+                continue
+            means[kind, index] = mean
+            relative[kind] += [(row[kind] / mean - 1, row[by]) for row in values]
     spread = []
-    for pairs in relative:
-        table = np.array(pairs)
+    for sizes in relative:
+        table = np.array(sizes)
         # variance = a**2 + b**2 / size, by least squares over size classes
         edges = np.quantile(table[:, 1], np.linspace(0, 1, 12))
         points = []
@@ -121,15 +142,31 @@ def with_usual(made: Profiles, measured: Usual) -> Profiles:
             points.append((float(np.mean(1 / inside[:, 1])), float(np.mean(inside[:, 0] ** 2))))
         slope, base = np.polyfit([x for x, _ in points], [y for _, y in points], 1)
         spread += [max(base, 1e-4) ** 0.5, max(slope, 1e-4) ** 0.5]
-    return replace(made, usual_gain=gains, usual_known=known, spread=np.array(spread, np.float32))
+    return replace(
+        made,
+        usual_gain=means[0],
+        usual_known=means[1],
+        usual_lead=means[2],
+        usual_score=means[3],
+        spread=np.array(spread, np.float32),
+    )
 
 
+PIECE = 9
+"""Words of a piece as short as a headline."""
 Case = tuple[str, frozenset[str], frozenset[str], str]
 """A line, the members it may be of, the members it is compared with, and its source."""
+Lists = tuple[np.ndarray, np.ndarray, int]
+"""Words, the set of lists that know each, the number of lists (:mod:`tests.quality.language_words`)."""
 
 
 def family(
-    members: Sequence[str], cases: Sequence[Case], keep: int = 80_000, rounds: int = 45, rate: float = 0.3
+    members: Sequence[str],
+    cases: Sequence[Case],
+    lists: Lists,
+    keep: int = 150_000,
+    rounds: int = 45,
+    rate: float = 0.3,
 ) -> Family:
     """Fits one family by logistic regression (AdaGrad, full batches).
 
@@ -137,19 +174,18 @@ def family(
     lacks members compares only those it has, so that its topics are not taken for a language.
     """
     order = list(members)
-    features = [np.unique(np.concatenate(_hashes([line]))) for line, _, _, _ in cases]
-    every, times = np.unique(np.concatenate(features), return_counts=True)
+    cues, words = zip(*(_cues_of(line) for line, _, _, _ in cases), strict=True)
+    every, times = np.unique(np.concatenate(cues), return_counts=True)
     table = every[times >= 3]
-    columns, lines = [], []
-    for number, found in enumerate(features):
-        places = np.searchsorted(table, found)
-        places[places == len(table)] = 0
-        places = places[table[places] == found]
-        columns.append(places)
-        lines.append(np.full(len(places), number))
-    column, line = np.concatenate(columns), np.concatenate(lines)
-    count, size = len(cases), len(order)
-    value = (1 / np.sqrt(np.maximum(np.bincount(line, minlength=count), 1)))[line]
+    places = [hits(table, one) for one in cues]
+    sizes = np.array([len(one) for one in places])
+    values = np.repeat((1 / np.sqrt(np.maximum(sizes, 1))).astype(np.float32), sizes)
+    shape = (len(cases), len(table))
+    known = sparse.csr_matrix((values, np.concatenate(places), np.append(0, np.cumsum(sizes))), shape=shape)
+    blank = _family(order, table, lists)
+    listed = np.stack([blank.listed(one, count) for one, count in zip(cues, words, strict=True)])
+    inputs = sparse.hstack((known, sparse.csr_matrix(listed))).tocsr()
+    turned = inputs.T.tocsr()
     right = np.array([[name in accepted for name in order] for _, accepted, _, _ in cases])
     allowed = np.array([[name in compared for name in order] for _, _, compared, _ in cases])
     together = Counter((accepted, source) for _, accepted, _, source in cases)
@@ -158,37 +194,53 @@ def family(
         [SHARES[source] / kinds[source] / together[accepted, source] for _, accepted, _, source in cases]
     )
     share /= share.sum()
-    weights = np.zeros((size, len(table)))
+    weights = np.zeros((inputs.shape[1], len(order)), np.float32)
     squares = np.full_like(weights, 1e-8)
     for _ in range(rounds):
-        logits = np.stack(
-            [np.bincount(line, weights=weights[k][column] * value, minlength=count) for k in range(size)], 1
-        )
-        logits = np.where(allowed, logits, -1e9)
+        logits = np.where(allowed, inputs @ weights, -1e9)
         odds = np.exp(logits - logits.max(1, keepdims=True))
         odds /= odds.sum(1, keepdims=True)
         good = np.where(right, odds, 0)
-        error = (odds - good / np.maximum(good.sum(1, keepdims=True), 1e-12)) * share[:, None]
-        for k in range(size):
-            gradient = np.bincount(column, weights=error[line, k] * value, minlength=len(table))
-            squares[k] += gradient * gradient
-            weights[k] -= rate * gradient / np.sqrt(squares[k])
-    weights -= weights.mean(0)
-    best = np.sort(np.argsort(-np.abs(weights).max(0), kind="stable")[:keep])
-    quantised = np.clip(np.rint(weights[:, best] * SIBLING_STEPS), -32000, 32000).astype(np.int16)
-    return Family(tuple(order), table[best], np.ascontiguousarray(quantised.T))
+        error = ((odds - good / np.maximum(good.sum(1, keepdims=True), 1e-12)) * share[:, None]).astype(
+            np.float32
+        )
+        gradient = turned @ error
+        squares += gradient * gradient
+        weights -= rate * gradient / np.sqrt(squares)
+    weights -= weights.mean(1, keepdims=True)
+    cut = len(table)
+    best = np.sort(np.argsort(-np.abs(weights[:cut]).max(1), kind="stable")[:keep])
+    quantised = np.clip(np.rint(weights[best] * SIBLING_STEPS), -32000, 32000).astype(np.int16)
+    return replace(
+        blank, hashes=table[best], weights=quantised, list_weights=weights[cut:].astype(np.float32)
+    )
 
 
-SHARES = {"news": 1.0, "other": 0.5, "names": 0.15, "cues": 0.15}
+def _family(order: Sequence[str], table: np.ndarray, lists: Lists) -> Family:
+    words, sets, count = lists
+    return Family(
+        tuple(order), table, np.zeros((len(table), len(order)), np.int16), words, sets,
+        np.zeros((1 << count, len(order)), np.float32),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=200_000)
+def _cues_of(line: str) -> tuple[np.ndarray, int]:
+    pieces, words = grams(plain(line))
+    return np.concatenate([np.unique(upper(one)) for one in (pieces, words, pairs(words))]), len(words)
+
+
+SHARES = {"news": 1.0, "other": 0.5, "emoji": 0.3, "names": 0.15, "cues": 0.15}
 """How much each source counts in the fit of a family."""
 
 
-def family_cases(members: Sequence[str], news: Texts, others: Texts) -> list[Case]:
-    """Returns what a family is fitted on: parallel news, other sources, CLDR's names, and the cue words.
+def family_cases(
+    members: Sequence[str], news: Texts, others: Texts, emoji: Mapping[str, list[str]]
+) -> list[Case]:
+    """Returns what a family is fitted on: parallel news, other sources, CLDR's names and emoji, and the cue words.
 
-    From every long line a piece as short as a headline is taken too.
+    Every long line is also cut into pieces as short as a headline.
     """
-    dice = random.Random(1)
     whole = frozenset(members)
     cases: list[Case] = [
         (line, frozenset({name}), whole, "news") for name in members for line in news[name] if len(line) > 20
@@ -204,9 +256,18 @@ def family_cases(members: Sequence[str], news: Texts, others: Texts) -> list[Cas
     for line, accepted, compared, source in list(cases):
         words = line.split()
         if len(words) > 14:
-            size = dice.randrange(5, 13)
-            start = dice.randrange(0, len(words) - size)
-            cases.append((" ".join(words[start : start + size]), accepted, compared, source))
+            count = round(len(words) / PIECE)
+            ends = [round(number * len(words) / count) for number in range(count + 1)]
+            cases += [
+                (" ".join(words[start:end]), accepted, compared, source)
+                for start, end in itertools.pairwise(ends)
+            ]
+    if len(emoji) > 1:
+        cases += [
+            (line, frozenset({name}), frozenset(emoji), "emoji")
+            for name, lines in emoji.items()
+            for line in lines
+        ]
     cases += _listed(members, _cldr(members), "names")
     cases += _listed(members, _cues(members), "cues")
     return cases
