@@ -1,0 +1,74 @@
+"""Floors under the figures of the shipped recogniser, on a sample of each set (15 s of processor time).
+
+``python -m tests.quality.recognition`` prints the figures on the whole sets. A floor is two to four points under what
+was measured on the sample, as far as a change of the runtime may move a figure without being worse.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from agents.entities.recognition.model import FILES, FOLDER
+from agents.entities.recognition.recogniser import Recogniser
+from tests.quality import recognition
+from tests.quality.recognition import Counts, Result
+
+pytestmark = pytest.mark.quality
+
+SAMPLE = 150
+"""Sentences of each set."""
+FLOOR = 0.755
+LANGUAGES = {
+    "ceb": 0.62, "da": 0.79, "de": 0.73, "en": 0.74, "hau": 0.51, "hr": 0.91, "hu": 0.79,
+    "id": 0.75, "it": 0.79, "pt": 0.82, "ro": 0.64, "ru": 0.68, "sv": 0.69, "tl": 0.86,
+}  # fmt: skip
+ROMANIAN_NAMES = 0.79
+TYPES = {"PER": 0.78, "ORG": 0.57, "LOC": 0.74}
+MOST_BYTES = 50e6
+"""Of all weights together."""
+
+
+@pytest.fixture(scope="module")
+def results() -> dict[str, Result]:
+    if not recognition.DATA.is_dir():
+        if os.environ.get("CI"):
+            pytest.fail(f"the development data is required in CI: expected a folder at {recognition.DATA}")
+        pytest.skip(f"no development data at {recognition.DATA}: set BABELWIRE_DATA")
+    recogniser = Recogniser()
+    measured = [recognition.measure(recogniser, path, SAMPLE) for path in recognition.sets()]
+    return {result.name: result for result in measured}
+
+
+def test_the_macro_average(results: dict[str, Result]) -> None:
+    assert recognition.macro(list(results.values())) > FLOOR
+
+
+@pytest.mark.parametrize(("language", "floor"), sorted(LANGUAGES.items()))
+def test_a_language(results: dict[str, Result], language: str, floor: float) -> None:
+    assert recognition.by_language(list(results.values()))[language] > floor
+
+
+def test_romanian_names_without_common_nouns(results: dict[str, Result]) -> None:
+    assert results["ro_ronec"].names_only.f1() > ROMANIAN_NAMES
+
+
+def test_every_type_is_found(results: dict[str, Result]) -> None:
+    for kind, floor in TYPES.items():
+        found = [
+            result.counts.f1(kind) for result in results.values() if result.counts.gold.get(kind, 0) > 20
+        ]
+        assert sum(found) / len(found) > floor, kind
+
+
+def test_the_weights_are_small_enough_for_the_repository() -> None:
+    assert sum((FOLDER / name).stat().st_size for name in FILES) < MOST_BYTES
+
+
+def test_a_name_counts_only_with_its_exact_words_and_type() -> None:
+    counts = Counts()
+    counts.add([(0, 2, "PER"), (3, 4, "LOC"), (5, 6, "ORG")], [(0, 1, "PER"), (3, 4, "LOC"), (5, 6, "LOC")])
+    assert counts.f1() == pytest.approx(1 / 3)
+    assert counts.f1("LOC") == pytest.approx(2 / 3)
+    assert counts.f1("ORG") == 0
