@@ -43,6 +43,11 @@ class Linker:
         self._finder = Finder(lexicon)
         self._offices = Offices(lexicon)
 
+    @property
+    def model(self) -> str | None:
+        """Version of the model that recognises names; None where rules alone do."""
+        return None if self._recogniser is None else self._recogniser.version
+
     def link(self, text: str, tag: str, told: list[Weighing] | None = None) -> list[Found]:
         """Returns the mentions in ``text``, in order, none overlapping; ``tag`` is its language (BCP 47).
 

@@ -48,6 +48,8 @@ _DOUBTFUL = frozenset("은이가로도만나와과")
 class Recognises(Protocol):
     """What the linker asks of a recogniser."""
 
+    version: str
+
     def read(self, text: str, tag: str, wanted: Wanted | None = None) -> Reading:
         """Returns the names in the ``wanted`` sentences of ``text``, and how likely each word is part of one."""
 

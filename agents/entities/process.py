@@ -10,6 +10,7 @@ from agents.entities.additions import extend
 from agents.entities.found import Found
 from agents.entities.kb import FOLDER, Compiled, Lexicon
 from agents.entities.link import Linker
+from agents.entities.recognition.recogniser import Recogniser
 from agents.entities.rollup import entities, mentions
 from agents.stage import Emit, Process, Resources
 from schemas.article import EnrichedArticle, TaggedArticle
@@ -28,7 +29,7 @@ def load(resources: Resources) -> Process:
         found = [_settled(one, lexicon) for one in linker.link(article.text, article.language.tag)]
         listed = mentions(article, found)
         carried = {name: getattr(article, name) for name in _CARRIED}
-        carried["provenance"] = replace(article.provenance, kb=lexicon.version)
+        carried["provenance"] = replace(article.provenance, kb=lexicon.version, model=linker.model)
         return Emit(EnrichedArticle(**carried, mentions=listed, entities=entities(listed, found, article)))
 
     return process
@@ -37,7 +38,7 @@ def load(resources: Resources) -> Process:
 def linker_of(resources: Resources) -> tuple[Linker, Lexicon]:
     """Returns the linker the stage runs, and what it knows: the knowledge base with the operators' additions."""
     lexicon = extend(_compiled(resources.knowledge_base or FOLDER), resources.additions)
-    return Linker(lexicon), lexicon
+    return Linker(lexicon, _recogniser() if resources.recognition == "model" else None), lexicon
 
 
 def _settled(one: Found, lexicon: Lexicon) -> Found:
@@ -52,3 +53,9 @@ def _settled(one: Found, lexicon: Lexicon) -> Found:
 def _compiled(folder: Path) -> Compiled:
     """Maps the knowledge base into memory, once in a process."""
     return Compiled(folder)
+
+
+@lru_cache(1)
+def _recogniser() -> Recogniser:
+    """Loads the model, once in a process: half a second and a hundred megabytes."""
+    return Recogniser()

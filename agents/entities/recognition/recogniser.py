@@ -26,6 +26,8 @@ MAX_TEXT = 120_000
 """Characters of an article that are read."""
 MAX_PIECES = 16_384
 """Sub-words of an article that are read: seventy thousand characters of English, a few seconds for a hostile text."""
+LONGEST_RUN = 4_000
+"""Characters that go through the tokenizer at once, for memory's sake."""
 BATCH = 4
 """Windows run at once: on one thread more only fall out of the cache (measured in the study)."""
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -113,7 +115,7 @@ class Recogniser:
         for start, end in sentences(text):
             if wanted is not None and not wanted(start, end):
                 continue
-            ids, places = self._model.cut(text[start:end])
+            ids, places = self._cut(text, start, end)
             first, word = len(read.ids), len(read.words)
             if first == MAX_PIECES:
                 break
@@ -123,6 +125,24 @@ class Recogniser:
             read.words += _words(text, start, end, first, places)
             read.sentences.append((word, len(read.words)))
         return read
+
+    def _cut(self, text: str, start: int, end: int) -> tuple[list[int], list[tuple[int, int]]]:
+        """Returns the sub-words of a sentence with their places in it; a long one is cut up for the tokenizer."""
+        if end - start <= LONGEST_RUN:
+            return self._model.cut(text[start:end])
+        ids: list[int] = []
+        places: list[tuple[int, int]] = []
+        at = start
+        while at < end and len(ids) < MAX_PIECES:
+            stop = min(end, at + LONGEST_RUN)
+            if stop < end:
+                blank = text.rfind(" ", at + 1, stop)
+                stop = blank if blank > at else stop
+            found, offsets = self._model.cut(text[at:stop])
+            ids += found
+            places += [(first + at - start, last + at - start) for first, last in offsets]
+            at = stop
+        return ids, places
 
     def _scores(self, read: _Pieces) -> Scores:
         scores = np.zeros((len(read.ids), len(LABELS)), dtype=np.float32)

@@ -22,8 +22,8 @@ TOKEN = re.compile(
     r"|(?P<mark>\S)"
 )
 """One word, a run of a script without spaces, or one other character."""
-_END = re.compile(r"\n+|[。！？]+[」』”’）)]*|[.!?…؟।۔։።]+[\"'»“”’)\]]*(?=\s)")
-"""Where a sentence may end."""
+_END = re.compile(r"\n+|[。！？]+[」』”’）)]*|(?<![.!?…؟۔։።।])[.!?…؟۔։።।]++[\"'»“”’)\]]*+(?=\s)")
+"""Where a sentence may end. Linear in any text: a run of dots is looked at once."""
 _SHORT = 4
 """A full stop after fewer letters may belong to an abbreviation: ``St.``, ``Dr.``, ``J.``."""
 

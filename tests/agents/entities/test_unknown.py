@@ -18,6 +18,8 @@ LEXICON = Compiled()
 class Told:
     """A recogniser that finds what it is told, in the sentences it is asked for."""
 
+    version = "told"
+
     def __init__(self, *names: tuple[str, Kind], confidence: float = 0.95, doubts: bool = False) -> None:
         self._names = names
         self._doubts = doubts
