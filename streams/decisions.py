@@ -28,6 +28,9 @@ class Decisions:
     stage: str
     """Version of the stage."""
     published_stage: str | None
+    model: str | None
+    """Version of the model that recognises names; None where rules alone do."""
+    published_model: str | None
     explanations: tuple[Explanation, ...]
     differing: tuple[str, ...]
     """Mentions that were published otherwise, in words."""
@@ -35,7 +38,8 @@ class Decisions:
     @property
     def same_versions(self) -> bool:
         """Tells whether these are the versions the article was published with."""
-        return (self.knowledge_base, self.stage) == (self.published_knowledge_base, self.published_stage)
+        now = (self.knowledge_base, self.stage, self.model)
+        return now == (self.published_knowledge_base, self.published_stage, self.published_model)
 
 
 def decide(settings: Settings, article: TaggedArticle, additions: tuple[Addition, ...]) -> Decisions:
@@ -48,6 +52,8 @@ def decide(settings: Settings, article: TaggedArticle, additions: tuple[Addition
         published_knowledge_base=article.provenance.kb if published else None,
         stage=STAGE.version,
         published_stage=article.provenance.stages.get(STAGE.name) if published else None,
+        model=linker.model,
+        published_model=article.provenance.model if published else None,
         explanations=tuple(found),
         differing=tuple(_differences(article, found)) if isinstance(article, EnrichedArticle) else (),
     )

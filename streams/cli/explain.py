@@ -191,13 +191,15 @@ def _print_entities(article: EnrichedArticle) -> None:
 
 
 def _print_decisions(decisions: Decisions) -> None:
-    click.echo(f"\nDecisions: stage {decisions.stage}, knowledge base {decisions.knowledge_base}")
+    model = f"model {decisions.model}" if decisions.model else "by rules alone"
+    click.echo(f"\nDecisions: stage {decisions.stage}, knowledge base {decisions.knowledge_base}, {model}")
     if decisions.published_stage is None:
         click.echo("  the article has not come through the stage yet: this is what it would decide now")
     elif not decisions.same_versions:
         click.echo(
             f"  published with stage {visible(decisions.published_stage)}, knowledge base "
-            f"{visible(str(decisions.published_knowledge_base))}: these reasons are of other versions"
+            f"{visible(str(decisions.published_knowledge_base))}, model {visible(str(decisions.published_model))}: "
+            "these reasons are of other versions"
         )
     for line in decisions.differing[:_SHOWN]:
         click.echo(f"  DIFFERS  {visible(line, 200)}")

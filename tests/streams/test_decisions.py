@@ -77,7 +77,7 @@ async def test_another_version_and_another_result_are_pointed_out(
     await installation.published(raw, "b", stage="entities", value=codec.encode(article))
     assert await installation.cli("explain", "b", recognition="rules") == 0
     out = capfd.readouterr().out
-    assert "knowledge base 0123456789abcdef: these reasons are of other versions" in out
+    assert "knowledge base 0123456789abcdef, model None: these reasons are of other versions" in out
     assert "DIFFERS  'Sergej Lawrow' at 0: published as Q1, now Q58217" in out
 
 
