@@ -48,6 +48,8 @@ class Fit:
     """What the gains are to be divided by: the damped number of n-grams and words."""
     words: int
     """Words in the text, repeats included."""
+    first: tuple[int, float, float]
+    """The family that fits best (a number of :attr:`Profiles.kin`), its gain, and the best gain outside it."""
 
     def cues(self) -> npt.NDArray[np.uint32]:
         """Returns all that may tell siblings apart: n-grams, words and pairs of words, each once."""
@@ -100,10 +102,14 @@ class Profiles:
             gains += np.bincount(owners, self.weights[rows] * np.repeat(damped[hit], counts), size)
             if hashes is short_words:
                 known = np.bincount(owners, np.repeat(found[hit], counts), size)
+        gained: Floats = (gains / STEPS).astype(np.float32)
+        best = int(gained.argmax())
+        outside = float(np.where(self.kin == self.kin[best], -np.inf, gained).max())
         return Fit(
+            first=(int(self.kin[best]), float(gained[best]), outside),
             pieces=short,
             sequence=words,
-            gains=(gains / STEPS).astype(np.float32),
+            gains=gained,
             known=known.astype(np.float32),
             weight=weight,
             words=len(words),
@@ -132,8 +138,9 @@ class Profiles:
         """Returns how much better the text fits the language than any other, its family aside."""
         if fit.weight < 1:
             return 0.0
-        rivals = np.where(self.kin == self.kin[index], -np.inf, fit.gains)
-        return float(fit.gains[index] - rivals.max()) / fit.weight
+        family, best, outside = fit.first
+        rival = outside if self.kin[index] == family else best
+        return (float(fit.gains[index]) - rival) / fit.weight
 
     def _below(self, value: float, usual: float, place: int, size: float) -> float:
         if usual <= 0:
