@@ -200,9 +200,19 @@ async def test_a_broker_that_goes_away_is_told_and_the_rest_is_sent_later(
         assert (summary.sent, bool(waits)) == (1, True)
 
 
+_INTERRUPTIBLE = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+"""A suite that a shell started in the background hands down an ignored SIGINT."""
+
+
 def start(settings: Settings, *arguments: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-c", "from streams.cli import main; main()", "ingest", *arguments],
+        [
+            sys.executable,
+            "-c",
+            f"{_INTERRUPTIBLE}; from streams.cli import main; main()",
+            "ingest",
+            *arguments,
+        ],
         env={**os.environ, **settings.environment()},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
