@@ -77,6 +77,8 @@ def test_the_file_says_what_the_tensors_say_but_for_the_rounding(encoder: Encode
     seen = mask == 1
     assert np.abs(said - wanted)[seen].max() < 0.1 * np.abs(wanted[seen]).max()
     assert np.corrcoef(said[seen].ravel(), wanted[seen].ravel())[0, 1] > 0.995
+    export(tensors, encoder.words, {}, path, heads=HEADS, epsilon=1e-12, exact=True)
+    assert np.abs(run(path, ids, mask) - wanted)[seen].max() < 1e-3
 
 
 def test_padding_changes_nothing(encoder: Encoder, tmp_path: Path) -> None:
