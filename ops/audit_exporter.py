@@ -22,7 +22,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from schemas.errors import BabelwireError
 from streams import log as logging_setup
 from streams import metrics
-from streams.audit import Report, audit
+from streams.look.audit import Report, audit
 from streams.settings import Settings, load
 
 log = structlog.get_logger("audit_exporter")

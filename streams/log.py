@@ -13,8 +13,8 @@ from streams.settings import Settings
 _NOISY = (
     "faust",
     "mode",
-    "streams.app",
-    "streams.driver",
+    "streams.work.app",
+    "streams.work.driver",
     "aiokafka",
     "kafka",
     "aiohttp.access",

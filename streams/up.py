@@ -14,14 +14,15 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from schemas.errors import BabelwireError, BrokerError
-from streams import provision, records, slots
-from streams.embedded import EmbeddedBroker
+from streams.broker import provision, records
+from streams.broker.embedded import EmbeddedBroker
+from streams.look.tail import DEAD_LETTERS_NAME, DROPPED_NAME, LAST, WATCHED, Seen, parsed
 from streams.samples import ARTICLES
 from streams.settings import Settings
 from streams.sources import reading
 from streams.sources.ingest import Summary, ingest
-from streams.supervisor import Supervisor
-from streams.tail import DEAD_LETTERS_NAME, DROPPED_NAME, LAST, WATCHED, Seen, parsed
+from streams.work import slots
+from streams.work.supervisor import Supervisor
 
 SAMPLE_SECONDS = 120.0
 _PARTITIONS = 4
@@ -73,8 +74,8 @@ async def running(settings: Settings) -> AsyncIterator[tuple[Settings, Addresses
         try:
             plan = await provision.plan(settings)
             await provision.apply(settings, plan.changes)
-            from streams import health
             from streams.sources import server
+            from streams.work import health
 
             async with health.of(supervisor) as metrics_address:
                 started: asyncio.Future[str] = asyncio.get_running_loop().create_future()

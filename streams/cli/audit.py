@@ -10,7 +10,7 @@ from streams.cli.printing import echo_json, look, moment, progress, table, visib
 from streams.cli.root import EXIT_NO, settings_options
 
 if TYPE_CHECKING:
-    from streams.audit import Report, StageCount
+    from streams.look.audit import Report, StageCount
     from streams.settings import Settings
 
 _NUMBERS = (
@@ -47,7 +47,7 @@ def audit(settings: Settings, since: int | None, wait: float | None, examples: i
 
     Equal copies are what at-least-once delivery means; they are counted as redelivered and are no breach.
     """
-    from streams import audit as module
+    from streams.look import audit as module
 
     async def run(tell: Any) -> tuple[Report, bool]:
         idle = True if wait is None else await module.wait_until_idle(settings, wait)

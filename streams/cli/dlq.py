@@ -15,7 +15,7 @@ from streams.cli.printing import echo_json, look, moment, progress, visible, whe
 from streams.cli.root import EXIT_NO, settings_options
 
 if TYPE_CHECKING:
-    from streams.dead_letters import Choice, Letter, Redriven
+    from streams.look.dead_letters import Choice, Letter, Redriven
     from streams.settings import Settings
 
 _SHOWN_CHARACTERS = 2000
@@ -57,7 +57,7 @@ def ls(
     as_json: bool,
 ) -> None:
     """Lists dead letters, oldest first within a partition, and counts them by stage and reason."""
-    from streams import dead_letters
+    from streams.look import dead_letters
 
     choice = dead_letters.Choice(reason=reason, stage=stage, source=source, since_ms=since, redriven=redriven)
 
@@ -159,7 +159,7 @@ def redrive(
     A letter that was redriven is not sent again, however often this is called. What a source refused is
     checked first and stays when it is still wrong. Exits 1 when a chosen letter could not be redriven.
     """
-    from streams import dead_letters
+    from streams.look import dead_letters
 
     if not (positions or reason or stage or source or since is not None or everything):
         raise UsageError(
@@ -202,7 +202,7 @@ def redrive(
 
 
 async def _one(settings: Settings, text: str) -> Letter:
-    from streams import dead_letters
+    from streams.look import dead_letters
 
     position = dead_letters.parse_position(settings, text)
     choice: Choice = dead_letters.Choice(positions=frozenset([position]), redriven=True)

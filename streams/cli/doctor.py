@@ -27,7 +27,7 @@ def doctor(settings: Settings, write: bool, verbose: bool, as_json: bool) -> int
     Every line is ok, warn, fail or unknown, with what to do. Exits 1 when something failed, 3 when no broker
     could be reached or none lets us in. Changes nothing (see --write).
     """
-    from streams import doctor as module
+    from streams.look import doctor as module
 
     found = look(module.examine(settings, write=write))
     if as_json:

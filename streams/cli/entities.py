@@ -15,7 +15,7 @@ from streams.cli.printing import echo_json, look, progress, table, visible, when
 from streams.cli.root import EXIT_NO, settings_options
 
 if TYPE_CHECKING:
-    from streams.curation import Desk, Verdict
+    from streams.knowledge.curation import Desk, Verdict
     from streams.settings import Settings
 
 _ANY = "*"
@@ -160,7 +160,7 @@ def rm(
 @settings_options(*_BROKER)
 def ls(settings: Settings, as_json: bool) -> int:
     """Lists what operators added. Exits 1 when the topic holds records that are no additions."""
-    from streams import following
+    from streams.knowledge import following
 
     with progress("Reading the additions") as tell:
         book = look(following.read(settings, tell))
@@ -234,7 +234,7 @@ def _described(item: Any) -> dict[str, Any]:
 
 
 async def _desk(settings: Settings) -> Desk:
-    from streams.curation import Desk
+    from streams.knowledge.curation import Desk
 
     return await Desk.open(settings)
 
@@ -249,7 +249,7 @@ def _wanted(
     country: str | None,
     common_word: bool,
 ) -> Addition:
-    from streams.curation import own_id
+    from streams.knowledge.curation import own_id
 
     names: dict[str, tuple[str, ...]] = {} if lang == _ANY else {lang: (name,)}
     for entry in also:
@@ -276,7 +276,7 @@ def _change(
     dry_run: bool,
 ) -> int:
     """Reads, drafts, reviews and writes one change; all of it or nothing."""
-    from streams import curation
+    from streams.knowledge import curation
 
     async def run() -> list[Verdict]:
         desk = await curation.Desk.open(settings)
@@ -299,7 +299,7 @@ def _change(
 
 
 def _from_file(file: IO[bytes]) -> list[tuple[int, Addition | BadInput]]:
-    from streams.additions import read
+    from streams.knowledge.additions import read
 
     found: list[tuple[int, Addition | BadInput]] = list(read(file))
     if not found:
@@ -311,7 +311,7 @@ def _apply(
     settings: Settings, lines: list[tuple[int, Addition | BadInput]], *, as_json: bool, dry_run: bool
 ) -> int:
     """Reviews the lines of a file together and writes those that nothing is wrong with."""
-    from streams import curation
+    from streams.knowledge import curation
 
     changes: dict[str, Addition] = {}
     at: dict[str, int] = {}

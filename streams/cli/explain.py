@@ -15,8 +15,8 @@ from streams.cli.root import EXIT_NO, settings_options
 
 if TYPE_CHECKING:
     from schemas.article import CleanArticle, Language
-    from streams.decisions import Decisions
-    from streams.explain import Step, Story
+    from streams.look.decisions import Decisions
+    from streams.look.explain import Step, Story
     from streams.settings import Settings
 
 _SHOWN = 20
@@ -42,7 +42,7 @@ def explain(
     candidates, their scores by part and why one won: the linker is run again for that, and where its version or
     result is not what was published, that is said. Exits 1 when no topic holds anything of it.
     """
-    from streams import explain as module
+    from streams.look import explain as module
 
     with progress("Searching") as tell:
         story = look(
@@ -71,7 +71,8 @@ def _decisions(settings: Settings, story: Story) -> Decisions | None:
     """Explains the mentions of an article that has come as far as its language."""
     if not isinstance(story.article, TaggedArticle):
         return None
-    from streams import decisions, following
+    from streams.knowledge import following
+    from streams.look import decisions
 
     try:
         additions = tuple(look(following.read(settings)))

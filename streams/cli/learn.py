@@ -25,7 +25,7 @@ def learn(settings: Settings, file: Path, as_json: bool) -> None:
     FILE keeps the counts and how far the topic was read. Workers that have it as their setting `repeated_lines` take
     out what repeats (reason `repeated_line`) from their next start on.
     """
-    from streams import learn as module
+    from streams.knowledge import learn as module
 
     with progress("Learning") as tell:
         done = look(module.learn(settings, file, progress=tell))

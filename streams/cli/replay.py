@@ -40,7 +40,7 @@ def replay(
     Copies keep their original's time: at the same versions the events get the same ids and bytes, so readers
     that key on ids see nothing twice. Copies are never copied.
     """
-    from streams import replay as module
+    from streams.look import replay as module
 
     end = int(time.time() * 1000) if to_ms is None else to_ms
     if end <= from_ms:

@@ -62,7 +62,7 @@ def run(
 
     Exit code 0 when none was rejected, 1 otherwise. An article that a stage drops on purpose is no rejection.
     """
-    from streams.additions import load
+    from streams.knowledge.additions import load
     from streams.local import LocalPipeline
     from streams.sources.articles import Ready
     from streams.sources.reading import inputs, read

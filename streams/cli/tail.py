@@ -13,8 +13,8 @@ from streams.cli.printing import echo_json, look, moment, visible, when
 from streams.cli.root import settings_options
 
 if TYPE_CHECKING:
+    from streams.look.tail import Seen
     from streams.settings import Settings
-    from streams.tail import Seen
 
 _ENTITIES = 4
 
@@ -47,7 +47,7 @@ def tail(
     as_json: bool,
 ) -> None:
     """Shows events as they come: time, language, source, title, entities. Ctrl-C ends it."""
-    from streams import tail as module
+    from streams.look import tail as module
 
     chosen = module.Filter(stage=stage or module.LAST, lang=lang, entity=entity, source=source)
     if sys.stderr.isatty() and not no_follow:
@@ -86,7 +86,7 @@ def _show_json(seen: Seen) -> None:
 
 def line(seen: Seen, stage: str) -> str:
     """Returns the line that shows one event, for people."""
-    from streams.tail import DEAD_LETTERS_NAME, DROPPED_NAME
+    from streams.look.tail import DEAD_LETTERS_NAME, DROPPED_NAME
 
     record, article = seen.record, seen.article or {}
     time = when(record.timestamp)[11:19]

@@ -11,7 +11,7 @@ from streams.cli.printing import echo_json, look
 from streams.cli.root import EXIT_NO, settings_options
 
 if TYPE_CHECKING:
-    from streams.provision import Change
+    from streams.broker.provision import Change
     from streams.settings import Settings
 
 
@@ -26,7 +26,7 @@ def topics() -> None:
 @settings_options("bootstrap_servers", "topic_prefix", "partitions", "replication_factor")
 def plan(settings: Settings, check: bool, as_json: bool) -> int:
     """Shows what `apply` would do. Exits 0, also when there is something to do (see --check)."""
-    from streams import provision
+    from streams.broker import provision
 
     found = look(provision.plan(settings))
     if as_json:
@@ -49,7 +49,7 @@ def plan(settings: Settings, check: bool, as_json: bool) -> int:
 @settings_options("bootstrap_servers", "topic_prefix", "partitions", "replication_factor")
 def apply(settings: Settings, add_partitions: bool, as_json: bool) -> int:
     """Makes the topics what the table says. Exits 1 when something could not be done."""
-    from streams import provision
+    from streams.broker import provision
 
     async def run() -> tuple[provision.Done, ...]:
         found = await provision.plan(settings)

@@ -10,8 +10,8 @@ import click
 from streams.cli.root import EXIT_NO, run_async, settings_options
 
 if TYPE_CHECKING:
+    from streams.look.tail import Seen
     from streams.settings import Settings
-    from streams.tail import Seen
 
 
 @click.command(epilog="Example: babelwire up --samples")
@@ -24,7 +24,7 @@ def up(samples: bool, once: bool, settings: Settings) -> int:
     The broker is an embedded one that listens on loopback and keeps everything in memory: IT FORGETS EVERY
     ARTICLE WHEN IT STOPS. For anything that must last, run `babelwire worker` against Apache Kafka.
     """
-    from streams import slots
+    from streams.work import slots
 
     with slots.claim(settings.data_dir):
         slots.share_metrics(settings.data_dir, slots.MAIN)
@@ -32,8 +32,9 @@ def up(samples: bool, once: bool, settings: Settings) -> int:
 
 
 async def _up(settings: Settings, *, samples: bool, once: bool) -> int:
-    from streams import log, slots
+    from streams import log
     from streams import up as everything
+    from streams.work import slots
 
     log.configure(settings, worker=slots.MAIN)
     stop = asyncio.Event()

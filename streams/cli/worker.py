@@ -23,7 +23,7 @@ def worker(settings: Settings) -> None:
     More machines are more of these commands. SIGTERM drains and commits within 30 s; SIGHUP restarts the
     processes one after another.
     """
-    from streams import slots
+    from streams.work import slots
 
     with slots.claim(settings.data_dir):
         slots.share_metrics(settings.data_dir, slots.MAIN)
@@ -32,8 +32,10 @@ def worker(settings: Settings) -> None:
 
 async def _run(settings: Settings) -> None:
     from schemas.errors import BrokerError
-    from streams import health, log, provision, slots
-    from streams.supervisor import Supervisor
+    from streams import log
+    from streams.broker import provision
+    from streams.work import health, slots
+    from streams.work.supervisor import Supervisor
 
     log.configure(settings, worker=slots.MAIN)
     missing = await provision.missing_topics(settings)

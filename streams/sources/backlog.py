@@ -18,7 +18,7 @@ from aiokafka.errors import GroupAuthorizationFailedError, KafkaError
 
 from schemas.errors import BrokerError
 from schemas.topics import RAW
-from streams import kafka, records
+from streams.broker import kafka, records
 from streams.settings import Settings
 
 log = structlog.get_logger(__name__)

@@ -21,8 +21,8 @@ from schemas.errors import BrokerError, PublishFailed, RejectReason
 from schemas.ids import digest
 from schemas.outcomes import DeadLetterHeaders, Position
 from schemas.topics import DEAD_LETTERS, RAW
-from streams import kafka, records
-from streams.publish import Outgoing, Publisher
+from streams.broker import kafka, records
+from streams.broker.publish import Outgoing, Publisher
 from streams.settings import Settings
 from streams.sources.ahead import ReadAhead, Record
 from streams.sources.articles import Ready, Refused

@@ -11,7 +11,8 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from schemas.errors import BabelwireError, SettingsError
-from streams import kafka, tracing
+from streams import tracing
+from streams.broker import kafka
 from streams.settings import Settings
 from streams.sources.backlog import Backlog
 from streams.sources.http import LOOPBACK, SERVER, STAGE, Articles, tokens_of

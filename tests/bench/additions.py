@@ -16,7 +16,7 @@ from agents.entities.additions import extend
 from agents.entities.kb import Compiled
 from agents.entities.link import Linker
 from schemas.additions import Addition
-from streams.additions import Handover
+from streams.knowledge.additions import Handover
 from tests.quality.entities import bcp47, news
 
 ARTICLE = 3_000

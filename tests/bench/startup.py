@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 from schemas import topics
-from streams import kafka as clients
+from streams.broker import kafka as clients
 from tests.faults.rig import FUSED, STAGED, article, running
 from tests.kafka.cluster import KafkaCluster
 

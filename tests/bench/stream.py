@@ -30,7 +30,7 @@ from agents.hop import LoadedHop
 from agents.pipeline import hops
 from schemas import topics
 from schemas.outcomes import INPUT_HEADER
-from streams import kafka as clients
+from streams.broker import kafka as clients
 from streams.settings import Settings
 from tests.bench.articles import news
 from tests.faults.rig import FUSED, STAGED, Rig, running

@@ -72,7 +72,7 @@ def _each(began: float) -> float:
 
 def _import(module: str) -> str:
     program = (
-        "import sys, time; import streams.app, streams.runner\n"
+        "import sys, time; import streams.work.app, streams.work.runner\n"
         "before, began = set(sys.modules), time.process_time()\n"
         f"import {module}\n"
         "spent = time.process_time() - began\n"

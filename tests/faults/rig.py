@@ -25,8 +25,8 @@ from schemas import topics
 from schemas.cloudevents import header
 from schemas.errors import BrokerError
 from schemas.outcomes import INPUT_HEADER
-from streams import kafka as clients
-from streams import provision, records
+from streams.broker import kafka as clients
+from streams.broker import provision, records
 from streams.settings import Settings, load
 
 _COMMAND = Path(sys.executable).with_name("babelwire")

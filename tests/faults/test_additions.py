@@ -18,8 +18,9 @@ import pytest
 
 from schemas import topics
 from schemas.additions import Addition
-from streams import curation, records
-from streams import kafka as clients
+from streams.broker import kafka as clients
+from streams.broker import records
+from streams.knowledge import curation
 from tests.faults.rig import FUSED, STAGED, Rig, running
 from tests.kafka.cluster import KafkaCluster
 

@@ -13,8 +13,9 @@ from schemas import topics
 from schemas.cloudevents import header
 from schemas.errors import EXPLANATIONS
 from schemas.outcomes import INPUT_HEADER
-from streams import dead_letters, records
-from streams import kafka as clients
+from streams.broker import kafka as clients
+from streams.broker import records
+from streams.look import dead_letters
 from tests.faults.hostile import known, thought_up
 from tests.faults.rig import FUSED, STAGED, Rig, running
 from tests.kafka.cluster import KafkaCluster

@@ -12,8 +12,8 @@ import pytest
 
 from schemas import topics
 from schemas.cloudevents import header
-from streams import kafka as clients
-from streams import records
+from streams.broker import kafka as clients
+from streams.broker import records
 from tests.faults.rig import FUSED, STAGED, running
 from tests.kafka.cluster import KafkaCluster
 

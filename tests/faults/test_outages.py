@@ -9,8 +9,8 @@ import pytest
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from schemas import topics
-from streams import kafka as clients
-from streams import records
+from streams.broker import kafka as clients
+from streams.broker import records
 from tests.faults.rig import FUSED, STAGED, Rig, running
 from tests.kafka.cluster import KafkaCluster
 

@@ -13,7 +13,8 @@ from agents.pipeline import hops
 from schemas import topics
 from schemas.cloudevents import header
 from schemas.outcomes import Position, input_of
-from streams import records, tracing
+from streams import tracing
+from streams.broker import records
 from tests.faults.rig import STAGED, Rig, running
 from tests.kafka.cluster import KafkaCluster
 from tests.streams.otlp import Collector

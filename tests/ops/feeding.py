@@ -13,7 +13,7 @@ import orjson
 from aiokafka.errors import KafkaError
 
 from schemas.topics import RAW
-from streams import kafka as clients
+from streams.broker import kafka as clients
 from streams.samples import ARTICLES
 from streams.settings import Settings
 

@@ -12,8 +12,8 @@ import orjson
 import pytest
 
 from schemas import topics
-from streams import kafka as clients
-from streams import records
+from streams.broker import kafka as clients
+from streams.broker import records
 from tests.faults.rig import FUSED, STAGED, Rig, article, expected, running
 from tests.kafka.cluster import KafkaCluster
 from tests.ops.composition import ROOT

@@ -12,8 +12,8 @@ from prometheus_client import REGISTRY
 
 from schemas.errors import RejectReason
 from streams import metrics
-from streams.lag import Lag
-from streams.usage import Usage
+from streams.work.lag import Lag
+from streams.work.usage import Usage
 
 TOPIC = "worker-metrics"
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from schemas.errors import BrokerError
-from streams.embedded import EmbeddedBroker, binary
+from streams.broker.embedded import EmbeddedBroker, binary
 from tests.streams.installation import Installation
 
 

@@ -19,7 +19,7 @@ from schemas import codec
 from schemas.cloudevents import CloudEvent, event_type
 from schemas.outcomes import INPUT_HEADER, DeadLetterHeaders, DroppedArticle, Header, Position
 from schemas.topics import DEAD_LETTERS, DROPPED, RAW
-from streams import kafka, provision, records
+from streams.broker import kafka, provision, records
 from streams.cli.root import run
 from streams.settings import Settings
 

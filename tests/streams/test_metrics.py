@@ -12,7 +12,7 @@ import pytest
 
 _TWO_PROCESSES = """
 import sys
-from streams import slots
+from streams.work import slots
 slots.share_metrics(sys.argv[1], sys.argv[2])
 from streams import metrics
 metrics.articles_received.labels("clean").inc(int(sys.argv[3]))
@@ -26,7 +26,7 @@ metrics.build_info.labels("0.1.0", "clean").set(1)
 """
 _SHOW = """
 import sys
-from streams import slots
+from streams.work import slots
 slots.share_metrics(sys.argv[1], "main")
 from prometheus_client import generate_latest
 from streams import metrics

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from schemas.errors import SettingsError, UsageError
-from streams import kafka, slots
+from streams.broker import kafka
 from streams.settings import Settings, load
+from streams.work import slots
 
 
 def test_a_flag_beats_the_environment_beats_the_file_beats_the_default(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from schemas.topics import CLEAN, DEAD_LETTERS, DROPPED, ENRICHED, RAW, TAGGED
-from streams import records
+from streams.broker import records
 from streams.samples import ARTICLES
 from streams.settings import Settings
 from streams.tracing import Origin, of_headers

@@ -16,8 +16,8 @@ from agents.pipeline import hops
 from schemas.cloudevents import CloudEvent
 from schemas.outcomes import Header
 from streams import tracing
-from streams.runner import Runner
 from streams.settings import Settings
+from streams.work.runner import Runner
 from tests.streams.installation import RECEIVED_MS
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -174,7 +174,7 @@ async def test_a_failure_is_one_line_with_its_place_and_its_trace_and_nothing_el
 def test_off_nothing_of_opentelemetry_is_imported() -> None:
     program = (
         "import sys\n"
-        "import streams.app, streams.worker, streams.supervisor, streams.sources.server\n"
+        "import streams.work.app, streams.work.worker, streams.work.supervisor, streams.sources.server\n"
         "from streams import tracing\n"
         "from streams.settings import load\n"
         "assert tracing.exporting(load(environ={}), 'w0') is None\n"

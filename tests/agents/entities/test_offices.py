@@ -8,10 +8,10 @@ from agents.entities.explain import explain
 from agents.entities.kb import Compiled
 from agents.entities.link import Linker
 
-BESIDE = "New Delhi and Mumbai waited. The Supreme Court of {} ruled on Monday. India will appeal, Indians say."
-ALONE = (
-    "New Delhi and Mumbai waited. The Supreme Court ruled on Monday. India will appeal, Indians say. {}"
+BESIDE = (
+    "New Delhi and Mumbai waited. The Supreme Court of {} ruled on Monday. India will appeal, Indians say."
 )
+ALONE = "New Delhi and Mumbai waited. The Supreme Court ruled on Monday. India will appeal, Indians say. {}"
 
 
 @pytest.fixture(scope="module")

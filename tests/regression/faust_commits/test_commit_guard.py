@@ -15,7 +15,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from intervaltree import IntervalTree
 
-from streams.driver import Transport
+from streams.work.driver import Transport
 
 PARTITION = TP("t", 0)
 
@@ -46,7 +46,7 @@ def test_nothing_in_hand_is_committed_past(committed: int | None, held: list[int
 @pytest.mark.parametrize(("committed", "held", "acked"), CASES)
 def test_faust_itself_still_needs_the_guard(committed: int | None, held: list[int], acked: list[int]) -> None:
     offset = consumer(driver.Consumer, committed, held, acked)._new_offset(PARTITION)
-    assert offset is not None, "Faust has mended its issue 606: the guard in streams/driver.py can go"
+    assert offset is not None, "Faust has mended its issue 606: the guard in streams/work/driver.py can go"
 
 
 async def test_the_message_after_a_gap_is_not_taken_for_part_of_it() -> None:

@@ -11,9 +11,9 @@ import pytest
 from schemas import codec
 from schemas.additions import Addition
 from schemas.topics import ENTITIES
-from streams import following
-from streams import kafka as clients
+from streams.broker import kafka as clients
 from streams.cli.root import run
+from streams.knowledge import following
 from streams.local import LocalPipeline
 from streams.settings import Settings
 from streams.sources.articles import Ready

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.embedded import EmbeddedBroker
+from streams.broker.embedded import EmbeddedBroker
 from streams.settings import Settings
 from tests.streams.installation import Installation
 

@@ -12,7 +12,7 @@ import urllib.request
 
 import pytest
 
-from streams.embedded import EmbeddedBroker
+from streams.broker.embedded import EmbeddedBroker
 from streams.settings import Settings
 from tests.streams.installation import Installation
 

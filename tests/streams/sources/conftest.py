@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from streams.embedded import EmbeddedBroker
+from streams.broker.embedded import EmbeddedBroker
 from streams.sources.server import serve
 from tests.kafka.cluster import KafkaCluster
 from tests.streams.installation import Installation

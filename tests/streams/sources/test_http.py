@@ -20,8 +20,8 @@ from structlog.testing import capture_logs
 from schemas.article import RawArticle
 from schemas.codec import decode
 from schemas.ids import article_id, digest
-from streams import kafka
-from streams.embedded import EmbeddedBroker
+from streams.broker import kafka
+from streams.broker.embedded import EmbeddedBroker
 from tests.streams.installation import Installation
 from tests.streams.sources.serving import MANY, ONE, Server, Start
 from tests.streams.sources.test_reading import HOSTILE

@@ -22,9 +22,9 @@ from schemas.article import RawArticle
 from schemas.codec import decode
 from schemas.errors import BrokerError
 from schemas.outcomes import DeadLetterHeaders
-from streams import kafka
-from streams.dead_letters import Choice, redrive
-from streams.embedded import EmbeddedBroker
+from streams.broker import kafka
+from streams.broker.embedded import EmbeddedBroker
+from streams.look.dead_letters import Choice, redrive
 from streams.settings import Settings
 from streams.sources import ingest as ingest_module
 from streams.sources.ingest import Summary, ingest

@@ -11,7 +11,7 @@ import pytest
 from aiokafka.protocol.admin import CreateAclsRequest
 
 from schemas.errors import BrokerError
-from streams import kafka
+from streams.broker import kafka
 from streams.settings import Settings
 from streams.sources.ingest import Summary, ingest
 from streams.sources.reading import inputs, read

@@ -14,8 +14,8 @@ import pytest
 
 from agents.hop import Limits
 from schemas.errors import BabelwireError, BrokerError, SettingsError
-from streams import provision
-from streams.embedded import EmbeddedBroker
+from streams.broker import provision
+from streams.broker.embedded import EmbeddedBroker
 from streams.settings import Settings
 from streams.sources import backlog as backlog_module
 from streams.sources import body as body_module

@@ -1,0 +1,1 @@
+"""The way to Kafka: connections, topics, the embedded broker, reading what lies there."""

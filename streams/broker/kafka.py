@@ -1,0 +1,151 @@
+"""Clients of any Kafka: one place for addresses, TLS, logins and the settings that decide what is lost.
+
+Partitioning is murmur2 everywhere (aiokafka's default, the Java client's too), so every program that follows
+Kafka's convention puts one article's revisions into one partition.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from schemas.errors import BrokerError, SettingsError
+from streams.broker import header_names
+from streams.settings import Settings
+
+header_names.install()
+
+MAX_REQUEST_BYTES = 72 << 20
+"""Largest produce request: the largest record of the topic table and its headers."""
+
+
+def tls_context(settings: Settings) -> ssl.SSLContext | None:
+    """Returns the TLS context the settings ask for, or None without TLS."""
+    if not settings.security_protocol.endswith("SSL"):
+        return None
+    try:
+        context = ssl.create_default_context(cafile=settings.tls_ca_file)
+        if settings.tls_cert_file and settings.tls_key_file:
+            context.load_cert_chain(settings.tls_cert_file, settings.tls_key_file)
+    except (ssl.SSLError, OSError) as error:
+        raise SettingsError(
+            "tls_ca_file, tls_cert_file, tls_key_file: expected PEM files that OpenSSL can read, and a key that "
+            f"belongs to its certificate: {error}"
+        ) from None
+    return context
+
+
+def connection(settings: Settings) -> dict[str, Any]:
+    """Returns the aiokafka arguments that every client shares."""
+    arguments: dict[str, Any] = {
+        "bootstrap_servers": settings.bootstrap_servers.split(","),
+        "security_protocol": settings.security_protocol,
+        "client_id": "babelwire",
+    }
+    context = tls_context(settings)
+    if context is not None:
+        arguments["ssl_context"] = context
+    if settings.security_protocol.startswith("SASL"):
+        arguments["sasl_mechanism"] = settings.sasl_mechanism
+        arguments["sasl_plain_username"] = settings.sasl_username
+        arguments["sasl_plain_password"] = settings.sasl_password
+    return arguments
+
+
+def new_producer(settings: Settings) -> AIOKafkaProducer:
+    """Returns a producer, not started, that waits for all in-sync replicas."""
+    return AIOKafkaProducer(
+        **connection(settings),
+        acks="all",
+        max_request_size=MAX_REQUEST_BYTES,
+        max_batch_size=256 << 10,
+        request_timeout_ms=30_000,
+    )
+
+
+@asynccontextmanager
+async def producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
+    """A started producer that waits for all in-sync replicas.
+
+    Raises:
+        BrokerError: the broker cannot be reached or refuses the login.
+    """
+    async with _started(new_producer(settings), settings) as started:
+        yield started
+
+
+@asynccontextmanager
+async def consumer(settings: Settings, *topics: str, **more: Any) -> AsyncIterator[AIOKafkaConsumer]:
+    """A started consumer that commits nothing by itself."""
+    client = AIOKafkaConsumer(
+        *topics,
+        **connection(settings),
+        enable_auto_commit=False,
+        fetch_max_wait_ms=int(settings.fetch_wait * 1000),
+        **more,
+    )
+    async with _started(client, settings) as started:
+        yield started
+
+
+@asynccontextmanager
+async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
+    """A started admin client."""
+    client = AIOKafkaAdminClient(**connection(settings), request_timeout_ms=20_000)
+    try:
+        await _whole(client.start())
+    except (KafkaError, OSError, ValueError, ssl.SSLError) as error:
+        await client.close()
+        raise unreachable(settings, error) from None
+    except asyncio.CancelledError:
+        await client.close()
+        raise
+    try:
+        yield client
+    finally:
+        # The client's own close would swallow a cancellation that comes meanwhile.
+        await asyncio.shield(client.close())
+
+
+@asynccontextmanager
+async def _started(client: Any, settings: Settings) -> AsyncIterator[Any]:
+    try:
+        await _whole(client.start())
+    except (KafkaError, OSError, ValueError, ssl.SSLError) as error:
+        await client.stop()
+        raise unreachable(settings, error) from None
+    except asyncio.CancelledError:
+        await client.stop()
+        raise
+    try:
+        yield client
+    finally:
+        await asyncio.shield(client.stop())
+
+
+async def _whole(starting: Coroutine[Any, Any, None]) -> None:
+    """Awaits a client's start to its end, also when cancelled: aiokafka leaves open what it was connecting."""
+    task = asyncio.ensure_future(starting)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        if not task.cancelled():
+            task.exception()
+        raise
+
+
+def unreachable(settings: Settings, error: Exception) -> BrokerError:
+    """Returns the error for a broker that cannot be used, with what to do."""
+    return BrokerError(
+        f"Expected a Kafka broker at {settings.bootstrap_servers} ({settings.security_protocol}): "
+        f"{type(error).__name__}: {error}. Start one (`babelwire up` brings its own), or set "
+        "BABELWIRE_BOOTSTRAP_SERVERS; `babelwire doctor` looks closer."
+    )

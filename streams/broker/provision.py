@@ -1,0 +1,281 @@
+"""Makes the cluster's topics what the table says: a plan first, then the plan carried out.
+
+Nothing is ever deleted or shrunk, and partitions are only added when that is asked for by name: new
+partitions change where a key goes, so revisions of one article that are under way may overtake each other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import IncompatibleBrokerVersion, KafkaError, TopicAlreadyExistsError, for_code
+
+from agents.pipeline import STAGES, topics
+from agents.stage import Stage
+from schemas.errors import BrokerError
+from schemas.topics import NAMESPACE, Topic
+from streams.broker import kafka, records
+from streams.settings import Settings
+
+_VISIBLE_SECONDS = 20.0
+"""A topic that was created has its leaders within a second or two; the rest is for a loaded cluster."""
+_TOPIC_CONFIG = 1
+"""Source of a configuration entry that was set on the topic itself (KIP-226, DYNAMIC_TOPIC_CONFIG)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Create:
+    """A topic of the table that does not exist."""
+
+    topic: str
+    partitions: int
+    replication_factor: int
+    config: dict[str, str]
+
+    def __str__(self) -> str:
+        """Returns the line for people."""
+        copies = "the broker's default" if self.replication_factor < 0 else str(self.replication_factor)
+        config = ", ".join(f"{name}={value}" for name, value in self.config.items())
+        return f"create {self.topic}: {self.partitions} partitions, replication {copies}, {config}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configure:
+    """A topic whose configuration is not the table's."""
+
+    topic: str
+    wanted: dict[str, str]
+    found: dict[str, str]
+    kept: dict[str, str]
+    """What else was set on the topic; altering replaces the whole set, so it is sent along."""
+
+    def __str__(self) -> str:
+        """Returns the line for people."""
+        differences = ", ".join(
+            f"{name}: {self.found.get(name)} -> {value}" for name, value in self.wanted.items()
+        )
+        return f"configure {self.topic}: {differences}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddPartitions:
+    """A topic with fewer partitions than wanted."""
+
+    topic: str
+    found: int
+    wanted: int
+
+    def __str__(self) -> str:
+        """Returns the line for people, with the warning."""
+        return (
+            f"add partitions to {self.topic}: {self.found} -> {self.wanted} (keys move to other partitions: "
+            "stop the workers when they have caught up, or revisions under way may overtake each other)"
+        )
+
+
+Change: TypeAlias = Create | Configure | AddPartitions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What has to change for the cluster to match the table."""
+
+    changes: tuple[Change, ...]
+    notes: tuple[str, ...] = ()
+    """What could not be looked at, and what is different but left alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What became of one change."""
+
+    change: Change
+    applied: bool
+    detail: str = ""
+    """Why it was not applied, and what to do."""
+
+
+def wanted_partitions(settings: Settings, topic: Topic) -> int:
+    """Returns how many partitions ``topic`` gets; the setting ``partitions`` is for article topics."""
+    article = topic.name.startswith(f"{NAMESPACE}.articles.")
+    return settings.partitions if article and settings.partitions else topic.partitions
+
+
+async def missing_topics(settings: Settings, stages: tuple[Stage, ...] = STAGES) -> tuple[str, ...]:
+    """Returns the full names of the topics of the installation that do not exist (or that we may not see)."""
+    wanted = [settings.topic(topic.name) for topic in topics(stages)]
+    found = await records.partitions(settings, wanted)
+    return tuple(name for name in wanted if name not in found)
+
+
+async def plan(settings: Settings, stages: tuple[Stage, ...] = STAGES) -> Plan:
+    """Compares the cluster with the table.
+
+    Raises:
+        BrokerError: the broker cannot be reached or refuses the login.
+    """
+    rows = {settings.topic(topic.name): topic for topic in topics(stages)}
+    found = await records.partitions(settings, rows)
+    changes: list[Change] = []
+    notes: list[str] = []
+    async with kafka.admin(settings) as client:
+        for name, row in rows.items():
+            wanted = wanted_partitions(settings, row)
+            if name not in found:
+                changes.append(
+                    Create(
+                        topic=name,
+                        partitions=wanted,
+                        replication_factor=settings.replication_factor,
+                        config=row.config(),
+                    )
+                )
+                continue
+            have = len(found[name])
+            if have < wanted:
+                changes.append(AddPartitions(topic=name, found=have, wanted=wanted))
+            elif have > wanted:
+                notes.append(f"{name} has {have} partitions, {wanted} were wanted: more is fine, left alone.")
+            difference = await _difference(client, name, row)
+            if isinstance(difference, str):
+                notes.append(difference)
+            elif difference is not None:
+                changes.append(difference)
+    return Plan(changes=tuple(changes), notes=tuple(notes))
+
+
+async def apply(
+    settings: Settings, changes: Sequence[Change], *, add_partitions: bool = False
+) -> tuple[Done, ...]:
+    """Carries out ``changes`` and waits until created topics can be used; safe to run by several at once.
+
+    Args:
+        settings: where the broker is.
+        changes: from :func:`plan`.
+        add_partitions: add partitions to existing topics too; without it they are reported as not applied.
+    """
+    done: list[Done] = []
+    async with kafka.admin(settings) as client:
+        for change in changes:
+            if isinstance(change, AddPartitions) and not add_partitions:
+                done.append(Done(change=change, applied=False, detail="not asked for: pass --add-partitions"))
+                continue
+            try:
+                await _apply(client, change)
+            except IncompatibleBrokerVersion:
+                detail = "this broker (the embedded one) cannot change an existing topic; restart it instead"
+                done.append(Done(change=change, applied=False, detail=detail))
+            except (KafkaError, OSError) as error:
+                done.append(Done(change=change, applied=False, detail=_words(error)))
+            else:
+                done.append(Done(change=change, applied=True))
+        created = [item.change for item in done if item.applied and isinstance(item.change, Create)]
+        await _wait_for_leaders(client, created)
+    return tuple(done)
+
+
+async def shortest_retention(settings: Settings, rows: Iterable[Topic]) -> float | None:
+    """Returns how long the shortest-lived of the topics keeps its records, seconds; None: all keep for ever.
+
+    Where the broker does not let us read a topic's configuration, the table's own value stands in.
+    """
+    found: list[float] = []
+    async with kafka.admin(settings) as client:
+        for row in rows:
+            seconds = -1.0 if row.retention_seconds is None else float(row.retention_seconds)
+            with contextlib.suppress(KafkaError, OSError, StopIteration, ValueError):
+                entries = await _entries(client, settings.topic(row.name))
+                seconds = next(int(value) / 1000 for name, value, *_ in entries if name == "retention.ms")
+            if seconds >= 0:
+                found.append(seconds)
+    return min(found, default=None)
+
+
+async def _apply(client: AIOKafkaAdminClient, change: Change) -> None:
+    if isinstance(change, Create):
+        await _create(client, change)
+    elif isinstance(change, Configure):
+        resource = ConfigResource(ConfigResourceType.TOPIC, change.topic, {**change.kept, **change.wanted})
+        for response in await client.alter_configs([resource]):
+            for code, message, *_ in response.resources:
+                if code:
+                    raise for_code(code)(message)
+    else:
+        await client.create_partitions({change.topic: NewPartitions(change.wanted)})
+
+
+async def _create(client: AIOKafkaAdminClient, change: Create) -> None:
+    topic = NewTopic(
+        change.topic, change.partitions, max(1, change.replication_factor), topic_configs=change.config
+    )
+    # -1 is "the broker's default" on the wire (KIP-464); the client's constructor takes no negative number.
+    topic.replication_factor = change.replication_factor
+    response = await client.create_topics([topic])
+    for _, code, *rest in response.topic_errors:
+        if code and for_code(code) is not TopicAlreadyExistsError:
+            raise for_code(code)(rest[0] if rest else "")
+
+
+async def _wait_for_leaders(client: AIOKafkaAdminClient, created: Iterable[Create]) -> None:
+    waiting = {change.topic: change.partitions for change in created}
+    deadline = time.monotonic() + _VISIBLE_SECONDS
+    while waiting:
+        for topic in await client.describe_topics():
+            ready = [item for item in topic["partitions"] if item["leader"] >= 0]
+            if len(ready) >= waiting.get(topic["topic"], 1 << 30):
+                del waiting[topic["topic"]]
+        if not waiting:
+            return
+        if time.monotonic() > deadline:
+            raise BrokerError(
+                f"Expected the new topics {', '.join(sorted(waiting))} to have leaders within "
+                f"{_VISIBLE_SECONDS:.0f} s. The cluster may lack live brokers; run the command again later."
+            )
+        await asyncio.sleep(0.1)
+
+
+async def _difference(client: AIOKafkaAdminClient, name: str, row: Topic) -> Configure | str | None:
+    try:
+        entries = await _entries(client, name)
+    except (KafkaError, OSError) as error:
+        return f"{name}: its configuration could not be read: {_words(error)}"
+    found = {entry_name: str(value) for entry_name, value, *_ in entries}
+    wanted = {
+        key: value for key, value in row.config().items() if _ordered(found.get(key)) != _ordered(value)
+    }
+    if not wanted:
+        return None
+    kept = {
+        key: value
+        for key, value, read_only, source, sensitive, *_ in entries
+        if source == _TOPIC_CONFIG and not read_only and not sensitive
+    }
+    return Configure(topic=name, wanted=wanted, found={key: found.get(key, "?") for key in wanted}, kept=kept)
+
+
+async def _entries(client: AIOKafkaAdminClient, name: str) -> list[Any]:
+    responses = await client.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)])
+    for code, message, _, _, entries in responses[0].resources:
+        if code:
+            raise for_code(code)(message)
+        return list(entries)
+    return []
+
+
+def _ordered(value: str | None) -> str | None:
+    """``compact,delete`` and ``delete,compact`` are one policy."""
+    return None if value is None else ",".join(sorted(value.split(",")))
+
+
+def _words(error: Exception) -> str:
+    text = f"{type(error).__name__}: {error}"
+    if "Authorization" in text:
+        text += " (grant CREATE, ALTER, ALTER_CONFIGS and DESCRIBE_CONFIGS on the topics)"
+    return text

@@ -1,0 +1,315 @@
+"""Runs the stages in a process of their own, away from the event loop and from its life.
+
+The stages are heavy (10 to 100 ms an article) and native code in them can crash, hang or eat memory. So each
+agent has one stage process: the loop stays free for heartbeats and commits, a crash costs one process start and
+no article, and a runaway is ended after ``stage_timeout``. An article whose process died or was ended three
+times becomes a dead letter; its attempts are counted on disk, so they outlive the worker too.
+
+The process pool is Pebble's (it can end a single task); results come back in the order of the records.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import sqlite3
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import TimeoutError as PoolTimeout
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
+from pathlib import Path
+
+import structlog
+from pebble import ProcessExpired, ProcessPool
+
+from agents.hop import LoadedHop, Result, known_id
+from agents.pipeline import STAGES, Hop, hops
+from agents.stage import Stage
+from schemas.errors import BabelwireError, RejectReason
+from schemas.outcomes import Position
+from streams.knowledge.additions import Handover
+from streams.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+MAX_ATTEMPTS = 3
+_LOAD_SECONDS = 300.0
+
+Record = tuple[bytes, bytes | None, int]
+"""Value, key and timestamp (milliseconds since 1970) of an input record."""
+
+
+class StageProcess:
+    """One hop's stages in one process."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        hop_index: int,
+        folder: Path,
+        *,
+        stages: tuple[Stage, ...] = STAGES,
+        on_lost: Callable[[], None] = lambda: None,
+        known: asyncio.Event | None = None,
+    ) -> None:
+        """Starts nothing yet.
+
+        Args:
+            settings: the settings.
+            hop_index: number of the hop in the topology.
+            folder: the worker's own; keeps the attempts, and the additions that are handed over.
+            stages: the pipeline.
+            on_lost: called for every process that died or was ended.
+            known: set once the operators' additions are handed over; the stages that take them load no sooner.
+        """
+        self._settings = settings
+        self._hop_index = hop_index
+        self._stages = stages
+        self._hop = hops(settings.topology, stages)[hop_index]
+        self._folder = folder
+        self._attempts = _Attempts(folder / f"attempts-{self._hop.name}.sqlite")
+        self._on_lost = on_lost
+        self._known = known if any(stage.takes_additions for stage in self._hop.stages) else None
+        self._pool: ProcessPool | None = None
+        self._starting = asyncio.Lock()
+
+    @property
+    def loaded(self) -> bool:
+        """Says whether the stages are loaded."""
+        return self._pool is not None
+
+    async def start(self) -> None:
+        """Starts the process, if none runs, and waits until the stages are loaded.
+
+        Raises:
+            BabelwireError: a stage could not load; the text holds its error.
+        """
+        async with self._starting:
+            if self._pool is None or not self._pool.active:
+                await self._start()
+
+    async def _start(self) -> None:
+        if self._known is not None:
+            await self._known.wait()
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["agents.hop", "streams.settings"])
+        pool = ProcessPool(
+            max_workers=1,
+            initializer=_load,
+            initargs=(
+                self._settings,
+                self._hop_index,
+                self._stages,
+                self._folder,
+                self._known is not None,
+                os.getpid(),
+            ),
+            context=context,
+        )
+        try:
+            await asyncio.wrap_future(pool.schedule(_ready, timeout=_LOAD_SECONDS))
+        except Exception as error:
+            pool.stop()
+            raise BabelwireError(
+                f"Expected the stages {self._hop.name} to load: {type(error).__name__}: {error}"
+            ) from error
+        self._pool = pool
+
+    async def stop(self) -> None:
+        """Ends the process."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.stop()
+            await asyncio.to_thread(pool.join)
+        self._attempts.close()
+
+    async def treat(self, records: Sequence[Record], positions: Sequence[Position]) -> list[Result]:
+        """Runs the hop on every record and returns the results in the same order; loses none to a crash."""
+        results: list[Result | None] = [None] * len(records)
+        lost = await self._try(records, range(len(records)), results)
+        if lost is not None:
+            self._tell(lost, positions)
+        for index, result in enumerate(results):
+            # Whatever a lost process took with it is tried again alone, so that the guilty one is known.
+            while result is None:
+                result = await self._alone(records, index, positions[index], results)
+            results[index] = result
+        return [result for result in results if result is not None]
+
+    async def _alone(
+        self, records: Sequence[Record], index: int, position: Position, results: list[Result | None]
+    ) -> Result | None:
+        attempts = self._attempts.count(position)
+        if attempts >= MAX_ATTEMPTS:
+            reason = RejectReason(self._attempts.reason(position))
+            self._attempts.forget(
+                position
+            )  # the next record at this position, on another broker, begins anew
+            return self._give_up(records[index], reason)
+        lost = await self._try(records, (index,), results)
+        if lost is not None:
+            self._attempts.add(position, lost)
+            value, key, _ = records[index]
+            self._tell(lost, [position], article=known_id(value, key))
+        elif attempts:
+            self._attempts.forget(position)
+        return results[index]
+
+    async def _try(
+        self, records: Sequence[Record], indices: Sequence[int], results: list[Result | None]
+    ) -> RejectReason | None:
+        """Fills in the results it gets; returns why the process was lost, if it was."""
+        await self.start()
+        assert self._pool is not None
+        lost: RejectReason | None = None
+        pool = self._pool
+        futures = [
+            asyncio.wrap_future(
+                pool.schedule(_treat, args=records[index], timeout=self._settings.stage_timeout)
+            )
+            for index in indices
+        ]
+        for index, outcome in zip(
+            indices, await asyncio.gather(*futures, return_exceptions=True), strict=True
+        ):
+            if isinstance(outcome, Result):
+                results[index] = outcome
+            elif isinstance(outcome, PoolTimeout):
+                lost = RejectReason.STAGE_TIMEOUT
+            elif isinstance(outcome, ProcessExpired | BrokenProcessPool):
+                lost = RejectReason.STAGE_CRASHED
+            elif isinstance(outcome, BaseException):
+                raise outcome
+        if lost is not None:
+            self._on_lost()
+            if not pool.active:
+                pool.stop()
+                self._pool = None
+        return lost
+
+    def _tell(self, lost: RejectReason, positions: Sequence[Position], *, article: str | None = None) -> None:
+        """Logs a lost process; ``article`` is known when it was the only one in it."""
+        first = positions[0]
+        log.warning(
+            "stage_process_lost",
+            stage=self._hop.name,
+            reason=lost.value,
+            article=article,
+            articles=len(positions),
+            topic=first.topic,
+            partition=first.partition,
+            offset=first.offset,
+        )
+
+    def _give_up(self, record: Record, reason: RejectReason) -> Result:
+        value, key, _ = record
+        word = "took too long" if reason is RejectReason.STAGE_TIMEOUT else "ended its process"
+        return Result(
+            outcome="rejected",
+            stage=self._hop.stages[0].name,
+            article=known_id(value, key),
+            reason=reason,
+            detail=f"The article {word} {MAX_ATTEMPTS} times in the stages {self._hop.name}.",
+            passed=((self._hop.stages[0].name, 0.0),),
+        )
+
+
+class _Attempts:
+    """How often an article's process was lost, by position; survives the worker."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(path, isolation_level=None)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS attempts "
+            "(position TEXT PRIMARY KEY, count INTEGER NOT NULL, reason TEXT NOT NULL)"
+        )
+
+    def count(self, position: Position) -> int:
+        row = self._db.execute("SELECT count FROM attempts WHERE position = ?", (str(position),)).fetchone()
+        return int(row[0]) if row else 0
+
+    def reason(self, position: Position) -> str:
+        row = self._db.execute("SELECT reason FROM attempts WHERE position = ?", (str(position),)).fetchone()
+        return str(row[0])
+
+    def add(self, position: Position, reason: RejectReason) -> None:
+        self._db.execute(
+            "INSERT INTO attempts VALUES (?, 1, ?) "
+            "ON CONFLICT(position) DO UPDATE SET count = count + 1, reason = excluded.reason",
+            (str(position), reason.value),
+        )
+
+    def forget(self, position: Position) -> None:
+        self._db.execute("DELETE FROM attempts WHERE position = ?", (str(position),))
+
+    def close(self) -> None:
+        self._db.close()
+
+
+class _Stages:
+    """The stages in the stage process, which know the operators' additions of now."""
+
+    def __init__(self, settings: Settings, hop: Hop, folder: Path, *, follow: bool) -> None:
+        self._resources = settings.resources(folder)
+        self._handover = Handover(folder) if follow else None
+        additions = self._handover.take() if self._handover else None
+        resources = replace(self._resources, additions=additions or ())
+        self._loaded = LoadedHop(hop, resources, settings.limits(), time.perf_counter)
+
+    def treat(self, value: bytes, key: bytes | None, timestamp_ms: int) -> Result:
+        """Treats one record."""
+        additions = self._handover.take() if self._handover else None
+        if additions is not None:
+            self._loaded.renew(replace(self._resources, additions=additions))
+        return self._loaded(value, key, timestamp_ms)
+
+
+_stages: _Stages | Exception | None = None
+
+
+def _load(
+    settings: Settings, hop_index: int, stages: tuple[Stage, ...], folder: Path, follow: bool, parent: int
+) -> None:
+    """Runs once in the stage process."""
+    global _stages
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole terminal; the worker decides
+    _end_with(parent)
+    if sys.platform == "linux":
+        # When memory runs out the kernel shall take the stage process, which costs one article a retry.
+        Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
+    try:
+        _stages = _Stages(settings, hops(settings.topology, stages)[hop_index], folder, follow=follow)
+    except Exception as error:
+        _stages = error  # told by the first call: a pool whose initializer raises says only that it broke
+
+
+def _ready() -> None:
+    """Done when the stages are loaded; raises what kept them from it."""
+    if isinstance(_stages, Exception):
+        raise _stages
+
+
+def _treat(value: bytes, key: bytes | None, timestamp_ms: int) -> Result:
+    assert isinstance(_stages, _Stages)
+    return _stages.treat(value, key, timestamp_ms)
+
+
+def _end_with(worker: int) -> None:
+    """Ends this process when its worker is gone, however it went (``kill -9`` sends no message)."""
+
+    def watch() -> None:
+        while True:
+            time.sleep(1)
+            try:
+                os.kill(worker, 0)
+            except ProcessLookupError:
+                os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

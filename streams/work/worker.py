@@ -1,0 +1,149 @@
+"""One worker process. The supervisor starts it; its settings come by environment.
+
+It writes its state to ``status.json`` in its slot's folder once a second, from the event loop: a loop that hangs
+stops writing, and the supervisor notices. SIGTERM drains: the batch in hand is finished, published, committed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import faust
+import orjson
+import structlog
+
+from streams import log as logging_setup
+from streams.settings import Settings, load
+from streams.work import slots
+
+log = structlog.get_logger(__name__)
+
+DRAIN_SECONDS = 25.0
+"""How long a worker finishes what it has in hand; the promise is 30 s from SIGTERM to the end."""
+_BEAT_SECONDS = 1.0
+_USAGE_BEATS = 5
+
+
+def main(slot: str, supervisor: int) -> int:
+    """Runs the worker of ``slot`` until it is told to stop; returns the exit code."""
+    _end_with(supervisor)
+    settings = load()
+    slots.share_metrics(settings.data_dir, slot)
+    logging_setup.configure(settings, worker=slot)
+    with slots.hold(settings.data_dir, slot):
+        return _run(settings, slot)
+
+
+def _run(settings: Settings, slot: str) -> int:
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    launcher = Launcher(settings, slot, loop)
+    try:
+        launcher.execute_from_commandline()
+    except SystemExit as leave:
+        code = leave.code
+        return code if isinstance(code, int) else 0
+    except Exception as error:
+        log.error("worker_failed", error=f"{type(error).__name__}: {error}")
+    return 1
+
+
+class Launcher(faust.Worker):
+    """Starts and stops the app, with a drain before the stop."""
+
+    def __init__(self, settings: Settings, slot: str, loop: asyncio.AbstractEventLoop) -> None:
+        """Builds the app of the worker in ``slot``."""
+        from streams.work import app
+
+        self.slot = slot
+        self.folder = slots.folder(settings.data_dir, slot)
+        self.worker = app.build(settings, self.folder)
+        self.draining = False
+        super().__init__(
+            self.worker.app,
+            loop=loop,
+            override_logging=False,
+            redirect_stdouts=False,
+            quiet=True,
+            workdir=str(Path.cwd()),
+        )
+        self.spinner = None
+
+    async def on_execute(self) -> None:
+        """Loads the stages before the first agent runs."""
+        write_status(self.folder, "starting")
+        await super().on_execute()
+        await self.worker.open()
+        self.add_future(self._beat())
+        log.info("worker_started", topology=self.worker.settings.topology, pid=os.getpid())
+
+    async def _stop_on_signal(self, number: signal.Signals) -> None:
+        self.draining = True
+        log.info("worker_drains")
+        try:
+            await asyncio.wait_for(self.worker.drain(), DRAIN_SECONDS)
+        except TimeoutError:
+            log.warning("worker_drain_timeout", seconds=DRAIN_SECONDS)
+        except Exception as error:
+            # The group may be rebalancing; what is not committed is treated again by another worker.
+            log.warning("worker_drain_failed", error=f"{type(error).__name__}: {error}")
+        await super()._stop_on_signal(number)
+
+    async def on_shutdown(self) -> None:
+        """Ends the stage processes once the app has stopped."""
+        await super().on_shutdown()
+        await self.worker.close()
+        failure = self.worker.failure
+        if failure is None:
+            write_status(self.folder, "stopped")
+        else:
+            write_status(self.folder, "failed", error=str(failure))
+
+    async def _beat(self) -> None:
+        from streams import metrics
+        from streams.work.lag import Lag
+        from streams.work.usage import Usage
+
+        app = self.worker.app
+        lag = Lag(self.worker.settings.topic(runner.hop.input.name) for runner in self.worker.runners)
+        usage = Usage(self.slot)
+        metrics.prepare(stage.name for runner in self.worker.runners for stage in runner.hop.stages)
+        beats = 0
+        while not self.should_stop:
+            due = time.monotonic() + _BEAT_SECONDS
+            await asyncio.sleep(_BEAT_SECONDS)
+            metrics.loop_lag.labels(self.slot).set(max(0.0, time.monotonic() - due))
+            for runner in self.worker.runners:
+                for stage in runner.hop.stages:
+                    metrics.heartbeat.labels(stage.name).set(time.time())
+            assigned = app.consumer.assignment() if app.consumer_generation_id > 0 else set()
+            lag.observe(app.consumer, assigned)
+            if beats % _USAGE_BEATS == 0:
+                usage.observe()
+            beats += 1
+            joined = app.consumer_generation_id > 0 and not app.rebalancing
+            state = "loading" if not self.worker.loaded else "running" if joined else "joining"
+            write_status(self.folder, "draining" if self.draining else state, partitions=len(assigned))
+
+
+def write_status(folder: Path, state: str, **more: Any) -> None:
+    """Replaces the slot's status file in one step."""
+    fresh = folder / f"{slots.STATUS_FILE}.new"
+    fresh.write_bytes(orjson.dumps({"pid": os.getpid(), "state": state, "beat": time.time(), **more}))
+    fresh.replace(folder / slots.STATUS_FILE)
+
+
+def _end_with(supervisor: int) -> None:
+    """Asks Linux for a SIGTERM when the supervisor dies, so that none is left running unseen."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+        if os.getppid() != supervisor:
+            sys.exit("the supervisor ended before its worker began")

@@ -1,0 +1,112 @@
+"""A stage that crashes, hangs or raises costs its own article three tries, and no other article anything."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import orjson
+import pytest
+from structlog.testing import capture_logs
+
+from agents.stage import Stage
+from schemas.errors import BabelwireError, RejectReason
+from schemas.outcomes import Position
+from streams.settings import Settings
+from streams.work.isolation import Record, StageProcess
+from tests.streams.pranks import BROKEN, PRANKS
+
+NOW = 1_790_000_000_000
+
+
+def record(name: str, content: str) -> Record:
+    return orjson.dumps({"id": name, "content": content}), name.encode(), NOW
+
+
+def positions(count: int) -> list[Position]:
+    return [Position(topic="raw", partition=0, offset=offset) for offset in range(count)]
+
+
+def process(folder: Path, stages: tuple[Stage, ...] = PRANKS, **more: object) -> StageProcess:
+    settings = replace(Settings(), topology=stages[0].name, **more)  # type: ignore[arg-type]
+    return StageProcess(settings, 0, folder, stages=stages)
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[StageProcess]:
+    made = process(tmp_path, stage_timeout=1.0)
+    yield made
+    await made.stop()
+
+
+async def test_results_come_in_the_order_of_the_records(stage: StageProcess) -> None:
+    records = [record(f"a{number}", f"Sentence number {number} is here.") for number in range(50)]
+    results = await stage.treat(records, positions(50))
+    assert [result.article for result in results] == [f"a{number}" for number in range(50)]
+    assert {result.outcome for result in results} == {"published"}
+
+
+async def test_a_crash_costs_only_the_article_that_crashes(stage: StageProcess) -> None:
+    contents = ["Good one.", "Good two.", "PRANK:crash", "Good three.", "Good four."]
+    records = [record(f"a{number}", content) for number, content in enumerate(contents)]
+    with capture_logs() as lines:
+        results = await stage.treat(records, positions(5))
+    told = [(line["event"], line["reason"], line["article"], line["articles"]) for line in lines]
+    assert told[-3:] == [("stage_process_lost", "stage_crashed", "a2", 1)] * 3
+    assert {(line["topic"], line["partition"], line["offset"]) for line in lines[-3:]} == {("raw", 0, 2)}
+    assert {line[2:] for line in told[:-3]} == {(None, 5)}, "of a batch, nobody knows yet who it was"
+    assert [result.outcome for result in results] == [
+        "published",
+        "published",
+        "rejected",
+        "published",
+        "published",
+    ]
+    assert results[2].reason == "stage_crashed"
+    assert results[2].article == "a2"
+
+
+async def test_an_article_that_takes_too_long_becomes_a_dead_letter(stage: StageProcess) -> None:
+    results = await stage.treat([record("slow", "PRANK:hang"), record("fine", "Good.")], positions(2))
+    assert [(result.outcome, result.reason) for result in results] == [
+        ("rejected", "stage_timeout"),
+        ("published", ""),
+    ]
+
+
+async def test_a_crash_that_does_not_come_again_loses_nothing(stage: StageProcess, tmp_path: Path) -> None:
+    results = await stage.treat([record("a", f"PRANK:once {tmp_path / 'marker'}")], positions(1))
+    assert results[0].outcome == "published"
+
+
+async def test_a_bug_in_a_stage_is_a_dead_letter_that_names_it(stage: StageProcess) -> None:
+    [result] = await stage.treat([record("a", "PRANK:raise")], positions(1))
+    assert (result.outcome, result.reason) == ("rejected", "stage_failed")
+    assert result.detail.startswith("ValueError: a bug at pranks.py:")
+
+
+async def test_attempts_outlive_the_worker(tmp_path: Path) -> None:
+    first = process(tmp_path)
+    for _ in range(2):  # a worker that was killed after the second lone try
+        first._attempts.add(positions(1)[0], RejectReason.STAGE_CRASHED)
+    await first.stop()
+    lost: list[int] = []
+    second = StageProcess(
+        replace(Settings(), topology="pranks"), 0, tmp_path, stages=PRANKS, on_lost=lambda: lost.append(1)
+    )
+    try:
+        [result] = await second.treat([record("a", "PRANK:crash")], positions(1))
+        assert result.reason == "stage_crashed"
+        assert len(lost) == 2, "one common try, and the third lone one"
+        [other] = await second.treat([record("b", "Good.")], positions(1))
+        assert other.outcome == "published", "another record at that position begins anew"
+    finally:
+        await second.stop()
+
+
+async def test_a_stage_that_cannot_load_says_so(tmp_path: Path) -> None:
+    broken = process(tmp_path, BROKEN)
+    with pytest.raises(BabelwireError, match="the model file is missing"):
+        await broken.start()
+    await broken.stop()
