@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 import pytest
 
+from agents.language.stage import STAGE as LANGUAGE
 from schemas import topics
 from streams.broker import kafka as clients
 from streams.broker import records
@@ -82,9 +83,12 @@ async def test_two_versions_share_the_work_during_an_upgrade(kafka: KafkaCluster
             code, text = await asyncio.to_thread(new.audit)
             assert code == 0, text
             versions = await _versions(old)
-            assert set(versions) == {"1", "2"}, versions
+            assert set(versions) == {LANGUAGE.version, _NEXT}, versions
         finally:
             await asyncio.to_thread(new.close)
+
+
+_NEXT = f"{LANGUAGE.version}.next"
 
 
 class _Newer(Rig):
@@ -105,8 +109,9 @@ def _newer_version(folder: Path) -> Path:
         shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
     stage = folder / "agents" / "language" / "stage.py"
     text = stage.read_text()
-    assert text.count('version="1"') == 1
-    stage.write_text(text.replace('version="1"', 'version="2"'))
+    ours = f'version="{LANGUAGE.version}"'
+    assert text.count(ours) == 1
+    stage.write_text(text.replace(ours, f'version="{_NEXT}"'))
     return folder
 
 
