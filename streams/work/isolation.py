@@ -65,7 +65,8 @@ class StageProcess:
             folder: the worker's own; keeps the attempts, and the additions that are handed over.
             stages: the pipeline.
             on_lost: called for every process that died or was ended.
-            known: set once the operators' additions are handed over; the stages that take them load no sooner.
+            known: set once the operators' additions are handed over; stages that take them load meanwhile, and
+                treat nothing before.
         """
         self._settings = settings
         self._hop_index = hop_index
@@ -94,8 +95,6 @@ class StageProcess:
                 await self._start()
 
     async def _start(self) -> None:
-        if self._known is not None:
-            await self._known.wait()
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["agents.hop", "streams.settings"])
         pool = ProcessPool(
@@ -113,6 +112,11 @@ class StageProcess:
         )
         try:
             await asyncio.wrap_future(pool.schedule(_ready, timeout=_LOAD_SECONDS))
+            if self._known is not None:
+                await self._known.wait()
+        except asyncio.CancelledError:
+            pool.stop()
+            raise
         except Exception as error:
             pool.stop()
             raise BabelwireError(
