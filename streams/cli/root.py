@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import importlib
 import os
@@ -90,7 +91,14 @@ def main() -> None:
     """Runs the command line and leaves the process with its exit code."""
     _refuse_foreign_agents()
     debug = "--debug" in sys.argv or os.environ.get("BABELWIRE_DEBUG") in ("1", "true")
-    sys.exit(run(sys.argv[1:], debug=debug))
+    code = run(sys.argv[1:], debug=debug)
+    if code == EXIT_INTERRUPTED:
+        # A thread may still read standard input, and Python aborts at shutdown over its lock.
+        with contextlib.suppress(OSError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def run(arguments: list[str], *, debug: bool = False) -> int:

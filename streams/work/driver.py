@@ -1,10 +1,13 @@
 """Faust's Kafka driver with what Faust 0.15.3 gets wrong for us put right.
 
-Four changes, each proved by a test (``tests/regression/faust_commits/``, ``tests/faults/``):
+Five changes, each proved by a test (``tests/regression/faust_commits/``, ``tests/faults/``):
 
-* **Commit guard.** Faust commits past messages that a stream holds but has not acknowledged (its issue 606, and
-  its gap bookkeeping marks the message after a gap as part of it). Here the committed offset never passes the
-  lowest unacknowledged message of the partition.
+* **Commits.** Faust commits past messages that a stream holds but has not acknowledged (its issue 606, and its gap
+  bookkeeping marks the message after a gap as part of it). Here every message handed to a stream is remembered
+  in order, and the committed offset is that of the first one not acknowledged.
+* **No flow while going back.** When one rebalance follows another closely, Faust ends the first one by letting
+  messages flow in the middle of the second. What then reaches a stream's queue before the second one ends is
+  cleared from it and never fetched again: the partition stands still. Here going back stops the flow.
 * **Holes are looked at.** Records fetched before a rebalance can reach Faust after it went back to the committed
   offset. It takes the offsets in between for compacted away, and commits past records nobody treated. Here a hole
   is believed only when the broker, asked again from its beginning, still has nothing there.
@@ -19,12 +22,13 @@ The clients themselves are built from :mod:`streams.broker.kafka`, so TLS and lo
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict, deque
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from faust.transport.drivers import aiokafka as driver
-from faust.types import TP
+from faust.types import TP, Message
 
 from streams.broker import kafka
 from streams.settings import Settings
@@ -79,33 +83,33 @@ class _Consumer(driver.Consumer):
         super().__init__(*args, **kwargs)
         self._passed: dict[TP, int] = {}
         self._looked: dict[TP, int] = {}
+        self._handed: defaultdict[TP, deque[Message]] = defaultdict(deque)
 
     def _new_consumer_thread(self) -> _Thread:
         return _Thread(self, loop=self.loop, beacon=self.beacon)
 
     def _new_offset(self, tp: TP) -> int | None:
-        acked = self._acked[tp]
-        if not acked:
-            return None
-        committed = self._committed_offset[tp] or 0
-        # What lies below the committed offset is an old copy from before a rebalance and cannot be harmed.
-        held = min(
-            (
-                message.offset
-                for message in self._unacked_messages
-                if message.tp == tp and not message.acked and message.offset >= committed
-            ),
-            default=None,
-        )
-        if held is not None and min(acked) > held:
-            return None
-        offset: int | None = super()._new_offset(tp)
-        return offset
+        # Faust's notes of what was acknowledged only say now that there is something to commit.
+        self._acked[tp].clear()
+        self._acked_index[tp].clear()
+        handed = self._in_hand(tp)
+        if handed:
+            return int(handed[0].offset)
+        passed = self._passed.get(tp)
+        return None if passed is None else passed + 1
+
+    def _in_hand(self, tp: TP) -> deque[Message]:
+        handed = self._handed[tp]
+        while handed and handed[0].acked:
+            handed.popleft()
+        return handed
 
     async def perform_seek(self) -> None:
-        """Goes back to the committed offsets."""
-        self._passed.clear()
-        self._looked.clear()
+        """Goes back to the committed offsets; nothing flows until Faust resumes the flow."""
+        self.stop_flow()
+        self.app.flow_control.suspend()
+        for state in (self._passed, self._looked, self._handed):
+            state.clear()
         await super().perform_seek()
 
     async def _drain_messages(self, fetcher: Any) -> None:
@@ -121,24 +125,22 @@ class _Consumer(driver.Consumer):
                     count += 1
                     if count % _YIELD_EVERY == 0:
                         await asyncio.sleep(0)
-                    offset = message.offset
-                    if self.suspend_flow.is_set():
-                        break  # a rebalance: what was fetched will be fetched again
-                    wanted = self._wanted(tp)
-                    if tp in elsewhere or offset < wanted:
-                        continue  # fetched before we went back
-                    if offset > wanted:
-                        if self._looked.get(tp) != wanted:
-                            self._looked[tp] = wanted
-                            elsewhere.add(tp)
-                            await self._thread.go_back(tp, wanted)
-                            continue
-                        if wanted and self.app.topics.acks_enabled_for(message.topic):
-                            await self._add_gap(tp, wanted, offset - 1)
                     if len(message.value or b"") > _LARGE:
                         await self._until_there_is_room(fetcher)
+                    if self.suspend_flow.is_set() or message.generation_id != self.app.consumer_generation_id:
+                        break  # a rebalance: what was fetched will be fetched again
+                    offset = message.offset
+                    wanted = self._wanted(tp)
+                    if wanted is None or tp in elsewhere or offset < wanted:
+                        continue  # fetched before we went back
+                    if offset > wanted and self._looked.get(tp) != wanted:
+                        self._looked[tp] = wanted
+                        elsewhere.add(tp)
+                        await self._thread.go_back(tp, wanted)
+                        continue
                     # Before the callback: a seek while it waits must win.
                     read_offset[tp] = self._passed[tp] = offset
+                    self._in_hand(tp).append(message)
                     await self.callback(message)
         except self.consumer_stopped_errors:
             if not self.transport.app.should_stop:
@@ -147,8 +149,13 @@ class _Consumer(driver.Consumer):
             if not self.transport.app.should_stop:
                 raise
 
-    def _wanted(self, tp: TP) -> int:
-        """Returns the offset that comes next; Faust keeps the last one read, but after a seek the next to read."""
+    def _wanted(self, tp: TP) -> int | None:
+        """Returns the offset that comes next; none between losing a partition and going back to its offset.
+
+        Faust keeps the last offset read, but after going back the next one to read.
+        """
+        if tp not in self._read_offset:
+            return None
         last: int | None = self._read_offset[tp]
         if last is None:
             return 0
@@ -157,7 +164,8 @@ class _Consumer(driver.Consumer):
     async def _until_there_is_room(self, fetcher: Any) -> None:
         """Waits while what is held is more than memory should hold; queues are bounded in records, not in bytes."""
         while not (self._stopped.is_set() or fetcher._stopped.is_set() or self.suspend_flow.is_set()):
-            if sum(len(held.value or b"") for held in self._unacked_messages if not held.acked) < _MOST_HELD:
+            held = (message for tp in self._handed for message in self._in_hand(tp) if not message.acked)
+            if sum(len(message.value or b"") for message in held) < _MOST_HELD:
                 return
             await asyncio.sleep(0.05)
 
