@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _NUMBERS = (
     "received", "published", "dropped", "rejected", "in_flight", "stranded", "expired", "missing",
-    "conflicting", "other_version", "redelivered",
+    "replayed", "conflicting", "other_version", "redelivered", "earlier_topic",
 )  # fmt: skip
 
 
@@ -45,7 +45,9 @@ def audit(settings: Settings, since: int | None, wait: float | None, examples: i
     stranded (on a topic that no worker of this topology reads), and when something is still in flight after
     --wait.
 
-    Equal copies are what at-least-once delivery means; they are counted as redelivered and are no breach.
+    Equal copies are what at-least-once delivery means; they are counted as redelivered and are no breach. Nor are
+    the two counts that tell of a lost topic: replayed (the outcome is gone, a replay's copy has one) and earlier
+    topic (outcomes of what lay at these positions before the topic was made anew).
     """
     from streams.look import audit as module
 
@@ -102,6 +104,10 @@ def _print(report: Report) -> None:
             named = ", ".join(map(str, positions)) + (" …" if total > len(positions) else "")
             click.echo(f"BREACH: {total:,} {word}: {named}")
     for hop in report.hops:
+        if hop.earlier_topic:
+            click.echo(
+                f"{hop.earlier_topic:,} outcomes name positions of {hop.topic} as it was before it was made anew."
+            )
         if hop.stranded:
             click.echo(
                 f"BREACH: {hop.stranded:,} on {hop.topic} have no outcome and no hop of this topology reads "

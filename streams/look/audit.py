@@ -4,12 +4,17 @@ Nothing the workers say of themselves is used. In this order:
 
 1. read the offsets the workers' group has committed: what lies before them has been answered, and the answers
    are on their topics, since a worker commits only what the broker has confirmed;
-2. read every article topic, the dropped and the dead letters to their ends, once;
+2. read every article topic, the dropped and the dead letters to their ends, once, in the order of the pipeline:
+   an input is known before what answers it;
 3. match each outcome with its input by the ``bw_input`` header, whichever hop wrote it, so that a change of
-   topology raises no false alarm.
+   topology raises no false alarm. Both tell when the article was received (and behind the raw topic which one it
+   is): a topic that was lost and made anew counts its offsets from 0 again, and what answered the record that lay
+   at a position before does not answer the one that lies there now. It is counted as *earlier topic*.
 
 A breach is an input before the committed offset without an outcome (*missing*), one with two kinds of outcome
 or with copies that differ (*conflicting*), or one that waits on a topic that no hop reads (*stranded*).
+An input whose outcome is gone with the topic it lay on is *replayed* when a replay's copy of it has one.
+
 Copies that are equal are what at-least-once means; they are counted as *redelivered*. Where copies differ, they
 are read again: events of one version must be equal, those of another (an upgrade in the middle of a batch) may
 differ.
@@ -21,6 +26,7 @@ import asyncio
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 import orjson
 import xxhash
@@ -30,16 +36,26 @@ from agents.stage import Stage
 from schemas import codec
 from schemas.cloudevents import header
 from schemas.errors import BadInput
-from schemas.outcomes import REDRIVEN_HEADER, DeadLetterHeaders, DroppedArticle, Position, input_of
+from schemas.outcomes import (
+    REDRIVEN_HEADER,
+    REPLAY_HEADER,
+    DeadLetterHeaders,
+    DroppedArticle,
+    Header,
+    Position,
+    input_of,
+)
 from schemas.topics import DEAD_LETTERS, DROPPED, RAW, Topic
 from streams.broker import provision, records
 from streams.broker.records import Progress, Record
-from streams.look.ledger import Balance, Ending, Ledger
+from streams.look.ledger import Balance, Ending, Ledger, identity
 from streams.settings import Settings
 
 _CLOCKS_MS = 3600 * 1000
 """Producers' clocks may be this far ahead of the workers': outcomes are read from this much earlier."""
 _WAIT_STEP = 0.5
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MS = timedelta(milliseconds=1)
 _MOST_DIFFERING = 10_000
 """Inputs with differing copies that are looked at again; beyond this something is wrong with the stages."""
 
@@ -56,7 +72,7 @@ class StageCount:
     rejected: Counter[str] = field(default_factory=Counter)
     """By reason."""
     unanswered: int = 0
-    """In flight, stranded, expired or missing: the hop's line says which."""
+    """In flight, stranded, expired, missing or replayed: the hop's line says which."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +90,11 @@ class HopCount:
     stranded: int
     expired: int
     missing: int
+    replayed: int
     conflicting: int
     other_version: int
     redelivered: int
+    earlier_topic: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,11 +152,16 @@ async def audit(
     horizon = await _horizon(settings, chain)
     refused: Counter[str] = Counter()
     start = None if since_ms is None else since_ms - _CLOCKS_MS
-    async for record in records.scan(settings, [*names, *ends], since_ms=start, progress=progress):
-        if record.topic in inputs and (since_ms is None or record.timestamp >= since_ms):
-            ledger.received(record.position, old=record.timestamp < horizon)
-        _book(ledger, record, names, ends, refused)
-    for position in await _of_other_versions(settings, ledger.differing(_MOST_DIFFERING), names[1:]):
+    read = 0
+    for group_of_topics in (*([name] for name in inputs), [names[-1], *ends]):
+        before = read
+        tell = None if progress is None else _further(progress, before)
+        async for record in records.scan(settings, group_of_topics, since_ms=start, progress=tell):
+            read += 1
+            if record.topic in inputs and (since_ms is None or record.timestamp >= since_ms):
+                _receive(ledger, record, raw=names[0], old=record.timestamp < horizon)
+            _book(ledger, record, names, ends, refused)
+    for position in await _of_other_versions(settings, ledger, names):
         ledger.excuse(position)
     return _report(settings, ledger, committed, chain, stages, refused, examples, since_ms, group)
 
@@ -166,17 +189,18 @@ async def _horizon(settings: Settings, chain: tuple[Topic, ...]) -> float:
     return 0.0 if shortest is None else (time.time() - shortest) * 1000
 
 
-async def _of_other_versions(
-    settings: Settings, differing: list[Position], outputs: list[str]
-) -> list[Position]:
+async def _of_other_versions(settings: Settings, ledger: Ledger, names: list[str]) -> list[Position]:
     """Returns those inputs whose events differ between versions and are equal within each."""
+    differing = ledger.differing(_MOST_DIFFERING)
     if not differing:
         return []
     events: dict[Position, dict[tuple[str, bytes], set[tuple[str, bytes]]]] = {item: {} for item in differing}
     plain: set[Position] = set()
-    async for record in records.scan(settings, outputs):
+    async for record in records.scan(settings, names[1:]):
         answers = input_of(record.headers)
         if answers not in events or answers is None:
+            continue
+        if not ledger.is_of(answers, _of_event(record.headers, first=answers.topic == names[0])):
             continue
         version = _version(record.value or b"")
         if version is None:
@@ -203,8 +227,49 @@ def _version(value: bytes) -> bytes | None:
     return orjson.dumps(provenance, option=orjson.OPT_SORT_KEYS)
 
 
+def _further(progress: Progress, before: int) -> Progress:
+    """Returns ``progress`` for a reading that follows others, which have read ``before`` records."""
+    return lambda read, total: progress(before + read, before + total)
+
+
+def _receive(ledger: Ledger, record: Record, *, raw: str, old: bool) -> None:
+    """Books an input, and of which record it is a replay's copy."""
+    if record.topic == raw:
+        # As the worker writes it down: Faust keeps timestamps as seconds.
+        of = identity(round(record.timestamp / 1000 * 1000))
+    else:
+        of = _of_event(record.headers, first=False)
+    ledger.received(record.position, record=of, old=old)
+    original = header(record.headers, REPLAY_HEADER)
+    if original is not None:
+        try:
+            ledger.replayed(Position.parse(original), record.position)
+        except ValueError:
+            return
+
+
+def _of_event(headers: tuple[Header, ...], *, first: bool) -> int:
+    """Returns the identity of the record that an event, or a dead letter with an event's headers, came from.
+
+    ``first`` says that this record lay on the raw topic, where the time of receipt is all there is to know; what
+    an event cannot tell is 0.
+    """
+    received, article = header(headers, "ce_time"), header(headers, "ce_subject")
+    try:
+        moment = datetime.fromisoformat(received or "")
+        return _of_article(moment, article or "", first=first)
+    except (ValueError, TypeError):  # none, no time, or none with a time zone
+        return 0
+
+
+def _of_article(received: datetime, article: str, *, first: bool) -> int:
+    ms = (received - _EPOCH) // _MS
+    return identity(ms) if first else identity(ms, article)
+
+
 def _book(ledger: Ledger, record: Record, names: list[str], ends: list[str], refused: Counter[str]) -> None:
     dropped, dead_letters = ends
+    raw = names[0]
     value = record.value or b""
     if record.topic == dead_letters:
         if header(record.headers, REDRIVEN_HEADER) is not None:
@@ -217,7 +282,10 @@ def _book(ledger: Ledger, record: Record, names: list[str], ends: list[str], ref
         if position.offset < 0:
             refused[letter.reason] += 1
         else:
-            ledger.answered(position, Ending("rejected", letter.stage, letter.reason), record.topic, (value,))
+            first = position.topic == raw
+            of = identity(letter.timestamp) if first else _of_event(record.headers, first=False)
+            ending = Ending("rejected", letter.stage, letter.reason)
+            ledger.answered(position, ending, record.topic, (value,), record=of)
         return
     answers = input_of(record.headers)
     if answers is None:
@@ -227,10 +295,14 @@ def _book(ledger: Ledger, record: Record, names: list[str], ends: list[str], ref
             line = codec.decode(value, DroppedArticle)
         except BadInput:
             return
-        ledger.answered(answers, Ending("dropped", line.stage, line.reason), record.topic, (value,))
+        of = _of_article(line.received_at, line.id, first=answers.topic == raw)
+        ledger.answered(
+            answers, Ending("dropped", line.stage, line.reason), record.topic, (value,), record=of
+        )
     elif record.topic in names:
         event = (header(record.headers, "ce_id") or "").encode()
-        ledger.answered(answers, Ending("published", record.topic), record.topic, (event, value))
+        of = _of_event(record.headers, first=answers.topic == raw)
+        ledger.answered(answers, Ending("published", record.topic), record.topic, (event, value), record=of)
 
 
 def _report(
@@ -283,9 +355,11 @@ def _hop_count(hop: str, topic: str, balance: Balance) -> HopCount:
         stranded=balance.stranded,
         expired=balance.expired,
         missing=balance.missing,
+        replayed=balance.replayed,
         conflicting=balance.conflicting,
         other_version=balance.other_version,
         redelivered=balance.redelivered,
+        earlier_topic=balance.earlier_topic,
     )
 
 

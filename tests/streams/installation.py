@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import itertools
 import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -34,6 +35,8 @@ class Installation:
 
     settings: Settings
     received: list[Position] = field(default_factory=list)
+    times: dict[Position, int] = field(default_factory=dict)
+    """When the article of each record was received, milliseconds since 1970; what answers it says the same."""
 
     @classmethod
     async def create(cls, bootstrap: str, **more: Any) -> Installation:
@@ -61,30 +64,39 @@ class Installation:
         partition: int | None = None,
     ) -> Position:
         """Puts one record on a topic (short name)."""
+        # What the client says of a time of its own choosing can be a millisecond off (aiokafka 0.14.0).
+        stamp = round(time.time() * 1000) if timestamp is None else timestamp
         async with kafka.producer(self.settings) as producer:
             place = await producer.send_and_wait(
                 self.topic(topic),
                 value,
                 key=key.encode(),
                 headers=list(headers),
-                timestamp_ms=timestamp,
+                timestamp_ms=stamp,
                 partition=partition,
             )
-        return Position(topic=place.topic, partition=place.partition, offset=place.offset)
+        position = Position(topic=place.topic, partition=place.partition, offset=place.offset)
+        self.times[position] = stamp
+        return position
 
     async def put_all(
         self, topic: str, rows: Sequence[tuple[str, bytes, Sequence[Header]]]
     ) -> list[Position]:
         """Puts many records (key, value, headers) on a topic at once."""
+        stamp = round(time.time() * 1000)
         async with kafka.producer(self.settings) as producer:
             sends = [
-                await producer.send(self.topic(topic), value, key=key.encode(), headers=list(headers))
+                await producer.send(
+                    self.topic(topic), value, key=key.encode(), headers=list(headers), timestamp_ms=stamp
+                )
                 for key, value, headers in rows
             ]
             places = await asyncio.gather(*sends)
-        return [
+        found = [
             Position(topic=place.topic, partition=place.partition, offset=place.offset) for place in places
         ]
+        self.times |= dict.fromkeys(found, stamp)
+        return found
 
     async def raw(self, *ids: str, content: str = "Some text.", **fields: Any) -> list[Position]:
         """Puts raw articles with these ids."""
@@ -97,20 +109,26 @@ class Installation:
         self, answers: Position, key: str, *, stage: str, value: bytes | None = None, event: str = ""
     ) -> Position:
         """Puts the event that answers an input."""
+        received = self.times.get(answers, RECEIVED_MS)
+        event = event or f"{stage}-{key}-{answers.partition}-{answers.offset}"
         headers = [
-            *self.event_headers(stage, key, event or f"{stage}-{key}-{answers.partition}-{answers.offset}"),
+            *self.event_headers(stage, key, event, received=received),
             (INPUT_HEADER, str(answers).encode()),
         ]
-        return await self.put(
+        place = await self.put(
             stage, key, value if value is not None else f'{{"id":"{key}"}}'.encode(), headers
         )
+        self.times[place] = received
+        return place
 
-    def event_headers(self, stage: str, key: str, event: str, lang: str | None = None) -> list[Header]:
+    def event_headers(
+        self, stage: str, key: str, event: str, lang: str | None = None, *, received: int = RECEIVED_MS
+    ) -> list[Header]:
         """The CloudEvents headers of a stage's event."""
         kind = event_type(self.topic(stage).removeprefix(self.settings.topic_prefix))
         return CloudEvent(
             id=event, source=f"/babelwire/{stage}", type=kind, subject=key, lang=lang,
-            time=datetime.fromtimestamp(RECEIVED_MS / 1000, UTC), dataschema=f"/schemas/{kind}.json",
+            time=datetime.fromtimestamp(received / 1000, UTC), dataschema=f"/schemas/{kind}.json",
         ).to_headers()  # fmt: skip
 
     async def dropped(
@@ -122,7 +140,7 @@ class Installation:
             revision=1,
             stage=stage,
             reason=reason,
-            received_at=datetime.fromtimestamp(RECEIVED_MS / 1000, UTC),
+            received_at=datetime.fromtimestamp(self.times.get(answers, RECEIVED_MS) / 1000, UTC),
         )
         return await self.put("dropped", key, codec.encode(line), [(INPUT_HEADER, str(answers).encode())])
 
@@ -136,9 +154,12 @@ class Installation:
         reason: str = "malformed_json",
         detail: str = "Expected JSON.",
         own: Sequence[Header] = (),
-        timestamp: int = RECEIVED_MS,
+        timestamp: int | None = None,
     ) -> Position:
         """Puts a dead letter."""
+        if timestamp is None:
+            known = self.times.get(answers) if isinstance(answers, Position) else None
+            timestamp = RECEIVED_MS if known is None else known
         why = DeadLetterHeaders(
             stage=stage,
             reason=reason,

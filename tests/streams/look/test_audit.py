@@ -34,7 +34,8 @@ async def test_every_kind_of_outcome_is_counted_at_its_stage(installation: Insta
     assert report.breaches == 0
     assert hop(report, "clean") == HopCount(
         hop="clean", topic=installation.topic("raw"), received=4, published=1, dropped=1, rejected=1,
-        in_flight=1, stranded=0, expired=0, missing=0, conflicting=0, other_version=0, redelivered=0,
+        in_flight=1, stranded=0, expired=0, missing=0, replayed=0, conflicting=0, other_version=0,
+        redelivered=0, earlier_topic=0,
     )  # fmt: skip
     stages = {stage.stage: stage for stage in report.stages}
     assert (stages["clean"].received, stages["clean"].published, stages["clean"].unanswered) == (4, 1, 1)
@@ -129,6 +130,90 @@ async def test_an_input_older_than_outcomes_are_kept_is_expired_not_missing(
     await installation.commit_all("raw")
     report = await audit(installation.settings)
     assert (hop(report, "clean").expired, report.breaches) == (1, 0)
+
+
+async def test_what_answered_another_record_at_the_same_position_is_of_an_earlier_topic(
+    installation: Installation,
+) -> None:
+    """Raw was made anew: its positions begin at 0 again, and the old outcomes name them."""
+    places = await installation.raw("published", "dropped", "rejected", "unanswered")
+    before = dict(installation.times)
+    installation.times = {place: moment - 3_600_000 for place, moment in before.items()}
+    for place, name in zip(places, ("dropped", "rejected", "published", "lost"), strict=True):
+        await installation.published(place, name, stage="clean", value=b"{old}")
+        await installation.dropped(place, name)
+        await installation.rejected(place, name, b"old")
+    installation.times |= before
+    published, dropped, rejected, unanswered = places
+    await installation.published(published, "published", stage="clean")
+    await installation.dropped(dropped, "dropped")
+    await installation.rejected(rejected, "rejected", b"{")
+    await installation.commit_all("raw")
+
+    report = await audit(installation.settings)
+
+    count = hop(report, "clean")
+    assert (count.published, count.dropped, count.rejected) == (1, 1, 1)
+    assert (count.earlier_topic, count.conflicting, count.redelivered) == (12, 0, 0)
+    assert report.missing == (unanswered,), "an old outcome must not hide that this one has none"
+
+
+async def test_behind_the_raw_topic_the_article_tells_earlier_topics_apart(
+    installation: Installation,
+) -> None:
+    (place,) = await installation.raw("new")
+    clean = await installation.published(place, "new", stage="clean")
+    for key in ("old", "new"):
+        tagged = await installation.published(clean, key, stage="language", event=f"e-{key}")
+    # A dead letter keeps the headers of what it was.
+    own = installation.event_headers("clean", "old", "c-old", received=installation.times[clean])
+    await installation.rejected(clean, "old", b"{}", stage="language", own=own)
+    await installation.commit_all("raw", "clean")
+    report = await audit(installation.settings)
+    count = hop(report, "language")
+    assert (count.published, count.rejected, count.earlier_topic, count.conflicting) == (1, 0, 2, 0)
+    own = installation.event_headers("clean", "new", "c-new", received=installation.times[clean])
+    await installation.rejected(clean, "new", b"{}", stage="language", own=own)
+    assert (await audit(installation.settings)).conflicting == (clean,)
+    assert tagged.offset >= 0
+
+
+async def test_copies_of_another_version_are_told_from_those_of_an_earlier_topic(
+    installation: Installation,
+) -> None:
+    def event(version: str) -> bytes:
+        return orjson.dumps({"provenance": {"input": "x", "stages": {"clean": version}}})
+
+    (place,) = await installation.raw("upgraded")
+    now = installation.times[place]
+    installation.times[place] = now - 1000
+    await installation.published(place, "before", stage="clean", value=event("1"), event="e0")
+    installation.times[place] = now
+    for version in ("1", "2"):
+        await installation.published(place, "k", stage="clean", value=event(version), event=f"e{version}")
+    await installation.commit_all("raw")
+    count = hop(await audit(installation.settings), "clean")
+    assert (count.other_version, count.conflicting, count.earlier_topic) == (1, 0, 1)
+
+
+async def test_an_input_whose_outcome_is_gone_is_made_whole_by_the_outcome_of_its_copy(
+    installation: Installation,
+) -> None:
+    whole, waits, lost = await installation.raw("whole", "waits", "lost")
+    copies = [
+        await installation.put(
+            "raw", name, b"{}", [("bw_replay_of", str(place).encode())], timestamp=installation.times[place]
+        )
+        for name, place in (("whole", whole), ("waits", waits))
+    ]
+    await installation.dropped(copies[0], "whole")
+    foreign = await installation.put("raw", "x", b"{}", [("bw_replay_of", b"nonsense")])
+    await installation.dropped(foreign, "x")
+    await installation.commit_all("raw")
+    report = await audit(installation.settings)
+    count = hop(report, "clean")
+    assert (count.received, count.dropped, count.replayed, count.missing) == (6, 2, 1, 3)
+    assert set(report.missing) == {waits, copies[1], lost}
 
 
 async def test_letters_of_sources_and_foreign_records_are_not_outcomes(installation: Installation) -> None:

@@ -114,7 +114,7 @@ async def test_a_letter_of_a_later_stage_goes_back_to_that_stages_topic(installa
 
 async def test_the_audit_balances_after_a_redrive(installation: Installation) -> None:
     (place,) = await installation.raw("a")
-    await installation.rejected(place, "a", b"{", timestamp=NOW)
+    await installation.rejected(place, "a", b"{")
     (done,) = await redriven(installation)
     await installation.commit_all("raw")
     report = await audit(installation.settings)

@@ -1,4 +1,4 @@
-"""The books agree with a plain model of them, whatever order records come in."""
+"""The books agree with a plain model of them, whatever order outcomes come in."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.outcomes import OutcomeName, Position
-from streams.look.ledger import Balance, Ending, Ledger
+from streams.look.ledger import Balance, Ending, Ledger, identity
 
 ENDINGS: dict[OutcomeName, Ending] = {
     "published": Ending("published", "out"),
@@ -37,7 +37,7 @@ def test_the_balance_is_what_a_plain_count_gives(
     ledger = Ledger({("in", 0): (FIRST, END)})
     inputs: dict[int, bool] = {}
     outcomes: dict[int, dict[str, list[bytes]]] = defaultdict(lambda: defaultdict(list))
-    for kind, offset, more in booked:
+    for kind, offset, more in sorted(booked, key=lambda entry: entry[0] != "received"):
         if isinstance(more, bool):
             ledger.received(position(offset), old=more)
             if FIRST <= offset < END:
@@ -64,8 +64,41 @@ def test_the_balance_is_what_a_plain_count_gives(
     assert {item.offset for item in conflicting} == clashing
     assert (balance.in_flight, balance.stranded) == ((waiting, 0) if read else (0, waiting))
     assert balance.received == sum(balance.endings.values()) + balance.in_flight + balance.stranded + (
-        balance.expired + balance.missing
+        balance.expired + balance.missing + balance.replayed
     )
+
+
+@given(
+    st.lists(st.integers(0, 2), min_size=6, max_size=6),
+    st.lists(st.tuples(st.integers(0, 5), st.integers(0, 2)), max_size=20),
+    st.dictionaries(st.integers(3, 5), st.integers(0, 2)),
+)
+def test_only_what_answers_the_record_that_lies_there_counts_and_copies_answer_for_originals(
+    lies: list[int], answers: list[tuple[int, int]], copies: dict[int, int]
+) -> None:
+    """``lies`` says which record lies at each offset, 0 where nobody knows; ``copies`` names their originals."""
+    ledger = Ledger({("in", 0): (0, 6)})
+    for offset, record in enumerate(lies):
+        ledger.received(position(offset), record=record)
+    for copy, original in copies.items():
+        ledger.replayed(position(original), position(copy))
+    for offset, record in answers:
+        ledger.answered(position(offset), ENDINGS["dropped"], "dropped", (b"",), record=record)
+    balance, missing, _ = ledger.balance("in", {("in", 0): 6}, read=True, examples=6)
+    fitting = [(offset, of) for offset, of in answers if not of or not lies[offset] or of == lies[offset]]
+    ended = {offset for offset, _ in fitting}
+    again = {original for copy, original in copies.items() if copy in ended} - ended
+    assert sum(balance.endings.values()) == len(ended)
+    assert balance.earlier_topic == len(answers) - len(fitting)
+    assert balance.redelivered == len(fitting) - len(ended)
+    assert balance.replayed == len(again)
+    assert {item.offset for item in missing} == set(range(6)) - ended - again
+    assert balance.received == 6 == len(ended) + balance.replayed + balance.missing
+
+
+def test_an_identity_is_known_and_tells_records_apart() -> None:
+    assert identity(1, "a") == identity(1, "a") != 0
+    assert len({identity(1, "a"), identity(1, "b"), identity(2, "a"), identity(1)}) == 4
 
 
 def test_equal_copies_are_counted_and_the_first_outcome_names_the_ending() -> None:
