@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import faust
 from aiokafka import AIOKafkaProducer
 from faust.tables.manager import TableManager
+from faust.tables.recovery import Recovery
 
 from agents.pipeline import STAGES, Hop, hops
 from agents.stage import Stage
@@ -46,8 +47,22 @@ class App(faust.App):
         return Transport(self.settings, self.conf.broker_producer, self)
 
 
+class _Recovery(Recovery):
+    """The end of every rebalance. Faust ends it for good when the committed offsets take long to come."""
+
+    async def _wait(self, coro: Any, timeout: Any = None) -> None:
+        await super()._wait(coro)  # as long as it takes, or until the next rebalance
+
+
 class NoTables(TableManager):
     """Faust waits a second at every start for tables to be declared; babelwire has none."""
+
+    @property
+    def recovery(self) -> Recovery:
+        """What ends a rebalance; made when first asked for."""
+        if self._recovery is None:
+            self._recovery = _Recovery(self.app, self, beacon=self.beacon, loop=self.loop)
+        return self._recovery
 
     async def on_start(self) -> None:
         """Does what Faust's does, without the wait."""

@@ -1,16 +1,21 @@
 """Faust's Kafka driver with what Faust 0.15.3 gets wrong for us put right.
 
-Five changes, each proved by a test (``tests/regression/faust_commits/``, ``tests/faults/``):
+Each change is proved by a test (``tests/regression/faust_commits/``, ``tests/faults/``):
 
 * **Commits.** Faust commits past messages that a stream holds but has not acknowledged (its issue 606, and its gap
   bookkeeping marks the message after a gap as part of it). Here every message handed to a stream is remembered
-  in order, and the committed offset is that of the first one not acknowledged.
+  in order, and the committed offset is that of the first one not acknowledged. What a commit that failed should
+  have written is not taken for written, and one that comes when its partitions have moved is let go: Faust ends.
 * **No flow while going back.** When one rebalance follows another closely, Faust ends the first one by letting
   messages flow in the middle of the second. What then reaches a stream's queue before the second one ends is
   cleared from it and never fetched again: the partition stands still. Here going back stops the flow.
 * **Holes are looked at.** Records fetched before a rebalance can reach Faust after it went back to the committed
   offset. It takes the offsets in between for compacted away, and commits past records nobody treated. Here a hole
   is believed only when the broker, asked again from its beginning, still has nothing there.
+* **Without a committed offset** a partition goes back to its beginning. Faust leaves it where it is: what was fetched
+  in the middle of a rebalance, and let go, is not fetched again until the next record comes.
+* **A worker without partitions stays.** aiokafka leaves the group when nothing was fetched for a while, and comes
+  back when something is: a worker that waits for another's end would never.
 * **Drain.** Faust makes four asyncio tasks per message to be able to stop in between; here a message costs
   none (CPU per message 330-375 us -> 183-204 us, measured in the study that came before this project).
 * **Fetch wait** is a setting. Faust fixes it at 1.5 s, which the embedded broker turns into half a second of
@@ -23,6 +28,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict, deque
+from collections.abc import Mapping
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -32,11 +38,15 @@ from faust.types import TP, Message
 
 from streams.broker import kafka
 from streams.settings import Settings
+from streams.work import coordinator
+
+coordinator.install()
 
 _YIELD_EVERY = 100
 _LARGE = 1 << 20
 _MOST_HELD = 128 << 20
 """Bytes of records a worker holds before it waits with taking another large one."""
+_YEARS_MS = 10 * 365 * 86_400_000
 
 
 class _Thread(driver.AIOKafkaConsumerThread):
@@ -53,8 +63,8 @@ class _Thread(driver.AIOKafkaConsumerThread):
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             max_poll_records=self.app.conf.broker_max_poll_records,
-            # The stream applies back-pressure by not polling: a slow batch must not cost us the partitions.
-            max_poll_interval_ms=1_000_000,
+            # Back-pressure and having no partition both mean not to poll; who hangs is ended by the supervisor.
+            max_poll_interval_ms=_YEARS_MS,
             max_partition_fetch_bytes=1 << 20,
             fetch_max_bytes=16 << 20,
             fetch_max_wait_ms=int(settings.fetch_wait * 1000),
@@ -65,6 +75,26 @@ class _Thread(driver.AIOKafkaConsumerThread):
             metadata_max_age_ms=30_000,
         )
 
+    async def seek_to_committed(self) -> Mapping[TP, Any]:
+        """Goes back to the committed offsets, and to the beginning where there is none."""
+        found: Mapping[TP, Any] = await self.call_thread(self._seek_to_committed)
+        return found
+
+    async def _seek_to_committed(self) -> Mapping[TP, int | None]:
+        client = self._ensure_consumer()
+        wanted = list(client.assignment())
+        committed = await client._coordinator.fetch_committed_offsets(wanted)
+        found = {tp: committed[tp].offset if tp in committed else None for tp in wanted}
+        for tp, offset in found.items():
+            if tp in client.assignment():
+                client.seek(tp, offset or 0)  # below the log's beginning this ends there: auto_offset_reset
+        return found
+
+    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        held = self.assignment()
+        offsets = {tp: offset for tp, offset in offsets.items() if tp in held}
+        return bool(offsets) and bool(await super()._commit(offsets))
+
     async def go_back(self, tp: TP, offset: int) -> None:
         """Fetches ``tp`` again from ``offset``, unless a rebalance has moved it meanwhile."""
         await self.call_thread(self._go_back, tp, offset, self.app.consumer_generation_id)
@@ -73,7 +103,7 @@ class _Thread(driver.AIOKafkaConsumerThread):
         client = self._ensure_consumer()
         same = self.app.consumer_generation_id == generation and self.consumer.flow_active
         if same and tp in client.assignment():
-            client.seek(tp, offset)  # below the log's beginning this ends at the beginning: auto_offset_reset
+            client.seek(tp, offset)
 
 
 class _Consumer(driver.Consumer):
@@ -83,6 +113,7 @@ class _Consumer(driver.Consumer):
         super().__init__(*args, **kwargs)
         self._passed: dict[TP, int] = {}
         self._looked: dict[TP, int] = {}
+        self._gone_back = 0
         self._handed: defaultdict[TP, deque[Message]] = defaultdict(deque)
 
     def _new_consumer_thread(self) -> _Thread:
@@ -104,8 +135,19 @@ class _Consumer(driver.Consumer):
             handed.popleft()
         return handed
 
+    async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:
+        times, held = self._gone_back, self.assignment()
+        offsets = {tp: offset for tp, offset in offsets.items() if tp in held}
+        if not offsets or not await self._commit(offsets):
+            return False
+        if times == self._gone_back:
+            self._committed_offset.update(offsets)
+            self.app.monitor.on_tp_commit(offsets)
+        return True
+
     async def perform_seek(self) -> None:
         """Goes back to the committed offsets; nothing flows until Faust resumes the flow."""
+        self._gone_back += 1
         self.stop_flow()
         self.app.flow_control.suspend()
         for state in (self._passed, self._looked, self._handed):

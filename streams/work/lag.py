@@ -44,7 +44,8 @@ class Lag:
                 metrics.committed_offset.labels(tp.topic, str(tp.partition)).set(committed)
             if end is None:
                 continue
-            reached = committed if committed is not None else consumer._read_offset[tp]
+            # Not [tp]: asking would make it a partition that has gone back to its offset.
+            reached = committed if committed is not None else consumer._read_offset.get(tp)
             if reached is None:
                 continue  # nothing read and nothing committed: where it begins is not known here
             metrics.consumer_lag.labels(tp.topic, str(tp.partition)).set(max(0, end - reached))

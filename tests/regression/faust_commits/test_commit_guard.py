@@ -38,6 +38,7 @@ def consumer(kind: Any, committed: int | None, held: list[int], acked: list[int]
     made._handed = defaultdict(deque, {PARTITION: handed})
     made._passed = {PARTITION: handed[-1].offset} if handed else {}
     made._looked = {}
+    made._gone_back = 0
     return made
 
 
@@ -91,6 +92,37 @@ async def test_an_old_copy_that_is_acknowledged_late_moves_nothing() -> None:
     made._passed[PARTITION] = 50
     made._acked[PARTITION].append(50)  # by the copy of before the rebalance
     assert committed_next(made) is None
+
+
+async def committing(*, succeeds: bool, goes_back: bool) -> Any:
+    """A consumer that tried to commit 50, and perhaps went back to 45 before the answer came."""
+    made = consumer(Transport.Consumer, 45, [], [45, 46, 47, 48, 49])
+    made.assignment = lambda: {PARTITION}
+    made.app = SimpleNamespace(monitor=SimpleNamespace(on_tp_commit=lambda _: None))
+
+    async def commit(offsets: Any) -> bool:
+        assert offsets == {PARTITION: 50}
+        made._gone_back += goes_back
+        return succeeds
+
+    made._commit = commit
+    await made._commit_offsets(made._filter_committable_offsets([PARTITION]))
+    return made
+
+
+async def test_what_was_committed_is_not_committed_again() -> None:
+    made = await committing(succeeds=True, goes_back=False)
+    assert made._committed_offset[PARTITION] == 50
+    assert committed_next(made) is None
+
+
+@pytest.mark.parametrize(("succeeds", "goes_back"), [(False, False), (False, True), (True, True)])
+async def test_only_what_is_committed_for_certain_counts_as_committed(
+    succeeds: bool, goes_back: bool
+) -> None:
+    made = await committing(succeeds=succeeds, goes_back=goes_back)
+    assert made._committed_offset[PARTITION] == 45
+    assert committed_next(made) == 50
 
 
 async def test_nothing_flows_while_it_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:

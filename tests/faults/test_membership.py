@@ -1,0 +1,113 @@
+"""What a member of the group must not do: leave for good, or stand still while it is alive."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streams.work import driver
+from tests.faults.membership import Member, another, installation, running, until
+from tests.kafka.cluster import KafkaCluster
+
+pytestmark = [pytest.mark.kafka, pytest.mark.faults]
+
+LATE = 3.0
+"""Seconds that an answer takes which comes late."""
+
+
+async def test_a_worker_without_partitions_is_there_when_it_is_needed(
+    kafka: KafkaCluster, tmp_path: Path
+) -> None:
+    settings = await installation(kafka, partitions=1)
+    member = Member(settings, tmp_path)
+    async with running(member):
+        async with another(settings):
+            await until(lambda: member.app.consumer_generation_id > 0 and not member.held)
+            subscription = member.client._subscription
+            await until(lambda: subscription.fetcher_idle_time > 0)
+            subscription._last_fetch_ended -= 100_000  # a day without anything to do
+            await asyncio.sleep(settings.session_timeout / 2)
+        await member.send(0, 10)
+        await until(lambda: member.has_treated(0, 10))
+
+
+async def test_committed_offsets_that_come_very_late_end_nothing(
+    kafka: KafkaCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrive = driver._Thread.seek_to_committed
+    late: list[float] = []
+
+    async def seek_to_committed(thread: Any) -> Any:
+        late.append(LATE)
+        await asyncio.sleep(LATE)
+        return await arrive(thread)
+
+    monkeypatch.setattr(driver._Thread, "seek_to_committed", seek_to_committed)
+    settings = await installation(kafka, partitions=1)
+    member = Member(settings, tmp_path, broker_request_timeout=LATE / 2)
+    async with running(member):
+        await member.send(0, 10)
+        await until(lambda: member.has_treated(0, 10))
+        assert late
+
+
+async def test_the_first_records_of_a_partition_may_come_in_the_middle_of_a_rebalance(
+    kafka: KafkaCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = await installation(kafka, partitions=2)
+    member = Member(settings, tmp_path)
+    seek, fetch = driver._Thread.seek_to_committed, driver._Thread.getmany
+    asked = asyncio.Event()
+    late = False
+
+    async def seek_to_committed(thread: Any) -> Any:
+        offsets = await seek(thread)
+        if late:
+            asked.set()
+            await asyncio.sleep(LATE)
+        return offsets
+
+    async def getmany(thread: Any, active: Any, timeout: float) -> Any:
+        return await fetch(thread, active, 4 * timeout)  # as long as on a slow machine
+
+    monkeypatch.setattr(driver._Thread, "seek_to_committed", seek_to_committed)
+    monkeypatch.setattr(driver._Thread, "getmany", getmany)
+    async with running(member):
+        await until(lambda: member.held == {0, 1} and not member.app.rebalancing)
+        late = True
+        async with another(settings):
+            await asyncio.wait_for(asked.wait(), 20)
+            (mine,) = member.held
+            await member.send(mine, 10)
+            await until(lambda: member.has_treated(mine, 10))
+
+
+async def test_a_commit_that_comes_too_late_for_its_partition_ends_nothing(
+    kafka: KafkaCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = await installation(kafka, partitions=2)
+    member = Member(settings, tmp_path)
+    commit = driver._Thread.commit
+    under_way = asyncio.Event()
+
+    async def late(thread: Any, offsets: Any) -> Any:
+        under_way.set()
+        await until(lambda: 0 not in member.held)
+        return await commit(thread, offsets)
+
+    async with running(member):
+        await until(lambda: member.held == {0, 1} and not member.app.rebalancing)
+        monkeypatch.setattr(driver._Thread, "commit", late)
+        await member.send(0, 10)
+        await asyncio.wait_for(under_way.wait(), 20)
+        async with another(settings):
+            await until(lambda: member.held == {1} and not member.app.rebalancing)
+            monkeypatch.setattr(driver._Thread, "commit", commit)
+            await member.send(1, 10)
+            await until(lambda: member.has_treated(1, 10))
+            await asyncio.sleep(1)
+            assert not member.app.should_stop
+            assert (await member.committed())[1] == 10
