@@ -64,9 +64,8 @@ class Extended:
             self._take(addition, encoded)
         self._keys = marisa_trie.Trie(sorted(self._postings))
         self._first = {alias.split(" ")[0] for alias in self._postings}
-        self.find = lru_cache(_CACHED)(self._find)
         self.begins = lru_cache(_CACHED)(self._begins)
-        self.opens_small = lexicon.opens_small
+        self.opens_small, self.begins_small = lexicon.opens_small, lexicon.begins_small
         self.common = lexicon.common
 
     def opens(self, word: str) -> bool:
@@ -137,7 +136,8 @@ class Extended:
             self._skeletons.setdefault(skeleton, []).append((number, alias))
         self._given |= derived.given
 
-    def _find(self, alias: str) -> tuple[Posting, ...]:
+    def find(self, alias: str) -> tuple[Posting, ...]:
+        """Returns the entities stored under a key."""
         return (*self._below.find(alias), *self._postings.get(alias, ()))
 
     def _begins(self, prefix: str) -> bool:

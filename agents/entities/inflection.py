@@ -11,7 +11,8 @@ from functools import lru_cache
 from agents.entities.languages import language
 
 _MIN_WORD = 4
-_MIN_STEM = 3
+KEPT = 3
+"""Letters at the beginning of a word that its endings leave."""
 
 
 @lru_cache(32768)
@@ -20,14 +21,14 @@ def bases(word: str, code: str) -> tuple[str, ...]:
     rules = language(code)
     found: dict[str, None] = {}
     for prefix in rules.prefixes:
-        if word.startswith(prefix) and len(word) - len(prefix) >= _MIN_STEM:
+        if word.startswith(prefix) and len(word) - len(prefix) >= KEPT:
             found[word[len(prefix) :]] = None
     if len(word) >= _MIN_WORD:
-        for ending, replacements in rules.endings:
-            if word.endswith(ending) and len(word) - len(ending) >= _MIN_STEM:
+        for ending, replacements in rules.endings.get(word[-1], ()):
+            if word.endswith(ending) and len(word) - len(ending) >= KEPT:
                 for replacement in replacements:
                     base = word[: len(word) - len(ending)] + replacement
-                    if len(base) >= _MIN_STEM:
+                    if len(base) >= KEPT:
                         found[base] = None
     found.pop(word, None)
     return tuple(found)

@@ -26,9 +26,9 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import marisa_trie
-import numpy as np
 import orjson
 
+from agents.entities.inflection import KEPT
 from agents.entities.records import ALIAS_KINDS, AliasKind, Item
 
 FOLDER = Path(__file__).parent / "kb"
@@ -78,6 +78,9 @@ class Lexicon(Protocol):
     def opens_small(self, word: str) -> bool:
         """Tells whether ``word`` is the first word of an adjective or an office, which may be written small."""
 
+    def begins_small(self, letters: str) -> bool:
+        """Tells whether such a word begins with ``letters``, its first :data:`~agents.entities.inflection.KEPT`."""
+
     def prefixes(self, text: str) -> Sequence[str]:
         """Returns the keys that ``text`` begins with."""
 
@@ -119,17 +122,16 @@ class Compiled:
         self._common = marisa_trie.Trie().mmap(str(folder / "common.marisa"))
         self._given = marisa_trie.Trie().mmap(str(folder / "given.marisa"))
         self._ids = marisa_trie.Trie().mmap(str(folder / "ids.marisa"))
-        self._id_numbers = np.memmap(folder / "ids.u4", dtype="<u4", mode="r")
+        self._id_numbers = _numbers(folder / "ids.u4")
         self._alias_postings = _Table(folder, "aliases")
         self._skeleton_postings = _Table(folder, "skeletons")
-        self._lines = np.memmap(folder / "entities.u4", dtype="<u4", mode="r")
-        with (folder / "entities.jsonl").open("rb") as file:
-            self._text = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        self.find = lru_cache(32768)(self._find)
+        self._lines = _numbers(folder / "entities.u4")
+        self._text = _mapped(folder / "entities.jsonl")
         self.item = lru_cache(32768)(self._item)
         self.begins = lru_cache(32768)(self._begins)
         self.opens = self._first.__contains__
         self.opens_small = self._small.__contains__
+        self.begins_small = frozenset(word[:KEPT] for word in self._small.iterkeys()).__contains__
 
     def __len__(self) -> int:
         return len(self._lines) - 1
@@ -157,7 +159,7 @@ class Compiled:
     def number(self, identifier: str) -> int | None:
         """Returns the number of an entity."""
         found = self._ids.get(identifier)
-        return None if found is None else int(self._id_numbers[found])
+        return None if found is None else self._id_numbers[found]
 
     def prefixes(self, text: str) -> Sequence[str]:
         """Returns the keys that ``text`` begins with, shortest first."""
@@ -193,7 +195,8 @@ class Compiled:
     def _begins(self, prefix: str) -> bool:
         return next(self._aliases.iterkeys(prefix), None) is not None
 
-    def _find(self, alias: str) -> tuple[Posting, ...]:
+    def find(self, alias: str) -> tuple[Posting, ...]:
+        """Returns the entities stored under a key."""
         number = self._aliases.get(alias)
         if number is None:
             return ()
@@ -203,7 +206,7 @@ class Compiled:
         )
 
     def _item(self, entity: int) -> Item:
-        start, end = int(self._lines[entity]), int(self._lines[entity + 1])
+        start, end = self._lines[entity : entity + 2]
         return Item(*orjson.loads(self._text[start:end]))
 
 
@@ -211,13 +214,23 @@ class _Table:
     """Pairs of numbers for each key of a trie."""
 
     def __init__(self, folder: Path, name: str) -> None:
-        self._starts = np.memmap(folder / f"{name}.starts.u4", dtype="<u4", mode="r")
-        self._pairs = np.memmap(folder / f"{name}.postings.u4", dtype="<u4", mode="r")
+        self._starts = _numbers(folder / f"{name}.starts.u4")
+        self._pairs = _numbers(folder / f"{name}.postings.u4")
 
     def __getitem__(self, number: int) -> list[tuple[int, int]]:
-        start, end = int(self._starts[number]), int(self._starts[number + 1])
+        start, end = self._starts[number : number + 2]
         flat = self._pairs[2 * start : 2 * end].tolist()
         return list(zip(flat[::2], flat[1::2], strict=True))
+
+
+def _mapped(path: Path) -> mmap.mmap:
+    with path.open("rb") as file:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def _numbers(path: Path) -> memoryview[int]:
+    """Maps a file of numbers of 32 bits; a view gives one in a tenth of the time that an array does."""
+    return memoryview(_mapped(path)).cast("I")
 
 
 def described(folder: Path) -> dict[str, Any]:

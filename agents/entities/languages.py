@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -34,7 +34,8 @@ class Language:
     """The rules of one language."""
 
     code: str
-    endings: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    endings: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = field(default_factory=dict)
+    """Endings with what takes their place, by their last letter, longest first."""
     prefixes: tuple[str, ...] = ()
     particles: frozenset[str] = frozenset()
     locative: frozenset[str] = frozenset()
@@ -64,9 +65,7 @@ def language(code: str) -> Language:
     data: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
     return Language(
         code=code,
-        endings=tuple(
-            sorted((_rule(rule) for rule in data.get("endings", ())), key=lambda rule: -len(rule[0]))
-        ),
+        endings=_endings(data.get("endings", ())),
         prefixes=tuple(
             sorted((token(fold(prefix)) for prefix in data.get("prefixes", ())), key=len, reverse=True)
         ),
@@ -88,9 +87,12 @@ def codes() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
-def _rule(rule: str) -> tuple[str, tuple[str, ...]]:
-    ending, _, bases = rule.partition(":")
-    return fold(ending), tuple(fold(part) for part in bases.split(","))
+def _endings(rules: Iterable[str]) -> dict[str, tuple[tuple[str, tuple[str, ...]], ...]]:
+    found: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    for rule in rules:
+        ending, _, bases = fold(rule).partition(":")
+        found.setdefault(ending[-1], []).append((ending, tuple(bases.split(","))))
+    return {last: tuple(sorted(listed, key=lambda rule: -len(rule[0]))) for last, listed in found.items()}
 
 
 def _plain(rule: str) -> tuple[str, tuple[str, ...]]:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Literal
 
 from agents.entities.fold import words as split
-from agents.entities.inflection import bases
+from agents.entities.inflection import KEPT, bases
 from agents.entities.kb import Lexicon
 from agents.entities.languages import language
 from agents.entities.names import ALIKE, name_skeleton, outline_key, similarity
@@ -71,25 +71,35 @@ class Finder:
     def walk(self, words: Words, code: str, choose: Choose) -> Iterator[Span]:
         """Yields what ``choose`` picks from the spans that begin at each place, none overlapping."""
         position = 0
-        for at in range(len(words)):
-            if words.start[at] < position and words.end[at] <= position:
+        for at in self._promising(words):
+            if words.end[at] <= position:
                 continue
             if words.unspaced[at]:
                 place = max(position, words.start[at])
                 while place < words.end[at]:
-                    chosen = choose(self._inside(words, at, place, code))
+                    spans = self._inside(words, at, place, code)
+                    chosen = choose(spans) if spans else None
                     place = chosen.end if chosen else place + 1
                     if chosen:
                         yield chosen
                 position = place
             elif words.start[at] >= position:
-                spans = self._korean(words, at, code) if words.hangul[at] else self._spaced(words, at, code)
+                spans = self._from(words, at, code)
                 chosen = choose(spans) if spans else None
                 if words.cased[at] and words.capital[at] and (chosen is None or chosen.last == at + 1):
                     chosen = self._alike(words, at, code) or chosen
                 if chosen:
                     yield chosen
                     position = chosen.end
+
+    def _promising(self, words: Words) -> list[int]:
+        """Returns the words a name may begin with: of those written small, few."""
+        begins = self._lexicon.begins_small
+        return [
+            at
+            for at, (word, capital) in enumerate(zip(words.word, words.capital, strict=True))
+            if capital or begins(word[:KEPT])
+        ]
 
     def at(self, words: Words, first: int, start: int, end: int, kind: EntityType, code: str) -> Span | None:
         """Returns what a recognised name may mean: by what the knowledge base has there, else by its sound.
@@ -105,9 +115,7 @@ class Finder:
         elif words.start[first] != start:
             return None
         else:
-            spans = (
-                self._korean(words, first, code) if words.hangul[first] else self._spaced(words, first, code)
-            )
+            spans = self._from(words, first, code)
         for span in spans:
             if span.end == end and any(option.item.type == kind for option in span.options):
                 return span
@@ -147,6 +155,10 @@ class Finder:
             entry = (posting.entity, posting.kind)
             best[entry] = best.get(entry, False) or own
         return tuple(Option(self._lexicon.item(entity), kind, own) for (entity, kind), own in best.items())
+
+    def _from(self, words: Words, at: int, code: str) -> list[Span]:
+        """Returns the spans that begin with a word of a script with spaces, longest first."""
+        return self._korean(words, at, code) if words.hangul[at] else self._spaced(words, at, code)
 
     def _spaced(self, words: Words, at: int, code: str) -> list[Span]:
         lexicon = self._lexicon
@@ -227,13 +239,11 @@ class Finder:
         before = text[place - 1] if place > words.start[at] else ""
         if before and (before in _LEADING_VOWELS or _script(before) == _script(text[place]) == "KATAKANA"):
             return []
-        chain, ends = _chain(words, at, place)
+        chain, pieces = _chain(words, at, place)
         found = []
         for alias in self._lexicon.prefixes(chain):
             length = len(alias)
-            end = ends.get(length)
-            if end is None:
-                continue
+            end = _end(pieces, length)
             if length < _MIN_UNSPACED.get(_script(text[place]), 2) or _broken(text, end):
                 continue
             last = at + 1
@@ -246,12 +256,10 @@ class Finder:
     def _korean(self, words: Words, at: int, code: str) -> list[Span]:
         """Returns the spans from a Korean word, to whose end particles are glued."""
         particles = language("ko").particles
-        chain, ends = _chain(words, at, words.start[at])
+        chain, pieces = _chain(words, at, words.start[at])
         found = []
         for alias in self._lexicon.prefixes(chain):
-            end = ends.get(len(alias))
-            if end is None:
-                continue
+            end = _end(pieces, len(alias))
             last = at
             while last < len(words) and words.start[last] < end:
                 last += 1
@@ -268,24 +276,21 @@ class Finder:
         return found
 
 
-def _chain(words: Words, at: int, place: int) -> tuple[str, dict[int, int]]:
-    """Returns the words from ``place`` on as a key is written, and where each length of it ends in the text."""
-    parts: list[str] = []
-    ends: dict[int, int] = {}
-    length = 0
-    begin = place
-    while True:
-        piece = words.folded[begin : min(words.end[at], begin + _MAX_KEY)]
-        if parts:
-            length += 1
-        for index in range(len(piece)):
-            ends[length + index + 1] = begin + index + 1
-        parts.append(piece)
-        length += len(piece)
+def _chain(words: Words, at: int, place: int) -> tuple[str, list[tuple[int, int]]]:
+    """Returns the words from ``place`` on as a key is written, and where in it and in the text each begins."""
+    chain = words.folded[place : min(words.end[at], place + _MAX_KEY)]
+    pieces = [(0, place)]
+    while len(chain) < _MAX_KEY and at + 1 < len(words) and words.joined[at + 1]:
         at += 1
-        if length >= _MAX_KEY or at >= len(words) or not words.joined[at]:
-            return " ".join(parts)[:_MAX_KEY], ends
         begin = words.start[at]
+        pieces.append((len(chain) + 1, begin))
+        chain = f"{chain} {words.folded[begin : min(words.end[at], begin + _MAX_KEY)]}"
+    return chain[:_MAX_KEY], pieces
+
+
+def _end(pieces: Sequence[tuple[int, int]], length: int) -> int:
+    """Returns where in the text the first ``length`` letters of a chain end."""
+    return next(begin + length - offset for offset, begin in reversed(pieces) if offset < length)
 
 
 @lru_cache(4096)

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, compress
 
-from agents.entities.fold import CASED, HANGUL, UNSPACED, WORD, fold, token
+from agents.entities.fold import AT_WILL, CASED, HANGUL, UNSPACED, WORD, fold, token
 
-_CAMEL = re.compile(r"(?<=[a-zß-öø-ÿа-яё])(?=[A-ZÀ-ÖØ-ÞА-ЯЁ])")
-"""A seam where two words were glued: ``LavrovLa``."""
-_TIGHT = "\u0e00-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\uffdc"
-_MIXED = re.compile(rf"(?<=[A-Za-z0-9])(?=[{_TIGHT}])|(?<=[{_TIGHT}])(?=[A-Za-z])")
-"""Where Latin letters meet a script that is written without a gap after them: ``FBI捜査官``, ``FBI는``."""
+_CAMEL = re.compile(r"[A-ZÀ-ÖØ-ÞА-ЯЁ](?<=[a-zß-öø-ÿа-яё].)")
+"""The seam where two words were glued: ``LavrovLa``."""
+_MIN_GLUED = 3
+_CLOSE = "\u0e00-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\uffdc"
+_TIGHT = re.compile(f"[{_CLOSE}]")
+"""A letter of a script that is written without a gap before or after Latin letters: ``FBI捜査官``, ``FBI는``."""
+_MIXED = re.compile(rf"(?<=[A-Za-z0-9])(?=[{_CLOSE}])|(?<=[{_CLOSE}])(?=[A-Za-z])")
+"""Where the two meet."""
+_CASED = frozenset(CASED.findall("".join(map(chr, range(0x2000)))))
 _GERSHAYIM = frozenset({'"', "״"})
 """What stands inside a Hebrew acronym."""
 _JOINED = frozenset(" -'.·•・=＝\t")
 _MAX_GAP = 3
 _OPENERS = "\"'“”„«»‘’‚(（[「『‹› -\u200e\u200f"
 _ENDERS = frozenset(".!?:\n…。！？؟।;")
+_OPENING = "\n"
+"""A text opens as a line does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,23 +35,23 @@ class Words:
 
     text: str
     folded: str
-    start: list[int] = field(default_factory=list)
-    end: list[int] = field(default_factory=list)
-    word: list[str] = field(default_factory=list)
+    start: list[int]
+    end: list[int]
+    word: list[str]
     """Folded, without what is written or left out at will."""
-    capital: list[bool] = field(default_factory=list)
+    capital: list[bool]
     """Begins with a capital, or its script has none."""
-    cased: list[bool] = field(default_factory=list)
+    cased: list[bool]
     """Its script has capitals."""
-    joined: list[bool] = field(default_factory=list)
+    joined: list[bool]
     """May continue the word before it: a blank, a hyphen, an apostrophe, the dot of an initial between them."""
-    initial: list[bool] = field(default_factory=list)
+    initial: list[bool]
     """Opens a sentence, so its capital says nothing."""
-    glued: list[bool] = field(default_factory=list)
+    glued: list[bool]
     """Follows the word before it without a gap: two words were run together."""
-    unspaced: list[bool] = field(default_factory=list)
+    unspaced: list[bool]
     """Is a run of a script without spaces, in which names begin anywhere."""
-    hangul: list[bool] = field(default_factory=list)
+    hangul: list[bool]
     """Is Korean, to which particles are glued."""
 
     def __len__(self) -> int:
@@ -51,54 +59,83 @@ class Words:
 
 
 def read(text: str, known: Callable[[str], bool]) -> Words:
-    """Cuts ``text`` into words; one with a capital inside is cut there too, unless it is ``known`` as it is."""
+    """Cuts ``text`` into words; one with a capital inside is cut there too, unless it is ``known`` as it is.
+
+    Column by column: that takes a third of the time that word by word does.
+    """
     folded = fold(text)
-    words = Words(text, folded)
-    last = 0
-    for match in WORD.finditer(text):
-        begin, end = match.span()
-        surface = match.group()
-        if end - begin > 2 and not surface.islower() and not surface[1:].islower() and not surface.isupper():
-            seams = [begin + seam.start() for seam in _CAMEL.finditer(surface)]
-            if seams and not known(folded[begin:end]):
-                for first, second in zip([begin, *seams], [*seams, end], strict=True):
-                    _add(words, first, second, last if first == begin else first)
-                last = end
-                continue
-        if not surface.isascii() and (surface[0].isascii() or surface[-1].isascii()):
-            seams = [begin + seam.start() for seam in _MIXED.finditer(surface)]
-            for first, second in zip([begin, *seams], [*seams, end], strict=True):
-                _add(words, first, second, last if first == begin else first)
-        else:
-            _add(words, begin, end, last)
-        last = end
-    return words
+    pieces = WORD.split(text)
+    edges = list(accumulate(map(len, pieces)))
+    start, end = edges[:-1:2], edges[1::2]
+    seams = _seams(text, folded, pieces[1::2], start, known)
+    if seams:
+        cuts = [(a, *seams.get(a, ()), b) for a, b in zip(start, end, strict=True)]
+        start, end = [a for cut in cuts for a in cut[:-1]], [b for cut in cuts for b in cut[1:]]
+    gaps = [folded[a:b] for a, b in zip([0, *end], start, strict=False)]
+    word = [folded[a:b] for a, b in zip(start, end, strict=True)]
+    plain = [one.isascii() for one in word]
+    if AT_WILL.search(folded):
+        word = [token(one) for one in word]
+    if not all(word):
+        start, end = list(compress(start, word)), list(compress(end, word))
+        gaps, plain = list(compress(gaps, word)), list(compress(plain, word))
+        word = [one for one in word if one]
+    if gaps:
+        gaps[0] = _OPENING
+    first = [text[a] for a in start]
+    cased = [one.isalpha() if bare else one in _CASED for one, bare in zip(first, plain, strict=True)]
+    capital = [not case or one.isupper() for one, case in zip(first, cased, strict=True)]
+    joins = {gap: _joins(gap) for gap in set(gaps)}
+    opens = {gap: _opens(gap) for gap in joins}
+    unspaced = hangul = [False] * len(word)
+    if UNSPACED.search(folded):
+        unspaced = [
+            not case and UNSPACED.search(one) is not None for one, case in zip(word, cased, strict=True)
+        ]
+    if HANGUL.search(folded):
+        hangul = [HANGUL.match(one) is not None for one in first]
+    return Words(
+        text,
+        folded,
+        start,
+        end,
+        word,
+        capital,
+        cased,
+        joined=[joins[gap] for gap in gaps],
+        initial=[opens[gap] for gap in gaps],
+        glued=[not gap for gap in gaps],
+        unspaced=unspaced,
+        hangul=hangul,
+    )
 
 
-def _add(words: Words, begin: int, end: int, last: int) -> None:
-    word = words.folded[begin:end]
-    plain = word.isascii()
-    if not plain:
-        word = token(word)
-        if not word:
-            return
-    first = words.text[begin]
-    gap = words.folded[last:begin]
-    if gap == " ":
-        words.joined.append(bool(words.start))
-        words.initial.append(not words.start)
-    else:
-        blank = 0 < len(gap) <= _MAX_GAP and all(char in _JOINED for char in gap)
-        inside = bool(words.start) and (blank or gap in _GERSHAYIM)
-        words.joined.append(inside)
-        bare = gap.rstrip(_OPENERS)
-        words.initial.append(not words.start or "\n" in gap or (bool(bare) and bare[-1] in _ENDERS))
-    cased = first.isalpha() if plain else bool(CASED.match(first))
-    words.start.append(begin)
-    words.end.append(end)
-    words.word.append(word)
-    words.cased.append(cased)
-    words.capital.append(not cased or first.isupper())
-    words.glued.append(not gap and bool(words.start))
-    words.unspaced.append(not plain and not cased and bool(UNSPACED.search(word)))
-    words.hangul.append(not plain and not cased and bool(HANGUL.match(first)))
+def _seams(
+    text: str, folded: str, surfaces: Sequence[str], starts: Sequence[int], known: Callable[[str], bool]
+) -> dict[int, list[int]]:
+    """Returns where words were glued, by the place where they begin."""
+    found: dict[int, list[int]] = {}
+    for seam in _CAMEL.finditer(text):
+        at = bisect_right(starts, seam.start()) - 1
+        found.setdefault(at, []).append(seam.start())
+    for at in list(found):
+        begin, length = starts[at], len(surfaces[at])
+        if length < _MIN_GLUED or known(folded[begin : begin + length]):
+            del found[at]
+    if _TIGHT.search(text):
+        for at, surface in enumerate(surfaces):
+            if not surface.isascii() and (surface[0].isascii() or surface[-1].isascii()):
+                mixed = [starts[at] + seam.start() for seam in _MIXED.finditer(surface)]
+                if mixed:
+                    found.setdefault(at, mixed)
+    return {starts[at]: listed for at, listed in found.items()}
+
+
+def _joins(gap: str) -> bool:
+    """Tells whether what is between two words joins them."""
+    return gap in _GERSHAYIM or (0 < len(gap) <= _MAX_GAP and all(char in _JOINED for char in gap))
+
+
+def _opens(gap: str) -> bool:
+    """Tells whether what is before a word ends a sentence."""
+    return "\n" in gap or gap.rstrip(_OPENERS)[-1:] in _ENDERS

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 from agents.entities.coreference import Heads, begin_of
 from agents.entities.fold import key
@@ -67,7 +68,7 @@ class _Completion:
         self._words, self._code, self._lexicon = words, code, lexicon
         self._taken = {at for one, _ in known for at in range(one.start, one.end)}
         self._fresh = {at for name in free for at in range(name.start, name.end)}
-        self._capitals = {word for word, big in zip(words.word, words.capital, strict=True) if big}
+        self._capitals = set(compress(words.word, words.capital))
         self._items = self._by_form()
         self._heads = Heads(code)
         self._result: list[Found] = []
@@ -107,18 +108,19 @@ class _Completion:
     def _by_shape(self) -> None:
         """Adds the persons whose name shows by its shape."""
         words = self._words
-        at = 0
-        while at < len(words):
+        stand = 0
+        for at, (capital, cased) in enumerate(zip(words.capital, words.cased, strict=True)):
+            if at < stand or not capital or not cased:
+                continue
             end = person_at(words, at, self._code, self._lexicon, self._taken)
             if end is None or any(words.start[n] in self._fresh for n in range(at, end)):
-                at += 1
                 continue
             start, stop = words.start[at], words.end[end - 1]
             item = self._item("PER", words.text[start:stop])
             self._heads.add(words, at, end, item)
             self._result.append(Found(start, stop, "PER", item, "provisional", _BY_SHAPE))
             self._fresh.update(range(start, stop))
-            at = end
+            stand = end
 
     def _part(self, name: Name, runs: Sequence[tuple[str, Item]]) -> None:
         """Adds a person named by one word: someone named in full, else one who is called so."""
@@ -161,8 +163,7 @@ class _Completion:
     def _surnames(self) -> None:
         """Adds the surnames of persons named in full that nothing else took."""
         words, taken, fresh = self._words, self._taken, self._fresh
-        for at in range(len(words)):
-            start = words.start[at]
+        for at, start in compress(enumerate(words.start), words.capital):
             if start in taken or start in fresh:
                 continue
             person = self._heads.find(words, at)

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import pytest
+
+from agents.entities.fold import CASED
+from agents.entities.inflection import KEPT, bases
+from agents.entities.languages import codes, language
+from agents.entities.text import Words, read
+
+
+def cut(text: str, *known: str) -> Words:
+    return read(text, lambda word: word in known)
+
+
+def surfaces(words: Words) -> list[str]:
+    return [words.text[start:end] for start, end in zip(words.start, words.end, strict=True)]
+
+
+def test_every_word_has_its_place_and_its_folded_form() -> None:
+    words = cut("Łódź’s mayor, São Paulo.")
+    assert surfaces(words) == ["Łódź", "s", "mayor", "São", "Paulo"]
+    assert words.word == ["lodz", "s", "mayor", "sao", "paulo"]
+    assert words.capital == [True, False, False, True, True]
+    assert words.joined == [False, True, True, False, True]
+
+
+@pytest.mark.parametrize("text", ["", " \n", "…", "\u0640", "\u0640\u064b \u0640"])
+def test_a_text_without_words_has_none(text: str) -> None:
+    words = cut(text)
+    assert len(words) == 0
+    assert words.word == words.capital == words.joined == words.hangul == []
+
+
+def test_a_word_of_nothing_but_tatweel_is_none_and_parts_its_neighbours() -> None:
+    words = cut("قال ـــ بوتين")
+    assert words.word == ["قال", "بوتين"]
+    assert words.text[words.start[1] : words.end[1]] == "بوتين"
+    assert words.joined == [False, True]
+
+
+def test_what_is_written_at_will_leaves_the_word_and_keeps_the_place() -> None:
+    words = cut("موســكو مُحَمَّد Cafe\u0301 Paris")
+    assert words.word == ["موسكو", "محمد", "cafe", "paris"]
+    assert words.end[2] - words.start[2] == 5
+
+
+def test_two_words_run_together_are_cut_unless_they_are_known() -> None:
+    assert surfaces(cut("LavrovLa and MacArthurSaid", "macarthursaid")) == [
+        "Lavrov",
+        "La",
+        "and",
+        "MacArthurSaid",
+    ]
+    words = cut("КремльМосква aB")
+    assert surfaces(words) == ["Кремль", "Москва", "aB"]
+    assert words.glued == [False, True, False]
+    assert words.joined == [False, False, True]
+
+
+def test_latin_letters_are_cut_from_a_script_that_leaves_no_gap() -> None:
+    assert surfaces(cut("FBI捜査官 2024년 FBI는")) == ["FBI", "捜査官", "2024", "년", "FBI", "는"]
+    assert surfaces(cut("在FBI的")) == ["在FBI的"]
+
+
+def test_a_sentence_opens_after_its_mark_and_at_a_line() -> None:
+    words = cut("One. Two “three”: four\nfive, six")
+    opening = [word for word, initial in zip(words.word, words.initial, strict=True) if initial]
+    assert opening == ["one", "two", "four", "five"]
+
+
+def test_scripts_are_told_apart() -> None:
+    words = cut("Москва กรุงเทพ 서울 दिल्ली 7")
+    assert words.cased == [True, False, False, False, False]
+    assert words.unspaced == [False, True, False, False, False]
+    assert words.hangul == [False, False, True, False, False]
+
+
+@pytest.mark.parametrize("code", codes())
+def test_endings_leave_the_first_letters_of_what_may_be_written_small(code: str) -> None:
+    """The finder asks only for those letters (``begins_small``) before it looks for base forms."""
+    rules = language(code)
+    assert not any(CASED.match(prefix) for prefix in rules.prefixes)
+    for listed in rules.endings.values():
+        for ending, _ in listed:
+            word = "xyzw" + ending
+            assert all(base[:KEPT] == word[:KEPT] for base in bases(word, code))
