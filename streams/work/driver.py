@@ -16,6 +16,8 @@ Each change is proved by a test (``tests/regression/faust_commits/``, ``tests/fa
   in the middle of a rebalance, and let go, is not fetched again until the next record comes.
 * **A worker without partitions stays.** aiokafka leaves the group when nothing was fetched for a while, and comes
   back when something is: a worker that waits for another's end would never.
+* **A log that was cut** ends before the committed offset: its broker lost records, and writes others in their place.
+  They are treated, from the beginning of the log. Offsets alone would make them old copies, to be passed over.
 * **Drain.** Faust makes four asyncio tasks per message to be able to stop in between; here a message costs
   none (CPU per message 330-375 us -> 183-204 us, measured in the study that came before this project).
 * **Fetch wait** is a setting. Faust fixes it at 1.5 s, which the embedded broker turns into half a second of
@@ -31,6 +33,7 @@ from collections import defaultdict, deque
 from collections.abc import Mapping
 from typing import Any
 
+import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from faust.transport.drivers import aiokafka as driver
@@ -41,6 +44,8 @@ from streams.settings import Settings
 from streams.work import coordinator
 
 coordinator.install()
+
+log = structlog.get_logger(__name__)
 
 _YIELD_EVERY = 100
 _LARGE = 1 << 20
@@ -173,6 +178,8 @@ class _Consumer(driver.Consumer):
                         break  # a rebalance: what was fetched will be fetched again
                     offset = message.offset
                     wanted = self._wanted(tp)
+                    if wanted is not None and offset < wanted and self._was_cut(tp, wanted):
+                        wanted = self._begin_anew(tp, offset)
                     if wanted is None or tp in elsewhere or offset < wanted:
                         continue  # fetched before we went back
                     if offset > wanted and self._looked.get(tp) != wanted:
@@ -190,6 +197,17 @@ class _Consumer(driver.Consumer):
         except asyncio.CancelledError:
             if not self.transport.app.should_stop:
                 raise
+
+    def _was_cut(self, tp: TP, wanted: int) -> bool:
+        end: int | None = self.highwater(tp)
+        return end is not None and end < wanted
+
+    def _begin_anew(self, tp: TP, offset: int) -> int:
+        log.warning("log_cut", topic=tp.topic, partition=tp.partition, wanted=self._wanted(tp), begins=offset)
+        for state in (self._passed, self._looked, self._handed, self._committed_offset):
+            state.pop(tp, None)
+        self._read_offset[tp] = offset
+        return offset
 
     def _wanted(self, tp: TP) -> int | None:
         """Returns the offset that comes next; none between losing a partition and going back to its offset.

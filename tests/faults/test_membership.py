@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka import TopicPartition
 
 from streams.work import driver
 from tests.faults.membership import Member, another, installation, running, until
@@ -111,3 +112,38 @@ async def test_a_commit_that_comes_too_late_for_its_partition_ends_nothing(
             await asyncio.sleep(1)
             assert not member.app.should_stop
             assert (await member.committed())[1] == 10
+
+
+async def test_what_lies_before_a_committed_offset_past_the_end_is_treated(
+    kafka: KafkaCluster, tmp_path: Path
+) -> None:
+    settings = await installation(kafka, partitions=1)
+    member = Member(settings, tmp_path)
+    raw = TopicPartition(member.raw, 0)
+    async with another(settings) as before:  # a broker that loses its last records keeps what is committed
+        await until(lambda: before.assignment() == {raw})
+        await before.commit({raw: 40})
+    async with running(member):
+        await until(lambda: member.held == {0} and not member.app.rebalancing)
+        await member.send(0, 10)
+        await until(lambda: member.has_treated(0, 10))
+        await member.send(0, 50)
+        await until(lambda: member.has_treated(0, 60))
+        await asyncio.sleep(1)
+        assert await member.committed() == {0: 60}
+
+
+async def test_a_group_that_another_broker_coordinates_is_not_one_without_commits(
+    kafka_three: KafkaCluster,
+) -> None:
+    settings = await installation(kafka_three, partitions=1)
+    async with another(settings) as member:
+        await until(lambda: len(member.assignment()) == 1)
+        (raw,) = member.assignment()
+        await member.commit({raw: 5})
+        coordinator = member._coordinator
+        right = coordinator.coordinator_id
+        wrong = next(node for node in range(kafka_three.nodes) if node != right)
+        coordinator.coordinator_id = wrong  # as after a move that it was not told of
+        assert await member.committed(raw) == 5
+        assert coordinator.coordinator_id == right

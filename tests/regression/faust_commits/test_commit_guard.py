@@ -188,6 +188,7 @@ async def drained(
     made.app = SimpleNamespace(consumer_generation_id=generation)
     made.sleep = asyncio.sleep
     made._crashed = asyncio.Event()
+    made.highwater = lambda _: log.offsets[-1] + 1
     await made._drain_messages(SimpleNamespace(_stopped=asyncio.Event()))
     return made, log
 
@@ -217,6 +218,17 @@ async def test_a_hole_is_believed_once_the_broker_has_nothing_there() -> None:
 async def test_a_log_that_begins_late_is_read_from_its_beginning() -> None:
     _, log = await drained([1000, 1001], committed=None)
     assert log.passed == [1000, 1001]
+
+
+async def test_a_log_that_ends_before_the_committed_offset_begins_anew() -> None:
+    made, log = await drained(range(10), committed=40, first=range(3))
+    assert log.passed == list(range(3))
+    assert committed_next(made) == 0
+
+
+async def test_an_old_copy_makes_no_log_begin_anew() -> None:
+    _, log = await drained(range(60), committed=40, first=range(3))
+    assert log.passed == list(range(40, 60))
 
 
 async def test_a_partition_that_was_lost_is_left_alone_until_it_has_gone_back() -> None:
