@@ -75,6 +75,18 @@ backlog_articles = Gauge(
     ["topic"],
     multiprocess_mode="mostrecent",
 )
+partition_backlog = Gauge(
+    "babelwire_partition_backlog_articles",
+    "Records of an input partition that the workers' group has not committed, as the audit service measures it.",
+    ["topic", "partition"],
+    multiprocess_mode="mostrecent",
+)
+partition_committed = Gauge(
+    "babelwire_partition_committed_offset",
+    "The offset that the workers' group has committed on an input partition, as the audit service measures it.",
+    ["topic", "partition"],
+    multiprocess_mode="mostrecent",
+)
 broker_answers = Gauge(
     "babelwire_broker_answers",
     "1 while the broker answers, else 0, as seen by this process.",

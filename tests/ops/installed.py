@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ops import generate
 from tests.faults.rig import Rig
@@ -35,11 +36,12 @@ def installed(
     topology: str,
     processes: int,
     per_second: float = 6.0,
+    **more: Any,
 ) -> Iterator[Installed]:
-    """Starts everything, with articles flowing; ends everything in the other order."""
+    """Starts everything, with articles flowing; ends everything in the other order. ``more`` are settings."""
     need("prometheus")
     need("prometheus-alertmanager")
-    rig = Rig(bootstrap, folder / "rig", topology=topology, processes=processes)
+    rig = Rig(bootstrap, folder / "rig", topology=topology, processes=processes, **more)
     asyncio.run(rig.provision())
     serve_port, audit_port = free_ports(2)
     with ExitStack() as running:
@@ -54,6 +56,8 @@ def installed(
             str(audit_port),
             "--every",
             "10",
+            "--look",
+            "2",
         ]
         commands = (
             ("serve", serve_port, [babelwire, "serve"]),

@@ -33,6 +33,14 @@ EXPRESSIONS = {
     for query in panel.queries
 }
 
+[ADDITIONS] = [
+    query.expr
+    for row in BOARDS["workers"].rows
+    for panel in row.panels
+    if panel.title.startswith("Additions to the knowledge base")
+    for query in panel.queries
+]
+
 
 def test_the_committed_boards_are_what_the_files_make() -> None:
     for name, text in dashboards.texts().items():
@@ -68,6 +76,9 @@ def test_every_expression_returns_data_from_real_workers(kafka: KafkaCluster, tm
     with installed(kafka.bootstrap, tmp_path, form, topology=STAGED, processes=1) as here:
         here.feeder.poison(3)
         here.feeder.add(*(article(number) for number in (53, 153, 253)))
+        # So that the panel of additions has something to show: each worker's number of them, not 0.
+        added = here.rig.babelwire("entities", "add", "--type", "PER", "--name", "Zorblina Quandt")
+        assert added.returncode == 0, added.stderr
         pending = {expression.replace("$__rate_interval", "20s") for expression in EXPRESSIONS}
         deadline = time.monotonic() + 150
         while pending and time.monotonic() < deadline:
@@ -77,6 +88,9 @@ def test_every_expression_returns_data_from_real_workers(kafka: KafkaCluster, tm
                 expression for expression in pending if not has_data(here.prometheus.query(expression))
             }
         assert not pending, f"no data: {pending}"
+        while here.prometheus.value(ADDITIONS) != 1:
+            assert time.monotonic() < deadline, here.prometheus.query(ADDITIONS)
+            time.sleep(1)
         for address in here.prometheus.targets.values():
             promtool_metrics(address)
         four_commands_lead_to_the_raw_bytes(here)
