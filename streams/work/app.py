@@ -109,7 +109,7 @@ class Worker:
             producer = kafka.new_producer(self.settings)
             self.producers.append(producer)
             publisher = Publisher(producer, give_up_after=self.settings.publish_timeout, on_retry=retries.inc)
-            self.runners.append(Runner(hop, self.settings, process, publisher, self._fail, self.spans))
+            self.runners.append(Runner(hop, self.settings, process, publisher, self.fail, self.spans))
         self.loading = [asyncio.create_task(self._load(process)) for process in self.processes]
         if any(stage.takes_additions for stage in self.stages):
             self.loading.append(asyncio.create_task(self._follow()))
@@ -143,17 +143,17 @@ class Worker:
         try:
             await process.start()
         except BabelwireError as error:
-            self._fail(error)
+            self.fail(error)
 
     async def _follow(self) -> None:
         try:
             await self.follower.run()
         except Exception as error:
-            self._fail(
-                error
-            )  # not the broker's doing, so a bug: a worker must not be deaf to additions unseen
+            # Not the broker's doing, so a bug: a worker must not be deaf to additions unseen.
+            self.fail(error)
 
-    def _fail(self, error: BaseException) -> None:
+    def fail(self, error: BaseException) -> None:
+        """Ends the worker because of ``error``; nothing more is committed."""
         if self.failure is None:
             self.failure = error
             self.loading.append(asyncio.ensure_future(self.app.crash(error)))

@@ -79,7 +79,6 @@ class Runner:
         where tracing is on.
         """
         self.hop = hop
-        self.busy = False
         self._settings = settings
         self._process = process
         self._publisher = publisher
@@ -88,6 +87,11 @@ class Runner:
         self._draining = False
         self._idle = asyncio.Event()
         self._idle.set()
+
+    @property
+    def idle(self) -> bool:
+        """Says whether there is no batch in hand."""
+        return self._idle.is_set()
 
     async def run(self, stream: Any) -> None:
         """The body of the hop's agent: takes batches from a Faust stream until it is cancelled."""

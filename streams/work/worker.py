@@ -18,9 +18,11 @@ import faust
 import orjson
 import structlog
 
+from schemas.errors import BabelwireError
 from streams import log as logging_setup
 from streams.settings import Settings, load
 from streams.work import slots
+from streams.work.standstill import Standstill
 
 log = structlog.get_logger(__name__)
 
@@ -113,6 +115,7 @@ class Launcher(faust.Worker):
         app = self.worker.app
         lag = Lag(self.worker.settings.topic(runner.hop.input.name) for runner in self.worker.runners)
         usage = Usage(self.slot)
+        standstill = Standstill()
         metrics.prepare(stage.name for runner in self.worker.runners for stage in runner.hop.stages)
         beats = 0
         while not self.should_stop:
@@ -127,9 +130,18 @@ class Launcher(faust.Worker):
             if beats % _USAGE_BEATS == 0:
                 usage.observe()
             beats += 1
+            if not self.draining and self.worker.failure is None:
+                self._end_if_it_stands_still(standstill)
             joined = app.consumer_generation_id > 0 and not app.rebalancing
             state = "loading" if not self.worker.loaded else "running" if joined else "joining"
             write_status(self.folder, "draining" if self.draining else state, partitions=len(assigned))
+
+    def _end_if_it_stands_still(self, standstill: Standstill) -> None:
+        worker = self.worker
+        idle = [worker.settings.topic(runner.hop.input.name) for runner in worker.runners if runner.idle]
+        if (still := standstill.observe(worker.app, idle)) is not None:
+            log.error("worker_stands_still", error=still)
+            worker.fail(BabelwireError(f"The worker stood still: {still}."))
 
 
 def write_status(folder: Path, state: str, **more: Any) -> None:
