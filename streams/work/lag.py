@@ -32,11 +32,13 @@ class Lag:
         if not assigned:
             return
         oldest: dict[str, float] = defaultdict(float)
+        begins: dict[Any, int] = {}
         held = [message for message in consumer.unacked if not message.acked]
         now = time.time()
         for message in held:
             age = now - message.timestamp if message.timestamp else 0.0
             oldest[message.topic] = max(oldest[message.topic], age)
+            begins[message.tp] = min(message.offset, begins.get(message.tp, message.offset))
         for tp in assigned:
             end = consumer.highwater(tp)
             committed = consumer._committed_offset[tp]
@@ -45,7 +47,7 @@ class Lag:
             if end is None:
                 continue
             # Not [tp]: asking would make it a partition that has gone back to its offset.
-            reached = committed if committed is not None else consumer._read_offset.get(tp)
+            reached = committed if committed is not None else begins.get(tp, consumer._read_offset.get(tp))
             if reached is None:
                 continue  # nothing read and nothing committed: where it begins is not known here
             metrics.consumer_lag.labels(tp.topic, str(tp.partition)).set(max(0, end - reached))

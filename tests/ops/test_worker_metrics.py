@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import defaultdict
+from collections.abc import Collection
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,9 +23,10 @@ class Consumer:
     """As much of Faust's consumer as the lag is read from."""
 
     def __init__(self, ends: dict[TopicPartition, int], committed: dict[TopicPartition, int]) -> None:
-        self.unacked: set[Any] = set()
+        self.unacked: Collection[Any] = ()
         self._ends = ends
         self._committed_offset = defaultdict(lambda: None, committed)
+        self._read_offset = dict(ends)
         client = SimpleNamespace(
             partitions_for_topic=lambda topic: {tp.partition for tp in ends if tp.topic == topic}
         )
@@ -66,6 +68,23 @@ def test_a_partition_that_is_not_held_is_not_written_again() -> None:
     observed.observe(consumer, {first})
     labels = {"topic": "worker-metrics-2", "partition": "1"}
     assert REGISTRY.get_sample_value("babelwire_consumer_lag_messages", labels) == 5
+
+
+def test_what_is_in_hand_waits_though_nothing_was_ever_committed() -> None:
+    first, second = (TopicPartition("worker-metrics-3", number) for number in range(2))
+    consumer = Consumer({first: 7, second: 7}, {})
+    consumer.unacked = [
+        SimpleNamespace(tp=first, topic=first.topic, offset=offset, acked=offset < 2, timestamp=None)
+        for offset in range(7)
+    ]
+    Lag(["worker-metrics-3"]).observe(consumer, {first, second})
+    told = [
+        REGISTRY.get_sample_value(
+            "babelwire_consumer_lag_messages", {"topic": tp.topic, "partition": str(tp.partition)}
+        )
+        for tp in (first, second)
+    ]
+    assert told == [5, 0]
 
 
 def test_cpu_memory_and_collections_are_told() -> None:
