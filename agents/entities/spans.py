@@ -24,6 +24,8 @@ _MAX_WORDS = 10
 _MAX_STATES = 24
 _MAX_KEY = 48
 """Longest key looked for in a script without spaces, in characters."""
+_FEW = 2
+"""Letters that tell of most places in a script without spaces that no key begins there."""
 _MIN_UNSPACED = {"THAI": 4, "LAO": 4, "KHMER": 4, "MYANMAR": 4, "TIBETAN": 4, "KATAKANA": 3, "HIRAGANA": 4}
 _SOUNDS_ALIKE = 0.87
 """Similarity above which a name may be the English one whose outline it has, where its script writes the vowels; the
@@ -71,7 +73,7 @@ class Finder:
     def walk(self, words: Words, code: str, choose: Choose) -> Iterator[Span]:
         """Yields what ``choose`` picks from the spans that begin at each place, none overlapping."""
         position = 0
-        for at in self._promising(words):
+        for at in self._promising(words, code):
             if words.end[at] <= position:
                 continue
             if words.unspaced[at]:
@@ -92,14 +94,22 @@ class Finder:
                     yield chosen
                     position = chosen.end
 
-    def _promising(self, words: Words) -> list[int]:
-        """Returns the words a name may begin with: of those written small, few."""
-        begins = self._lexicon.begins_small
-        return [
-            at
-            for at, (word, capital) in enumerate(zip(words.word, words.capital, strict=True))
-            if capital or begins(word[:KEPT])
-        ]
+    def _promising(self, words: Words, code: str) -> list[int]:
+        """Returns the words a name may begin with: few of those that no capital shows, by their first letters."""
+        begins, begins_small = self._lexicon.begins, self._lexicon.begins_small
+        bare = not language(code).prefixes
+        columns = zip(words.word, words.capital, words.cased, words.unspaced, words.hangul, strict=True)
+        found = []
+        for at, (word, capital, cased, unspaced, hangul) in enumerate(columns):
+            if not capital:
+                promising = begins_small(word[:KEPT])
+            elif bare and not cased and not unspaced and not hangul:
+                promising = begins(word[:KEPT])
+            else:
+                promising = True
+            if promising:
+                found.append(at)
+        return found
 
     def at(self, words: Words, first: int, start: int, end: int, kind: EntityType, code: str) -> Span | None:
         """Returns what a recognised name may mean: by what the knowledge base has there, else by its sound.
@@ -236,6 +246,8 @@ class Finder:
     def _inside(self, words: Words, at: int, place: int, code: str) -> list[Span]:
         """Returns the spans that begin at ``place`` within a run of a script without spaces."""
         text = words.text
+        if not self._lexicon.begins(words.folded[place : min(place + _FEW, words.end[at])]):
+            return []
         before = text[place - 1] if place > words.start[at] else ""
         if before and (before in _LEADING_VOWELS or _script(before) == _script(text[place]) == "KATAKANA"):
             return []
