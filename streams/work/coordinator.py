@@ -1,9 +1,13 @@
-"""Asks for a group's committed offsets, and notices when the answer is an error.
+"""Reads and writes a group's committed offsets with what aiokafka 0.14.0 gets wrong put right.
 
-aiokafka 0.14.0 asks in versions 2 and 3 of the request, whose answer tells an error of the whole group in a field
-of its own and then names no partition. aiokafka does not look at that field and takes the group for one that has
-never committed: when the coordinator moves, or still loads, in the middle of a rebalance, everything there is would
-be treated again from the beginning.
+**Reading.** aiokafka asks in versions 2 and 3 of the request, whose answer tells an error of the whole group in a
+field of its own and then names no partition. aiokafka does not look at that field and takes the group for one that
+has never committed: when the coordinator moves, or still loads, in the middle of a rebalance, everything there is
+would be treated again from the beginning.
+
+**Writing.** aiokafka tries a commit again for as long as it takes, over any number of rebalances: what is written at
+last may go back behind what another worker has committed since, or to a new topic of the old one's name, past
+articles that nobody has treated. Here a commit is over when the partitions are given out anew.
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ from typing import Any
 from aiokafka.consumer import consumer
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.errors import (
+    CommitFailedError,
     GroupCoordinatorNotAvailableError,
     NoError,
     NotCoordinatorForGroupError,
@@ -35,6 +40,11 @@ class Coordinator(GroupCoordinator):  # type: ignore[misc]
                     self.coordinator_dead()
                 raise error(self.group_id)
         return response
+
+    async def _do_commit_offsets(self, assignment: Any, offsets: Any) -> None:
+        if not assignment.active:
+            raise CommitFailedError("the group has already rebalanced")  # Faust looks for the last two words
+        await super()._do_commit_offsets(assignment, offsets)
 
 
 def install() -> None:

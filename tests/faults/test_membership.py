@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from aiokafka import TopicPartition
 
+from streams.broker import kafka as clients
+from streams.broker import provision
 from streams.work import driver
 from tests.faults.membership import Member, another, installation, running, until
 from tests.kafka.cluster import KafkaCluster
@@ -131,6 +133,32 @@ async def test_what_lies_before_a_committed_offset_past_the_end_is_treated(
         await until(lambda: member.has_treated(0, 60))
         await asyncio.sleep(1)
         assert await member.committed() == {0: 60}
+
+
+async def test_a_commit_for_a_topic_that_is_gone_is_not_made_good_on_the_next_of_its_name(
+    kafka: KafkaCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = await installation(kafka, partitions=1)
+    member = Member(settings, tmp_path)
+    commit = driver._Thread.commit
+    gone = asyncio.Event()
+
+    async def late(thread: Any, offsets: Any) -> Any:
+        if not gone.is_set():
+            async with clients.admin(settings) as admin:
+                await admin.delete_topics([member.raw])
+            gone.set()
+        return await commit(thread, offsets)
+
+    monkeypatch.setattr(driver._Thread, "commit", late)
+    async with running(member):
+        await until(lambda: member.held == {0} and not member.app.rebalancing)
+        await member.send(0, 40)
+        await asyncio.wait_for(gone.wait(), 20)
+        await until(lambda: not member.held)
+        await provision.apply(settings, (await provision.plan(settings)).changes)
+        await asyncio.sleep(LATE)
+        assert await member.committed() == {}
 
 
 async def test_a_group_that_another_broker_coordinates_is_not_one_without_commits(
