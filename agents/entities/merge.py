@@ -25,13 +25,13 @@ from agents.entities.resolve import Believe, Decision
 from agents.entities.spans import Option, Span
 from agents.entities.text import Words
 
-SURE = {"PER": 0.6, "ORG": 0.6, "LOC": 0.6}
+SURE = {"PER": 0.4, "ORG": 0.4, "LOC": 0.4}
 """Confidence from which a name without an entry is published."""
-OVERRULES = {"PER": 0.9, "ORG": 0.7, "LOC": 0.9}
+OVERRULES = {"PER": 0.67, "ORG": 0.47, "LOC": 0.67}
 """Confidence from which a longer name takes the place of a known one inside it."""
 DOUBTED = 0.05
 """Likelihood of a name below which one ordinary word is none, whatever the knowledge base has."""
-_OFFICE = 0.9
+_OFFICE = 0.67
 """Confidence below which a name that begins with a word for a role is the office someone holds."""
 _NEAR = 2
 """Characters between a given name and the surname that damage has parted."""

@@ -20,7 +20,7 @@ def load(resources: Resources) -> Process:
 
 STAGE = Stage(
     name="entities",
-    version="2",
+    version="3",
     accepts=TaggedArticle,
     emits=EnrichedArticle,
     requires=frozenset({"text", "alignment", "language", "provenance"}),
