@@ -19,7 +19,7 @@ from functools import lru_cache
 
 import marisa_trie
 
-from agents.entities.compile import aliases, given_names
+from agents.entities.aliases import aliases, given_names
 from agents.entities.fold import CASED, key
 from agents.entities.kb import Lexicon, Posting
 from agents.entities.languages import base as base_language

@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from agents.entities.compile import compile_records, given_names
+from agents.entities.aliases import given_names
+from agents.entities.compile import compile_records
 from agents.entities.fold import key
 from agents.entities.kb import FOLDER
 from agents.entities.records import Record

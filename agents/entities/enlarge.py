@@ -24,7 +24,8 @@ from pathlib import Path
 import orjson
 
 from agents.entities.admission import STATES, refusal
-from agents.entities.compile import Compilation, Told, aliases
+from agents.entities.aliases import aliases
+from agents.entities.compile import Compilation, Told
 from agents.entities.fold import CASED, key
 from agents.entities.kb import Compiled
 from agents.entities.names import surname_first

@@ -159,8 +159,11 @@ class Finder:
         return self._options(alias, code)
 
     def _look_up(self, alias: str, code: str) -> tuple[Option, ...]:
+        postings = self._lexicon.find(alias)
+        if not postings:
+            return ()
         best: dict[tuple[int, AliasKind], bool] = {}
-        for posting in self._lexicon.find(alias):
+        for posting in postings:
             own = posting.language in (ANY, code, "en")
             entry = (posting.entity, posting.kind)
             best[entry] = best.get(entry, False) or own

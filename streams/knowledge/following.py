@@ -13,8 +13,8 @@ import time
 from collections.abc import Iterator
 from contextlib import aclosing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import structlog
 from aiokafka.errors import KafkaError
 
 from schemas import codec
@@ -27,7 +27,8 @@ from streams.broker.records import Partition, Progress, Record
 from streams.knowledge.additions import Handover
 from streams.settings import Settings
 
-log = structlog.get_logger(__name__)
+if TYPE_CHECKING:
+    from structlog.typing import FilteringBoundLogger
 
 _FETCH_WAIT = 0.5
 """Longest time a fetch is held open, seconds; it is answered as soon as there is a record."""
@@ -121,7 +122,7 @@ class Follower:
                 self._failures += 1
                 metrics.additions_followed.labels(self._worker).set(0)
                 if self._failures > _QUIET_ATTEMPTS or self.known.is_set():
-                    log.warning("additions_not_followed", topic=self._topic, error=str(error))
+                    _log().warning("additions_not_followed", topic=self._topic, error=str(error))
             await asyncio.sleep(_PAUSES[min(self._failures, len(_PAUSES)) - 1])
 
     async def _follow(self) -> None:
@@ -162,7 +163,7 @@ class Follower:
         if error is not None and place not in self._told:
             self._told.add(place)
             metrics.additions_refused.labels(error.reason).inc()
-            log.warning(
+            _log().warning(
                 "addition_refused",
                 key=record.key_text,
                 reason=error.reason,
@@ -187,4 +188,12 @@ class Follower:
         self._given = additions
         metrics.additions_known.labels(self._worker).set(len(additions))
         metrics.additions_timestamp.labels(self._worker).set(time.time())
-        log.info("additions_taken", additions=len(additions))
+        _log().info("additions_taken", additions=len(additions))
+
+
+def _log() -> FilteringBoundLogger:
+    # It takes a quarter of a second to import, and the commands that only read the topic write no log.
+    import structlog
+
+    logger: FilteringBoundLogger = structlog.get_logger(__name__)
+    return logger

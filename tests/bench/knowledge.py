@@ -22,7 +22,7 @@ from pathlib import Path
 
 import orjson
 
-from agents.entities.compile import spoken_names
+from agents.entities.aliases import spoken_names
 from agents.entities.kb import FOLDER, Compiled
 from agents.entities.link import Linker
 from tests.agents.entities.dumps import entity
