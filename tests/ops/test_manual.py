@@ -20,13 +20,15 @@ COMMANDS = sorted(
         if line.strip()
     }
 )
-FOREIGN = ("printf", "curl", "kubectl", "docker", "kafka-configs.sh")
+FOREIGN = ("printf", "alias", "kubectl", "docker", "kafka-configs.sh")
 
 
 @pytest.mark.parametrize("line", COMMANDS)
 def test_a_command_of_the_manual_exists(line: str) -> None:
     if line.split()[0] not in FOREIGN or line.startswith("docker compose"):
         assert_command_exists(line)
+    if line.startswith("alias "):
+        assert_command_exists(line.partition("'")[2].rstrip("'"))
 
 
 def test_commands_in_the_text_exist() -> None:

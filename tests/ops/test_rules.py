@@ -141,12 +141,16 @@ def assert_command_exists(line: str) -> None:
     words = shlex.split(line)
     while re.fullmatch(r"[A-Z_]+=.*", words[0]):
         words.pop(0)
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
     if words[:2] == ["docker", "compose"]:
-        compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
         for word in words[3:]:
             service = word.removesuffix("=4").split("=")[0]
             if service in ("kafka", "worker", "serve", "audit", "topics"):
                 assert service in compose["services"], line
+            if word.startswith("/opt/babelwire/"):
+                copied = re.search(r"^COPY (ops/.*) /opt/babelwire/$", (OPS / "Dockerfile").read_text(), re.M)
+                assert copied, "ops/Dockerfile"
+                assert f"ops/{Path(word).name}" in copied[1].split(), line
         return
     if words[0] == "python":
         script = words[2].replace(".", "/") + ".py" if words[1] == "-m" else words[1]
@@ -154,6 +158,13 @@ def assert_command_exists(line: str) -> None:
         return
     if words[0] != "babelwire":
         assert words[0] in ("curl", "timedatectl"), f"unknown command in a runbook: {line}"
+        if words[0] == "curl":  # from the host, so the port must be one that compose publishes there
+            published = [
+                port for service in compose["services"].values() for port in service.get("ports", ())
+            ]
+            port = re.search(r"//127\.0\.0\.1:(\d+)/", line)
+            assert port, line
+            assert f"127.0.0.1:{port[1]}:{port[1]}" in published, line
         return
     command: click.Command = root
     rest = words[1:]
@@ -161,6 +172,8 @@ def assert_command_exists(line: str) -> None:
         found = command.get_command(click.Context(command), rest[0])
         assert found is not None, line
         command, rest = found, rest[1:]
+    if words[1] == "tail" and "--since" in words:
+        assert "--no-follow" in words, f"waits for ever where nothing matches: {line}"
     known = {option for parameter in command.params for option in parameter.opts}
     for word in rest:
         if word.startswith("--"):
