@@ -71,6 +71,8 @@ def run(
     found = inputs(paths)
     started = time.monotonic()
     known = () if additions is None else load(additions, additions.name)
+    if sys.stderr.isatty():
+        click.echo("Loading the stages ...", err=True)
     pipeline = LocalPipeline(settings, additions=known)
     table = None if as_json else _table()
     counts: Counter[str] = Counter()

@@ -44,7 +44,8 @@ async def _up(settings: Settings, *, samples: bool, once: bool) -> int:
         click.echo(
             f"  broker   {addresses.broker}  (in memory: forgets everything when it stops)\n"
             f"  ingest   POST {addresses.ingest}/v1/articles\n"
-            f"  health   {addresses.metrics}/readyz  {addresses.metrics}/metrics",
+            f"  health   {addresses.metrics}/readyz  {addresses.metrics}/metrics\n"
+            f"  look     export BABELWIRE_BOOTSTRAP_SERVERS={addresses.broker}  (elsewhere, then: babelwire audit)",
             err=True,
         )
         count = await everything.send_samples(here) if samples else None
