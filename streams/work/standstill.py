@@ -41,13 +41,15 @@ class Standstill:
 
     def _signs(self, app: Any, idle: Collection[str]) -> Iterator[tuple[str, int]]:
         """Gives each sign there is now, and for how many beats it may be there."""
-        if app.consumer_generation_id <= 0:
-            return
-        consumer = app.consumer
-        client = consumer._thread._consumer
+        consumer = app._consumer
+        client = None if consumer is None else consumer._thread._consumer
+        if client is None or client._coordinator is None:
+            return  # not started yet
         broken = _broken(client)
         if broken is not None:
             yield f"aiokafka's consumer is broken: {broken}", 0
+        if app.consumer_generation_id <= 0:
+            return
         if consumer.flow_active and not app.rebalancing:
             for tp in consumer.assignment():
                 handed = consumer._in_hand(tp)

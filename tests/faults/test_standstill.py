@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiokafka.errors import GroupAuthorizationFailedError
+from aiokafka.consumer.group_coordinator import CoordinatorGroupRebalance
+from aiokafka.errors import GroupAuthorizationFailedError, KafkaError
 
 from streams.work import driver
 from streams.work.standstill import Standstill
@@ -97,3 +98,21 @@ async def test_a_client_whose_error_nobody_takes_note_of_is_noticed(
         found = await watched(member, idle=False)
         assert found is not None
         assert "GroupAuthorizationFailedError" in found
+
+
+async def test_a_group_that_cannot_be_joined_is_noticed(
+    kafka: KafkaCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def join(self: Any) -> None:
+        raise KafkaError("an answer that nobody expects")
+
+    member = Member(await installation(kafka, partitions=1), tmp_path)
+    monkeypatch.setattr(CoordinatorGroupRebalance, "perform_group_join", join)
+    starting = asyncio.create_task(member.app.start())
+    try:
+        found = await watched(member, idle=True)
+        assert found == "aiokafka's consumer is broken: KafkaError('an answer that nobody expects')"
+    finally:
+        await asyncio.wait_for(member.app.stop(), 20)
+        starting.cancel()
+        await asyncio.wait([starting])
