@@ -47,9 +47,18 @@ FEATURES: Final = (
     "none short",
     "none agree",  # the detectors and the profiles agree
     "none abstains",  # CLD2 abstains
+    "rest bayes",  # the same of the words that are no names
+    "rest compact",
+    "rest profile",
+    "none rest",  # there are such words
     "none stranger",  # a language known from one legal text only fits better than any candidate, by how much
 )
 _INDEX: Final = {name: index for index, name in enumerate(FEATURES)}
+
+NAMES: Final = 200
+"""Letters up to which the words that are no names are asked apart: in a longer text names do not count for much."""
+FEWEST: Final = 4
+"""Characters that these words need to say anything."""
 
 WITHIN: Final = (
     "siblings",
@@ -99,6 +108,16 @@ def knowledge(detectors: Detectors, profiles: Profiles, families: dict[str, Fami
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rest:
+    """What is said about a headline's words in small letters: its names, in whatever language, are left out."""
+
+    bayes: Shares
+    compact: Shares
+    fit: Fit
+    leaders: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """What the detectors and the profiles say about one text."""
 
@@ -114,6 +133,8 @@ class Evidence:
     stranger: float
     """By how much an unsupported language fits better than any supported one."""
     agree: bool
+    rest: Rest | None
+    """None for a longer text, and for one without names or without anything else."""
 
 
 def gather(known: Knowledge, text: str, counts: Counter[str] | None = None) -> Evidence:
@@ -138,7 +159,23 @@ def gather(known: Knowledge, text: str, counts: Counter[str] | None = None) -> E
     return Evidence(
         letters=counts.total(), script=script, bayes=bayes, compact=compact, neural=neural,
         certainty=certainty, fit=fit, leaders=leaders, stranger=stranger, agree=agree,
+        rest=_rest(known, text, script) if counts.total() <= NAMES else None,
     )  # fmt: skip
+
+
+def _rest(known: Knowledge, text: str, script: str) -> Rest | None:
+    words = text.split()
+    small = [word for word in words if word.islower()]
+    rest = " ".join(small)
+    if len(small) == len(words) or len(rest) < FEWEST:
+        return None
+    fit = known.profiles.fit(rest)
+    return Rest(
+        bayes=known.detectors.bayes(rest, script),
+        compact=known.detectors.compact(rest, script).shares,
+        fit=fit,
+        leaders=_leaders(known, fit, script)[0],
+    )
 
 
 def _leaders(known: Knowledge, fit: Fit, script: str) -> tuple[tuple[str, ...], float]:
@@ -162,6 +199,11 @@ def candidates(known: Knowledge, evidence: Evidence) -> list[Group]:
     found.update(dict.fromkeys(evidence.compact.shares))
     found.update(dict.fromkeys(evidence.neural))
     found.update(dict.fromkeys(evidence.leaders))
+    if evidence.rest is not None:
+        found.update(
+            dict.fromkeys(sorted(name for name, share in evidence.rest.bayes.items() if share >= 0.2))
+        )
+        found.update(dict.fromkeys(evidence.rest.leaders[:2]))
     groups = dict.fromkeys(
         known.families[language].members if language in known.families else (language,) for language in found
     )
@@ -190,6 +232,7 @@ def _none(evidence: Evidence, length: float) -> Vector:
     row[_INDEX["none agree"]] = float(evidence.agree)
     row[_INDEX["none abstains"]] = float(evidence.compact.stands is None)
     row[_INDEX["none stranger"]] = evidence.stranger
+    row[_INDEX["none rest"]] = float(evidence.rest is not None)
     return row
 
 
@@ -227,10 +270,24 @@ def _vector(known: Knowledge, evidence: Evidence, group: Group, length: float, b
         row[_INDEX["strange gain"]] = gain
         row[_INDEX["strange known"]] = words
         row[_INDEX["strange both"]] = min(gain, words)
+    if evidence.rest is not None:
+        _of_rest(known, evidence.rest, group, row)
     row[_INDEX["script"]] = float(group[0] != NO_LANGUAGE and not written_in(group[0], evidence.script))
     row[_INDEX["romanised"]] = float(group[0].endswith("-Latn") and group[0] != "sr-Latn")
     row[_INDEX["no language"]] = float(group[0] == NO_LANGUAGE)
     return row
+
+
+def _of_rest(known: Knowledge, rest: Rest, group: Group, row: Vector) -> None:
+    if any(member in known.detectors.bayes_knows for member in group):
+        row[_INDEX["rest bayes"]] = math.log(
+            min(1.0, max(sum(rest.bayes.get(member, 0.0) for member in group), 1e-4))
+        )
+    row[_INDEX["rest compact"]] = sum(rest.compact.get(member, 0.0) for member in group)
+    gains = [float(rest.fit.gains[known.places[member]]) for member in group if member in known.places]
+    best = max((float(rest.fit.gains[known.places[name]]) for name in rest.leaders), default=0.0)
+    distance = (max(gains, default=0.0) - best) / math.sqrt(max(1.0, rest.fit.weight))
+    row[_INDEX["rest profile"]] = max(-12.0, min(0.0, distance))
 
 
 def within(known: Knowledge, evidence: Evidence, family: Family) -> list[Vector]:

