@@ -80,8 +80,14 @@ class Judge:
     known: Knowledge
     weights: Weights
 
-    def decide(self, text: str, declared: frozenset[str] = frozenset()) -> Verdict:
-        """Decides about a text that :func:`agents.language.evidence.sample` has made ready."""
+    def decide(
+        self, text: str, declared: frozenset[str] = frozenset(), *, names_apart: bool = True
+    ) -> Verdict:
+        """Decides about a text that :func:`agents.language.evidence.sample` has made ready.
+
+        ``names_apart`` reads a headline once more without its names, which costs half as much again: a headline is
+        worth it, a line of an article has neighbours.
+        """
         counts = scripts.histogram(text)
         script = scripts.main(counts)
         letters = counts.total()
@@ -94,7 +100,7 @@ class Judge:
                 reliable=False,
                 letters=letters,
             )
-        evidence = gather(self.known, text, counts)
+        evidence = gather(self.known, text, counts, names_apart=names_apart)
         groups = candidates(self.known, evidence)
         rows = vectors(self.known, evidence, groups)
         scores = [

@@ -137,7 +137,9 @@ class Evidence:
     """None for a longer text, and for one without names or without anything else."""
 
 
-def gather(known: Knowledge, text: str, counts: Counter[str] | None = None) -> Evidence:
+def gather(
+    known: Knowledge, text: str, counts: Counter[str] | None = None, *, names_apart: bool = True
+) -> Evidence:
     """Asks the detectors and the profiles; CLD3 only where the others differ."""
     if counts is None:
         counts = scripts.histogram(text)
@@ -159,7 +161,7 @@ def gather(known: Knowledge, text: str, counts: Counter[str] | None = None) -> E
     return Evidence(
         letters=counts.total(), script=script, bayes=bayes, compact=compact, neural=neural,
         certainty=certainty, fit=fit, leaders=leaders, stranger=stranger, agree=agree,
-        rest=_rest(known, text, script) if counts.total() <= NAMES else None,
+        rest=_rest(known, text, script) if names_apart and counts.total() <= NAMES else None,
     )  # fmt: skip
 
 

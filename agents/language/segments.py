@@ -86,7 +86,7 @@ def _read(judge: Judge, text: str, block: _Block, believed: dict[str, str], ask:
     if not ask:
         return False
     line = sample(text[block.start : min(block.end, block.start + 4 * LINE)], LINE)
-    verdict = judge.decide(line)
+    verdict = judge.decide(line, names_apart=False)
     block.letters = verdict.letters
     block.macro = verdict.macro
     block.shares = {verdict.tag: verdict.confidence, **dict(verdict.alternatives)}
