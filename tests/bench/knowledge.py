@@ -3,8 +3,8 @@
 Makes a Wikidata dump of invented entities (persons with the given names of our own list, organisations, places;
 seven scripts, popularity as skewed as the real one), imports it with the command of the product, and prints time
 and memory of the import; then, for the knowledge base that babelwire brings and the large one, in turns, in a
-process of its own: time to load, articles of 3,000 characters linked a second (CPU time, one core, first and second pass),
-memory. Needs BABELWIRE_DATA for real articles.
+process of its own: time to load, articles of 3,000 characters linked a second (CPU time, one core, first and
+second pass), memory. Needs BABELWIRE_DATA for real articles.
 """
 
 from __future__ import annotations
