@@ -31,6 +31,7 @@ async def test_a_broker_out_of_reach_stops_nothing_and_loses_nothing(
         await feeding
         found = await rig.settled(count, timeout=900 if long_form else 120)
         assert found.problems(count) == []
+        assert rig.logged("worker_stands_still") == 0
         code, text = await asyncio.to_thread(rig.audit)
         assert code == 0, text
 
