@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,13 @@ _LINK = re.compile(r"https?:|www\.|@\w|\.(?:com|org|net)\b")
 _CLOCK = re.compile(
     r"\d(?:\d?[:.h]\d{2}(?!\d)|\d?/\d{1,2}/\d{2,4}|(?:(?<=\b1)9|(?<=\b2)0)\d\d\b|(?<=2)0\d\d年)"
 )
+_MARKS = re.compile(r"\d+|[!-/:-@\[-`{-~¡-¿‐-⁞₠-₿、-〿！-／：-＠]")
+_MOST_MARKS = 12
+"""Marks of a line that are compared."""
+_LOOKED_AT = 200
+"""Characters of a line that are searched for marks."""
+_MANY = 12
+"""Lines built alike beyond which more say nothing."""
 _UNSPACED = (
     (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF),
     (0xF900, 0xFAFF),
@@ -80,7 +88,16 @@ def features(lines: Sequence[LineView]) -> _Floats:
     near = np.hstack([np.log1p(size)[:, None], own[:, 1:3], own[:, 5:6], company[:, :3], phrases[:, :1]])
     around = np.hstack([_shifted(near, step) for step in (-2, -1, 1, 2)])
     return np.hstack(
-        [np.log1p(size)[:, None], own[:, 1:], company, place, phrases, _headings(phrases), around]
+        [
+            np.log1p(size)[:, None],
+            own[:, 1:],
+            company,
+            place,
+            phrases,
+            _headings(phrases),
+            _lists(lines),
+            around,
+        ]
     )
 
 
@@ -203,6 +220,9 @@ def _company(lines: Sequence[LineView], sentence: NDArray[np.bool_]) -> _Floats:
     others = share(content & (among[word] > sentence[row]))
     keys = [tuple(line.words) for line in lines]
     copies = Counter(keys)
+    headline = np.zeros(kinds, dtype=bool)
+    headline[word[row == 0]] = True
+    distinct = np.maximum(np.bincount(row, minlength=len(lines)), 1)
     return np.column_stack(
         [
             np.bincount(rows[frequent[words]], minlength=len(lines)) / np.maximum(lengths, 1),
@@ -211,8 +231,47 @@ def _company(lines: Sequence[LineView], sentence: NDArray[np.bool_]) -> _Floats:
             np.minimum(5.0, others),
             [min(5, copies[key]) for key in keys],
             [line.text.isupper() for line in lines],
+            share(headline[word]) / distinct,
         ]
     )
+
+
+def _lists(lines: Sequence[LineView]) -> _Floats:
+    """Measures what a line's form has in common with other lines: the items of a list are built alike."""
+    marks = [line_marks(line) for line in lines]
+    same = Counter(marks)
+    runs = [0] * len(lines)
+    at = 0
+    for mark, alike in groupby(marks):
+        end = at + len(list(alike))
+        if mark:
+            runs[at:end] = [min(end - at, _MANY)] * (end - at)
+        at = end
+    columns = (
+        [min(same[mark], _MANY) if mark else 0 for mark in marks],
+        runs,
+        [len(mark) for mark in marks],
+        _equal([line.words[0] if line.words else None for line in lines]),
+        _equal([line.words[-1] if line.words else None for line in lines]),
+    )
+    return np.array(columns, dtype=np.float64).T
+
+
+def _equal(keys: Sequence[str | None]) -> list[int]:
+    """Returns how many of the lines above and below have the same key."""
+    padded = [None, *keys, None]
+    return [
+        0 if key is None else (key == before) + (key == after)
+        for before, key, after in zip(padded, keys, padded[2:], strict=False)
+    ]
+
+
+def line_marks(line: LineView) -> str:
+    """Returns the punctuation and the places of numbers of a short line, without a mark that ends it."""
+    if len(line.words) >= 2 * _LONG:
+        return ""
+    found = _MARKS.findall(line.text.rstrip(".!?…。")[:_LOOKED_AT])
+    return "".join(["0" if mark.isdigit() else mark for mark in found])[:_MOST_MARKS] if found else ""
 
 
 def _frequent(running: NDArray[np.int64], words: Sequence[str]) -> NDArray[np.bool_]:

@@ -1,5 +1,8 @@
 """The line model: boosted trees over :mod:`agents.clean.features`, fitted by ``tests/quality/cleaning_fit.py``.
 
+It looks twice: at each line with its nearest neighbours, then at what it found of the whole text
+(:mod:`agents.clean.story`).
+
 The file holds arrays only. Leaves are whole numbers (thousandths of a logit), so that their sum is the same on every
 machine in whatever order it is made.
 """
@@ -14,6 +17,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from agents.clean.story import standing
 
 _AT_ONCE = 256
 """Lines scored at once: bounds the memory to a few megabytes."""
@@ -70,6 +75,25 @@ class Model:
         return sums + self.base
 
 
+@dataclass(frozen=True, slots=True)
+class LineModel:
+    """Both looks at the lines of a text."""
+
+    first: Model
+    second: Model
+
+    def logits(self, rows: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Returns how much speaks for residue, in thousandths of a logit; ``rows`` are all lines of one text.
+
+        A text without a line that is likelier residue than not is not looked at again: most are clean.
+
+        Raises:
+            ValueError: the rows are not of the width the model was fitted on.
+        """
+        found = self.first.logits(rows)
+        return found if found.max() < 0 else self.second.logits(standing(found / 1000.0, rows))
+
+
 def model_of(stored: Mapping[str, NDArray[Any]]) -> Model:
     """Returns the model of the arrays in a file, one row for each tree."""
     trees, nodes = stored["column"].shape
@@ -87,10 +111,14 @@ def model_of(stored: Mapping[str, NDArray[Any]]) -> Model:
 
 
 @cache
-def line_model() -> Model:
+def line_model() -> LineModel:
     """Reads the model of the package."""
     with (
         as_file(files("agents.clean").joinpath("lines.npz")) as path,
         np.load(path, allow_pickle=False) as stored,
     ):
-        return model_of(stored)
+        first, second = (
+            model_of({name.partition(".")[2]: stored[name] for name in stored.files if name.startswith(look)})
+            for look in ("first.", "second.")
+        )
+        return LineModel(first, second)

@@ -21,7 +21,7 @@ def load(resources: Resources) -> Process:
 
 STAGE = Stage(
     name="clean",
-    version="4",
+    version="5",
     accepts=RawArticle,
     emits=CleanArticle,
     requires=frozenset(

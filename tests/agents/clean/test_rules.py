@@ -68,3 +68,26 @@ def test_a_line_of_phrases_alone_is_covered() -> None:
     assert not _covered(type(view)(view.text, view.words, [hit(0, 2), hit(3, 4)]))
     assert not _covered(type(view)(view.text, view.words, [hit(0, 3)]))
     assert not _covered(type(view)(view.text, fold_words("..."), []))
+
+
+def test_lines_built_alike_under_the_story_are_its_list() -> None:
+    own = (PARAGRAPH, -4000)
+    dates = [
+        (f"{day} June – Lume, {hall}", 3000)
+        for day, hall in ((4, "Old Quay"), (6, "Hall"), (9, "Mole"), (11, "Tower"))
+    ]
+    assert reasons(own, own, *dates) == [None] * 6
+    few = reasons(own, own, *dates[:2], ("Ferries in spring", 3000), dates[2])
+    assert None not in few[2:], "three alike are too few"
+    sure = [(text, 5000) for text, _ in dates]
+    assert None not in reasons(own, own, *sure)[2:], "but not where the model is nearly certain"
+
+
+def test_a_full_sentence_needs_more_above_the_story_than_in_or_below_it() -> None:
+    own = (PARAGRAPH, -4000)
+    sentence = "The old lighthouse keeper has sold his house to a painter from the town."
+    assert reasons(own, (sentence, 2100), own) == [None, "related_teaser", None]
+    assert reasons(own, own, (sentence, 1900)) == [None, None, None]
+    assert reasons(own, own, (sentence, 2100)) == [None, None, "related_teaser"]
+    assert reasons((sentence, 3400), own, own) == [None, None, None]
+    assert reasons((sentence, 3600), own, own) == ["navigation", None, None]
