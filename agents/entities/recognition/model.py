@@ -1,8 +1,9 @@
 """The token classifier: a small multilingual encoder in ONNX, run by onnxruntime on one thread.
 
-The folder holds ``model.onnx`` (inputs ``input_ids`` and ``attention_mask``, int64 [batch, length]; output
-``logits``, float32 [batch, length, 7]) and ``tokenizer.json``. The libraries are imported when a model is loaded,
-since whoever only asks what stages there are shall not wait for them.
+The folder holds ``model.onnx`` (input ``input_ids``, int64 [texts, pieces]; output ``logits``, float32 [texts,
+pieces, 7]) and ``tokenizer.json``. A run takes one text: filling others up to its length costs more than runs of
+their own, and what 8 bits make of a text would depend on its neighbours. The libraries are imported when a model is
+loaded, since whoever only asks what stages there are shall not wait for them.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ FOLDER = Path(__file__).parent / "weights"
 FILES = ("model.onnx", "tokenizer.json")
 _OPEN = "<s>"
 _CLOSE = "</s>"
-_PAD = "<pad>"
 
 
 class Model:
@@ -40,7 +40,7 @@ class Model:
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         numbers = self._tokenizer.get_vocab()
-        self._open, self._close, self._pad = numbers[_OPEN], numbers[_CLOSE], numbers[_PAD]
+        self._open, self._close = numbers[_OPEN], numbers[_CLOSE]
         self.version = content_version(folder)
 
     def cut(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
@@ -48,16 +48,12 @@ class Model:
         found = self._tokenizer.encode(text, add_special_tokens=False)
         return found.ids, found.offsets
 
-    def __call__(self, rows: Sequence[Sequence[int]]) -> list[npt.NDArray[np.float32]]:
-        """Returns for each row of sub-words their scores, one column a label."""
-        length = max(map(len, rows)) + 2
-        ids = np.full((len(rows), length), self._pad, dtype=np.int64)
-        mask = np.zeros((len(rows), length), dtype=np.int64)
-        for place, row in enumerate(rows):
-            ids[place, : len(row) + 2] = [self._open, *row, self._close]
-            mask[place, : len(row) + 2] = 1
-        [logits] = self._session.run(["logits"], {"input_ids": ids, "attention_mask": mask})
-        return [logits[place, 1 : len(row) + 1] for place, row in enumerate(rows)]
+    def __call__(self, row: Sequence[int]) -> npt.NDArray[np.float32]:
+        """Returns the scores of a row of sub-words, one column a label."""
+        ids = np.array([[self._open, *row, self._close]], dtype=np.int64)
+        [logits] = self._session.run(["logits"], {"input_ids": ids})
+        scores: npt.NDArray[np.float32] = logits[0, 1:-1]
+        return scores
 
 
 def content_version(folder: Path) -> str:

@@ -2,8 +2,7 @@
 
     text -> sentences -> sub-words -> windows -> scores -> labels of words -> spans
 
-The same article gives the same spans: batches hold windows of one article alone, in an order of their own, and
-confidence is rounded.
+The same article gives the same spans: each window is read by itself, and confidence is rounded.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from agents.entities.fold import MARKS
 from agents.entities.recognition.decode import LABELS, Kind, Scores, names, word_scores
 from agents.entities.recognition.model import FOLDER, Model
 from agents.entities.recognition.tokens import sentences, tokens
-from agents.entities.recognition.windows import batches, windows
+from agents.entities.recognition.windows import windows
 
 MAX_TEXT = 120_000
 """Characters of an article that are read."""
@@ -28,8 +27,6 @@ MAX_PIECES = 16_384
 """Sub-words of an article that are read: seventy thousand characters of English, a few seconds for a hostile text."""
 LONGEST_RUN = 4_000
 """Characters that go through the tokenizer at once, for memory's sake."""
-BATCH = 4
-"""Windows run at once: on one thread more only fall out of the cache (measured in the study)."""
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _MARK = re.compile(f"[{MARKS}]")
 
@@ -146,11 +143,9 @@ class Recogniser:
 
     def _scores(self, read: _Pieces) -> Scores:
         scores = np.zeros((len(read.ids), len(LABELS)), dtype=np.float32)
-        for batch in batches(list(windows(read.bounds)), BATCH):
-            rows = self._model([read.ids[window.first : window.last] for window in batch])
-            for window, row in zip(batch, rows, strict=True):
-                kept = slice(window.begin - window.first, window.stop - window.first)
-                scores[window.begin : window.stop] = row[kept]
+        for window in windows(read.bounds):
+            row = self._model(read.ids[window.first : window.last])
+            scores[window.begin : window.stop] = row[window.begin - window.first : window.stop - window.first]
         return scores
 
 

@@ -63,13 +63,3 @@ def _cut(start: int, end: int) -> Iterator[Window]:
         yield Window(start, stop, begin, seam)
         begin = seam
         start = seam - OVERLAP // 2
-
-
-def batches(found: Sequence[Window], size: int) -> Iterator[list[Window]]:
-    """Yields the windows in groups of at most ``size`` of like length, the shortest first.
-
-    Equal for equal articles, so that what quantisation makes of a batch is equal too.
-    """
-    listed = sorted(found, key=lambda window: (window.last - window.first, window.first))
-    for at in range(0, len(listed), size):
-        yield listed[at : at + size]

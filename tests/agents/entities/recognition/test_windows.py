@@ -5,7 +5,7 @@ from itertools import accumulate, pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.entities.recognition.windows import LONGEST, OVERLAP, PACKED, batches, windows
+from agents.entities.recognition.windows import LONGEST, OVERLAP, PACKED, windows
 
 
 def bounds(lengths: list[int]) -> list[tuple[int, int]]:
@@ -39,8 +39,3 @@ def test_every_sub_word_is_labelled_once_and_stands_in_its_window(lengths: list[
     for w in found:
         assert w.first <= w.begin < w.stop <= w.last
         assert w.last - w.first <= LONGEST
-
-
-def test_batches_hold_windows_of_like_length() -> None:
-    found = list(windows(bounds([200, 20, 190, 30, 180])))
-    assert [[w.last - w.first for w in batch] for batch in batches(found, 2)] == [[20, 30], [180, 190], [200]]
