@@ -48,8 +48,6 @@ class Standstill:
         broken = _broken(client)
         if broken is not None:
             yield f"aiokafka's consumer is broken: {broken}", 0
-        if app.consumer_generation_id <= 0:
-            return
         if consumer.flow_active and not app.rebalancing:
             for tp in consumer.assignment():
                 handed = consumer._in_hand(tp)

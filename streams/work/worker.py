@@ -112,7 +112,7 @@ class Launcher(faust.Worker):
         from streams.work.lag import Lag
         from streams.work.usage import Usage
 
-        app = self.worker.app
+        app: Any = self.worker.app
         lag = Lag(self.worker.settings.topic(runner.hop.input.name) for runner in self.worker.runners)
         usage = Usage(self.slot)
         standstill = Standstill()
@@ -125,15 +125,16 @@ class Launcher(faust.Worker):
             for runner in self.worker.runners:
                 for stage in runner.hop.stages:
                     metrics.heartbeat.labels(stage.name).set(time.time())
-            assigned = app.consumer.assignment() if app.consumer_generation_id > 0 else set()
+            joined = app.tables.recovery.completed.is_set()  # not by the generation: some brokers begin at 0
+            assigned = app.consumer.assignment() if joined else set()
             lag.observe(app.consumer, assigned)
             if beats % _USAGE_BEATS == 0:
                 usage.observe()
             beats += 1
             if not self.draining and self.worker.failure is None:
                 self._end_if_it_stands_still(standstill)
-            joined = app.consumer_generation_id > 0 and not app.rebalancing
-            state = "loading" if not self.worker.loaded else "running" if joined else "joining"
+            ready = joined and not app.rebalancing
+            state = "loading" if not self.worker.loaded else "running" if ready else "joining"
             write_status(self.folder, "draining" if self.draining else state, partitions=len(assigned))
 
     def _end_if_it_stands_still(self, standstill: Standstill) -> None:

@@ -9,6 +9,8 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import orjson
@@ -25,6 +27,18 @@ COMMAND = [str(Path(sys.executable).with_name("babelwire")), "up", "--http-port"
 def environment() -> dict[str, str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("BABELWIRE_")}
     return {**clean, "PYTHONUNBUFFERED": "1"}
+
+
+def wait_until_ready(address: str, seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=10) as answer:
+                assert orjson.loads(answer.read())["workers"][0]["partitions"] > 0
+                return
+        except urllib.error.HTTPError:
+            assert time.monotonic() < deadline, "workers that treat articles are ready"
+            time.sleep(0.2)
 
 
 @pytest.mark.parametrize("topology", ["clean | language | entities", "clean + language + entities"])
@@ -55,7 +69,10 @@ def test_ctrl_c_ends_it_cleanly(tmp_path: Path) -> None:
     )  # fmt: skip
     try:
         assert process.stdout is not None
+        assert process.stderr is not None
+        health = next(line for line in process.stderr if "/readyz" in line)
         assert process.stdout.readline().strip(), "the first event"
+        wait_until_ready(next(word for word in health.split() if word.endswith("/readyz")))
         family = psutil.Process(process.pid).children(recursive=True)
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to everyone
         started = time.monotonic()
@@ -93,7 +110,10 @@ def test_a_broker_that_dies_ends_it_in_words(tmp_path: Path) -> None:
     )  # fmt: skip
     try:
         assert process.stdout is not None
+        assert process.stderr is not None
+        health = next(line for line in process.stderr if "/readyz" in line)
         assert process.stdout.readline().strip(), "the first event"
+        wait_until_ready(next(word for word in health.split() if word.endswith("/readyz")))
         family = psutil.Process(process.pid).children(recursive=True)
         [broker] = [one for one in family if "--storage-engine" in one.cmdline()]
         broker.kill()
