@@ -8,6 +8,7 @@ fragment, and a text keeps at least one line: where the model would take everyth
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
@@ -197,8 +198,9 @@ def _units(text: str, phrases: Phrases, views: Views, *, glued: bool) -> Iterato
 def _by_phrase(unit: Unit) -> RemovalReason | None:
     words = len(unit.view.words)
     best: tuple[float, RemovalReason] | None = None
+    said = _said(unit.view)
     for hit in unit.view.hits:
-        size = hit.end - hit.start
+        size = said[hit.reason]
         if hit.whole:
             return hit.reason
         if unit.logit > _OWN and (
@@ -210,6 +212,18 @@ def _by_phrase(unit: Unit) -> RemovalReason | None:
     if best is None and _covered(unit.view):
         return max(unit.view.hits, key=lambda hit: (hit.end - hit.start, hit.reason)).reason
     return best[1] if best else None
+
+
+def _said(view: LineView) -> Counter[RemovalReason]:
+    """Returns how many words of the line the phrases of each reason take up: two of one reason say more than one."""
+    said: Counter[RemovalReason] = Counter()
+    ends: dict[RemovalReason, int] = {}
+    for hit in sorted(view.hits, key=lambda hit: (hit.start, -hit.end)):
+        at = max(hit.start, ends.get(hit.reason, 0))
+        if hit.end > at:
+            said[hit.reason] += hit.end - at
+            ends[hit.reason] = hit.end
+    return said
 
 
 def _covered(view: LineView) -> bool:

@@ -32,9 +32,9 @@ async def secured(kafka_secure: KafkaCluster) -> Installation:
 
 async def test_the_whole_tour(secured: Installation, capfd: pytest.CaptureFixture[str]) -> None:
     good, bad = await secured.raw("good", "bad")
-    headers = secured.event_headers("entities", "good", "e1", "de")
+    headers = secured.event_headers("entities", "good", "e1", "de", received=secured.times[good])
     await secured.put("entities", "good", enriched("good"), [*headers, ("bw_input", str(good).encode())])
-    letter = await secured.rejected(bad, "bad", b"{", timestamp=NOW)
+    letter = await secured.rejected(bad, "bad", b"{")
     await secured.commit_all("raw")
     assert await secured.cli("topics", "plan", "--check") == 0
     assert await secured.cli("audit", "--json", "--topology", "clean + language + entities") == 0

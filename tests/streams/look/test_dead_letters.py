@@ -120,6 +120,7 @@ async def test_the_audit_balances_after_a_redrive(installation: Installation) ->
     report = await audit(installation.settings)
     assert report.missing == (done.to,)
     assert done.to is not None
+    installation.times |= {record.position: record.timestamp for record in await installation.read("raw")}
     await installation.published(done.to, "a", stage="clean")
     report = await audit(installation.settings)
     assert (report.breaches, report.hops[0].received, report.hops[0].published, report.hops[0].rejected) == (
