@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 
@@ -18,6 +19,7 @@ from streams.broker import kafka as clients
 from streams.broker import provision, records
 from streams.settings import Settings, load
 from streams.work import app as work
+from streams.work import driver
 from tests.kafka.cluster import KafkaCluster
 
 
@@ -53,12 +55,17 @@ class Member:
     @property
     def held(self) -> set[int]:
         """The partitions it holds."""
-        return {tp.partition for tp in self.app.consumer.assignment()}
+        return {tp.partition for tp in self.consumer.assignment()}
+
+    @property
+    def consumer(self) -> Any:
+        """Faust's consumer."""
+        return self.app.consumer
 
     @property
     def client(self) -> Any:
         """aiokafka's consumer; it lives in a thread of its own."""
-        return self.app.consumer._thread._consumer
+        return self.consumer._thread._consumer
 
     def has_treated(self, partition: int, count: int) -> bool:
         """Says whether every record of a partition that holds ``count`` was treated."""
@@ -126,6 +133,29 @@ async def another(settings: Settings, *, first: bool = True) -> AsyncIterator[AI
         yield member
     finally:
         await member.stop()
+
+
+async def nothing() -> None:
+    """Takes no time."""
+
+
+def late(
+    monkeypatch: pytest.MonkeyPatch,
+    call: str,
+    *,
+    before: Callable[[], Awaitable[None]] = nothing,
+    after: Callable[[], Awaitable[None]] = nothing,
+) -> None:
+    """Lets something happen before or after each ``call`` to Kafka, so that its answer comes late."""
+    kept = getattr(driver._Thread, call)
+
+    async def called(*given: Any) -> Any:
+        await before()
+        answer = await kept(*given)
+        await after()
+        return answer
+
+    monkeypatch.setattr(driver._Thread, call, called)
 
 
 async def until(reached: Callable[[], bool], seconds: float = 30) -> None:

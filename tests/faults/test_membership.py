@@ -12,7 +12,7 @@ from aiokafka import TopicPartition
 from streams.broker import kafka as clients
 from streams.broker import provision
 from streams.work import driver
-from tests.faults.membership import Member, another, installation, running, until
+from tests.faults.membership import Member, another, installation, late, running, until
 from tests.kafka.cluster import KafkaCluster
 
 pytestmark = [pytest.mark.kafka, pytest.mark.faults]
@@ -40,21 +40,19 @@ async def test_a_worker_without_partitions_is_there_when_it_is_needed(
 async def test_committed_offsets_that_come_very_late_end_nothing(
     kafka: KafkaCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    arrive = driver._Thread.seek_to_committed
-    late: list[float] = []
+    waited = asyncio.Event()
 
-    async def seek_to_committed(thread: Any) -> Any:
-        late.append(LATE)
+    async def wait() -> None:
         await asyncio.sleep(LATE)
-        return await arrive(thread)
+        waited.set()
 
-    monkeypatch.setattr(driver._Thread, "seek_to_committed", seek_to_committed)
+    late(monkeypatch, "seek_to_committed", before=wait)
     settings = await installation(kafka, partitions=1)
     member = Member(settings, tmp_path, broker_request_timeout=LATE / 2)
     async with running(member):
         await member.send(0, 10)
         await until(lambda: member.has_treated(0, 10))
-        assert late
+        assert waited.is_set()
 
 
 async def test_the_first_records_of_a_partition_may_come_in_the_middle_of_a_rebalance(
@@ -62,25 +60,20 @@ async def test_the_first_records_of_a_partition_may_come_in_the_middle_of_a_reba
 ) -> None:
     settings = await installation(kafka, partitions=2)
     member = Member(settings, tmp_path)
-    seek, fetch = driver._Thread.seek_to_committed, driver._Thread.getmany
+    fetch = driver._Thread.getmany
     asked = asyncio.Event()
-    late = False
 
-    async def seek_to_committed(thread: Any) -> Any:
-        offsets = await seek(thread)
-        if late:
-            asked.set()
-            await asyncio.sleep(LATE)
-        return offsets
+    async def wait() -> None:
+        asked.set()
+        await asyncio.sleep(LATE)
 
     async def getmany(thread: Any, active: Any, timeout: float) -> Any:
         return await fetch(thread, active, 4 * timeout)  # as long as on a slow machine
 
-    monkeypatch.setattr(driver._Thread, "seek_to_committed", seek_to_committed)
     monkeypatch.setattr(driver._Thread, "getmany", getmany)
     async with running(member):
         await until(lambda: member.held == {0, 1} and not member.app.rebalancing)
-        late = True
+        late(monkeypatch, "seek_to_committed", after=wait)
         async with another(settings):
             await asyncio.wait_for(asked.wait(), 20)
             (mine,) = member.held
@@ -93,22 +86,19 @@ async def test_a_commit_that_comes_too_late_for_its_partition_ends_nothing(
 ) -> None:
     settings = await installation(kafka, partitions=2)
     member = Member(settings, tmp_path)
-    commit = driver._Thread.commit
     under_way = asyncio.Event()
 
-    async def late(thread: Any, offsets: Any) -> Any:
+    async def wait() -> None:
         under_way.set()
         await until(lambda: 0 not in member.held)
-        return await commit(thread, offsets)
 
     async with running(member):
         await until(lambda: member.held == {0, 1} and not member.app.rebalancing)
-        monkeypatch.setattr(driver._Thread, "commit", late)
+        late(monkeypatch, "commit", before=wait)
         await member.send(0, 10)
         await asyncio.wait_for(under_way.wait(), 20)
         async with another(settings):
             await until(lambda: member.held == {1} and not member.app.rebalancing)
-            monkeypatch.setattr(driver._Thread, "commit", commit)
             await member.send(1, 10)
             await until(lambda: member.has_treated(1, 10))
             await asyncio.sleep(1)
@@ -140,17 +130,15 @@ async def test_a_commit_for_a_topic_that_is_gone_is_not_made_good_on_the_next_of
 ) -> None:
     settings = await installation(kafka, partitions=1)
     member = Member(settings, tmp_path)
-    commit = driver._Thread.commit
     gone = asyncio.Event()
 
-    async def late(thread: Any, offsets: Any) -> Any:
+    async def delete() -> None:
         if not gone.is_set():
             async with clients.admin(settings) as admin:
                 await admin.delete_topics([member.raw])
             gone.set()
-        return await commit(thread, offsets)
 
-    monkeypatch.setattr(driver._Thread, "commit", late)
+    late(monkeypatch, "commit", before=delete)
     async with running(member):
         await until(lambda: member.held == {0} and not member.app.rebalancing)
         await member.send(0, 40)
