@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 
 from agents.entities.recognition.decode import LEAST, Labelled, names, word_scores
 from agents.entities.recognition.recogniser import Recogniser, _placed
@@ -24,8 +25,6 @@ from tests.quality.recognition import Places, calibration_error, sample, sets
 
 BLOCK = 25
 """Sentences in a row that are in one half, so that neighbours from one article seldom part."""
-_STEPS = 30
-"""Of Newton's method; it stands still after ten."""
 _NEAR = 1e-6
 """What a chance is kept away from 0 and 1 by."""
 
@@ -84,15 +83,11 @@ def _all_names(recogniser: Recogniser, text: str) -> list[tuple[Labelled, tuple[
 
 def fit(cases: Sequence[Case]) -> Floats:
     """Returns intercept, weight of the log-odds of the chance and weight of the logarithm of the words."""
-    held = _features(cases)
-    right = np.array([case.right for case in cases], dtype=np.float64)
     sizes = Counter(case.set for case in cases)
-    weights = np.array([1 / sizes[case.set] for case in cases])
-    found = np.zeros(held.shape[1])
-    for _ in range(_STEPS):
-        said = 1 / (1 + np.exp(-held @ found))
-        slope = (held * (weights * said * (1 - said))[:, None]).T @ held
-        found -= np.linalg.solve(slope, held.T @ (weights * (said - right)))
+    weights = [1 / sizes[case.set] for case in cases]
+    model = LogisticRegression(C=np.inf, solver="newton-cholesky", fit_intercept=False)  # no penalty
+    model.fit(_features(cases), [case.right for case in cases], sample_weight=weights)
+    found: Floats = model.coef_[0]
     return found
 
 
