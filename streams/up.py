@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -57,19 +59,24 @@ def embedded(settings: Settings, bootstrap_servers: str) -> Settings:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[tuple[Settings, Addresses, asyncio.Task[None]]]:
+async def running(
+    settings: Settings, stop: asyncio.Event
+) -> AsyncIterator[tuple[Settings, Addresses, asyncio.Task[None]]]:
     """Broker, topics, workers and servers, until the block ends; then all are stopped in the right order.
 
     The task never returns; it raises when one of them ended by itself, which ends the rest of the block's use.
+    SIGHUP restarts the workers one after another; where it means that the terminal was closed, it sets ``stop``,
+    which is for the block to follow.
     """
     log_file = slots.folder(settings.data_dir, slots.MAIN) / "broker.log"
     with EmbeddedBroker(log_file) as broker:
         settings = embedded(settings, broker.bootstrap_servers)
         supervisor = Supervisor(settings, tries=_TRIES)
+        _on_hang_up(supervisor, stop)
         # The workers start first: they take a second to come to the topics, which are made meanwhile, and so is the
         # import of what serves HTTP.
         workers = asyncio.create_task(supervisor.run())
-        stop = asyncio.Event()
+        served = asyncio.Event()
         tasks: list[asyncio.Task[None]] = []
         try:
             plan = await provision.plan(settings)
@@ -82,7 +89,7 @@ async def running(settings: Settings) -> AsyncIterator[tuple[Settings, Addresses
                 serving = asyncio.create_task(
                     server.serve(
                         settings,
-                        stop=stop,
+                        stop=served,
                         started=started.set_result,
                         metrics_folder=str(slots.metrics_folder(settings.data_dir)),
                     )
@@ -101,10 +108,10 @@ async def running(settings: Settings) -> AsyncIterator[tuple[Settings, Addresses
                     ),
                     watching,
                 )
-                stop.set()
+                served.set()
                 await serving
         finally:
-            stop.set()
+            served.set()
             supervisor.stop(drain=broker.alive())  # without a broker nothing can be finished
             for task in tasks:
                 task.cancel()
@@ -152,3 +159,16 @@ def stop_on_signals(event: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, event.set)
+
+
+def _on_hang_up(supervisor: Supervisor, stop: asyncio.Event) -> None:
+    """Lets SIGHUP restart the workers, or set ``stop`` when it means that the terminal was closed."""
+    terminal = sys.stderr.fileno() if sys.stderr.isatty() else None
+
+    def hang_up() -> None:
+        if terminal is not None and not os.isatty(terminal):  # the kernel takes it away, then signals
+            stop.set()
+        else:
+            supervisor.restart()
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hang_up)

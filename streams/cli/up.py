@@ -23,6 +23,8 @@ def up(samples: bool, once: bool, settings: Settings) -> int:
 
     The broker is an embedded one that listens on loopback and keeps everything in memory: IT FORGETS EVERY
     ARTICLE WHEN IT STOPS. For anything that must last, run `babelwire worker` against Apache Kafka.
+
+    Ctrl-C or SIGTERM stops all; so does closing the terminal. SIGHUP restarts the workers one after another.
     """
     from streams.work import slots
 
@@ -40,7 +42,7 @@ async def _up(settings: Settings, *, samples: bool, once: bool) -> int:
     stop = asyncio.Event()
     everything.stop_on_signals(stop)
     click.echo("Starting the embedded broker, the workers and the ingest server ...", err=True)
-    async with everything.running(settings) as (here, addresses, watching):
+    async with everything.running(settings, stop) as (here, addresses, watching):
         click.echo(
             f"  broker   {addresses.broker}  (in memory: forgets everything when it stops)\n"
             f"  ingest   POST {addresses.ingest}/v1/articles\n"

@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from tests.kafka.cluster import ensure_jars
+from tests.kafka.jars import ensure_jars
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "docker-compose.yml"

@@ -12,6 +12,7 @@ from typing import Self
 import orjson
 from aiokafka.errors import KafkaError
 
+from schemas.errors import BrokerError
 from schemas.topics import RAW
 from streams.broker import kafka as clients
 from streams.samples import ARTICLES
@@ -68,7 +69,7 @@ class Feeder:
                     while not self._stop.is_set():
                         await self._round(producer, next(numbers))
                         await asyncio.sleep(self._pause)
-            except (KafkaError, OSError, TimeoutError, clients.BrokerError):
+            except (KafkaError, OSError, TimeoutError, BrokerError):
                 await asyncio.sleep(0.5)
 
     async def _round(self, producer: object, number: int) -> None:

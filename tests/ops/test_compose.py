@@ -27,7 +27,7 @@ from schemas import VERSION
 from streams import settings as settings_module
 from streams.cli.root import root
 from streams.settings import PREFIX, Settings, load
-from tests.kafka.cluster import KafkaUnavailable
+from tests.kafka.jars import KafkaUnavailable
 from tests.ops.composition import (
     FILE,
     ROOT,

@@ -38,7 +38,9 @@ async def test_partitions_are_added_while_articles_flow(kafka: KafkaCluster, tmp
 
 
 @pytest.mark.parametrize(
-    ("lost", "stage"), [(topics.CLEAN, "clean"), (topics.ENRICHED, "entities")], ids=["between", "last"]
+    ("lost", "stage"),
+    [(topics.CLEAN, "clean"), (topics.TAGGED, "language"), (topics.ENRICHED, "entities")],
+    ids=["clean", "tagged", "enriched"],
 )
 async def test_a_lost_topic_is_made_anew_and_filled_by_a_replay(
     kafka: KafkaCluster, tmp_path: Path, lost: topics.Topic, stage: str
@@ -123,7 +125,7 @@ async def _versions(rig: Rig) -> Counter[str]:
     """Returns how many enriched events have which version of the language stage."""
     seen: Counter[str] = Counter()
     async for record in records.scan(rig.settings, {rig.settings.topic(topics.ENRICHED.name): "enriched"}):
-        seen[orjson.loads(record.value)["provenance"]["stages"]["language"]] += 1
+        seen[orjson.loads(record.value or b"")["provenance"]["stages"]["language"]] += 1
     return seen
 
 

@@ -86,6 +86,71 @@ def test_ctrl_c_ends_it_cleanly(tmp_path: Path) -> None:
         process.kill()
 
 
+def test_sighup_restarts_the_workers_and_articles_go_on(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "--samples", "--processes", "2", "--data-dir", str(tmp_path)],
+        env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        ingest = next(line for line in process.stderr if "POST" in line).split()[-1]
+        health = next(line for line in process.stderr if "/readyz" in line)
+        ready = next(word for word in health.split() if word.endswith("/readyz"))
+        count = len(ARTICLES.read_bytes().splitlines())
+        for _ in range(count):
+            assert process.stdout.readline().strip()
+        wait_until_ready(ready)
+        before = pids(ready)
+        os.kill(process.pid, signal.SIGHUP)
+        deadline = time.monotonic() + 60
+        while len(after := pids(ready)) < 2 or after & before:
+            assert time.monotonic() < deadline, (before, after)
+            time.sleep(0.2)
+        body = orjson.dumps({"id": "after", "content": "The mayor of Turin opened a bridge in Oslo."})
+        post = urllib.request.Request(ingest, data=body, headers={"Content-Type": "application/json"})
+        with urllib.request.urlopen(post, timeout=30) as answer:
+            assert answer.status == 202
+        assert "Turin" in process.stdout.readline()
+        os.kill(process.pid, signal.SIGTERM)
+        _, errors = process.communicate(timeout=40)
+        assert process.returncode == 0, errors
+    finally:
+        process.kill()
+
+
+def pids(ready: str) -> set[int]:
+    """Returns the process ids of the workers that are ready."""
+    try:
+        with urllib.request.urlopen(ready, timeout=10) as answer:
+            text = answer.read()
+    except urllib.error.HTTPError as error:
+        text = error.read()
+    return {worker["pid"] for worker in orjson.loads(text)["workers"] if worker["ready"]}
+
+
+def test_a_terminal_that_is_closed_leaves_nothing_behind(tmp_path: Path) -> None:
+    # As a terminal starts it: in a session of its own, whose controlling terminal it is.
+    ours, theirs = os.openpty()
+    process = subprocess.Popen(
+        ["setsid", "--ctty", *COMMAND, "--data-dir", str(tmp_path)],
+        env=environment(), stdin=theirs, stdout=theirs, stderr=theirs,
+    )  # fmt: skip
+    os.close(theirs)
+    try:
+        shown = b""
+        while b"/readyz" not in shown:
+            shown += os.read(ours, 4096)
+        family = psutil.Process(process.pid).children(recursive=True)
+        assert len(family) >= 2
+        os.close(ours)
+        process.wait(timeout=40)
+        _, alive = psutil.wait_procs(family, 10)
+        assert alive == []
+    finally:
+        process.kill()
+
+
 def test_a_taken_port_is_told_in_words(tmp_path: Path) -> None:
     import socket
 
