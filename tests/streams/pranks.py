@@ -19,6 +19,8 @@ def _load(resources: Resources) -> Process:
             os.kill(os.getpid(), signal.SIGKILL)
         if "PRANK:hang" in raw.content:
             time.sleep(3600)
+        if "PRANK:slow" in raw.content:
+            time.sleep(1.0)
         if "PRANK:raise" in raw.content:
             raise ValueError("a bug")
         if "PRANK:once" in raw.content:

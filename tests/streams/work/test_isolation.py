@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import itertools
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from agents.stage import Stage
 from schemas.errors import BabelwireError, RejectReason
 from schemas.outcomes import Position
 from streams.settings import Settings
-from streams.work.isolation import Record, StageProcess
+from streams.work.isolation import Record, StageProcess, _portions
 from tests.streams.pranks import BROKEN, PRANKS
 
 NOW = 1_790_000_000_000
@@ -28,9 +31,15 @@ def positions(count: int) -> list[Position]:
     return [Position(topic="raw", partition=0, offset=offset) for offset in range(count)]
 
 
-def process(folder: Path, stages: tuple[Stage, ...] = PRANKS, **more: object) -> StageProcess:
+def process(
+    folder: Path,
+    stages: tuple[Stage, ...] = PRANKS,
+    *,
+    on_lost: Callable[[], None] = lambda: None,
+    **more: object,
+) -> StageProcess:
     settings = replace(Settings(), topology=stages[0].name, **more)  # type: ignore[arg-type]
-    return StageProcess(settings, 0, folder, stages=stages)
+    return StageProcess(settings, 0, folder, stages=stages, on_lost=on_lost)
 
 
 @pytest.fixture
@@ -75,6 +84,32 @@ async def test_an_article_that_takes_too_long_becomes_a_dead_letter(stage: Stage
     ]
 
 
+async def test_slow_articles_have_their_whole_time_each_though_they_went_together(tmp_path: Path) -> None:
+    lost: list[int] = []
+    made = process(tmp_path, stage_timeout=3.0, on_lost=lambda: lost.append(1))
+    try:
+        results = await made.treat([record(f"a{at}", f"PRANK:slow {at}.") for at in range(4)], positions(4))
+        assert [(result.article, result.outcome) for result in results] == [
+            (f"a{at}", "published") for at in range(4)
+        ]
+        assert len(lost) == 1, "together they took too long, alone none does"
+    finally:
+        await made.stop()
+
+
+@given(st.lists(st.sampled_from([0, 1, 3_000, 40_000, 70_000]), max_size=80))
+def test_what_goes_to_the_process_at_once_is_no_more_than_one_large_article(sizes: list[int]) -> None:
+    records = [(bytes(size), None, NOW) for size in sizes]
+    portions = list(_portions(records, range(len(records))))
+    assert [index for portion in portions for index in portion] == list(range(len(records)))
+    for portion in portions:
+        assert 1 <= len(portion) <= 16
+        assert len(portion) == 1 or sum(sizes[index] for index in portion) <= 64 << 10
+    for one, other in itertools.pairwise(portions):
+        together = sum(sizes[index] for index in one) + sizes[other[0]]
+        assert len(one) == 16 or together > 64 << 10, "as much as may go together does"
+
+
 async def test_a_crash_that_does_not_come_again_loses_nothing(stage: StageProcess, tmp_path: Path) -> None:
     results = await stage.treat([record("a", f"PRANK:once {tmp_path / 'marker'}")], positions(1))
     assert results[0].outcome == "published"
@@ -92,9 +127,7 @@ async def test_attempts_outlive_the_worker(tmp_path: Path) -> None:
         first._attempts.add(positions(1)[0], RejectReason.STAGE_CRASHED)
     await first.stop()
     lost: list[int] = []
-    second = StageProcess(
-        replace(Settings(), topology="pranks"), 0, tmp_path, stages=PRANKS, on_lost=lambda: lost.append(1)
-    )
+    second = process(tmp_path, on_lost=lambda: lost.append(1))
     try:
         [result] = await second.treat([record("a", "PRANK:crash")], positions(1))
         assert result.reason == "stage_crashed"
