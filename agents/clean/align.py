@@ -8,13 +8,16 @@ piece between its neighbours. A character that is found nowhere is left out of t
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agents.clean.edits import Aligned
+from agents.clean.markup import Piece, Shown
 from schemas.article import Run
 
 _Places: TypeAlias = NDArray[np.int64]
@@ -30,27 +33,27 @@ _EFFORT = 40_000_000
 """Characters of page read before the search for pieces stops; about 0.05 s."""
 
 
-def realigned(text: str, page: Aligned, source: str) -> Aligned:
+def realigned(text: str, page: Shown, source: str) -> Aligned:
     """Returns ``text`` with a map into ``source``, which shows ``page``."""
     ink = "".join(page.text.split())
     shown, written = _points(page.text), _points(text)
     places = _places(shown)
     lines = _lines(text, _places(written))
     chain = _chain([(line.ink, _occurrences(line.ink, ink)) for line in lines])
-    runs: list[Run] = []
+    pieces: list[Piece] = []
     budget = [_EFFORT]
     bounds = _bounds(lines, chain, len(ink))
     for index, line in enumerate(lines):
         found = chain.get(index)
-        pieces = (
+        stretches = (
             [(0, found, len(line.ink))]
             if found is not None
             else _pieces(line.ink, ink, *bounds[index], budget)
         )
-        for start, place, length in pieces:
+        for start, place, length in stretches:
             clean, raw = line.places[start : start + length], places[place : place + length]
-            _copy(runs, clean, raw, written, shown)
-    return Aligned(text, _bridged(_through(_monotone(runs), page.runs), text, source))
+            _copy(pieces, clean, raw, written, shown)
+    return Aligned(text, _bridged(_through(_monotone(pieces), page.pieces), text, source))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,63 +161,59 @@ def _pieces(line: str, ink: str, low: int, high: int, budget: list[int]) -> list
 
 
 def _copy(
-    runs: list[Run],
+    pieces: list[Piece],
     clean: _Places,
     raw: _Places,
     written: NDArray[np.uint32],
     shown: NDArray[np.uint32],
 ) -> None:
-    """Adds the runs in which the places ``clean`` and ``raw`` go side by side, over the same single space too."""
+    """Adds the stretches in which ``clean`` and ``raw`` go side by side, over the same single space too."""
     step, other = np.diff(clean), np.diff(raw)
     spaced = (step == 2) & (other == 2)
     spaced[spaced] = written[clean[:-1][spaced] + 1] == shown[raw[:-1][spaced] + 1]
     breaks = np.flatnonzero(((step != 1) | (other != 1)) & ~spaced) + 1
     firsts = np.concatenate([[0], breaks])
     lasts = np.concatenate([breaks, [len(clean)]]) - 1
-    for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
-        start = int(clean[first])
-        runs.append(Run(clean=start, raw=int(raw[first]), length=int(clean[last]) + 1 - start))
+    starts = clean[firsts]
+    pieces += zip(starts.tolist(), raw[firsts].tolist(), (clean[lasts] + 1 - starts).tolist(), strict=True)
 
 
-def _monotone(runs: list[Run]) -> list[Run]:
-    kept: list[Run] = []
-    for run in runs:
-        if not kept or run.raw >= kept[-1].raw + kept[-1].length:
-            kept.append(run)
+def _monotone(pieces: list[Piece]) -> list[Piece]:
+    kept: list[Piece] = []
+    end = 0
+    for piece in pieces:
+        if piece[1] >= end:
+            kept.append(piece)
+            end = piece[1] + piece[2]
     return kept
 
 
-def _through(runs: list[Run], onward: tuple[Run, ...]) -> list[Run]:
-    """Composes two maps: clean to page by ``runs``, page to source by ``onward``."""
-    result: list[Run] = []
-    starts = [step.clean for step in onward]
-    for run in runs:
-        index = max(0, bisect_right(starts, run.raw) - 1)
-        while index < len(onward) and onward[index].clean < run.raw + run.length:
-            step = onward[index]
-            first, last = max(run.raw, step.clean), min(run.raw + run.length, step.clean + step.length)
+def _through(pieces: list[Piece], onward: Sequence[Piece]) -> list[Piece]:
+    """Composes two maps: text to page by ``pieces``, page to source by ``onward``."""
+    result: list[Piece] = []
+    count = len(onward)
+    for clean, place, length in pieces:
+        index = max(0, bisect_right(onward, place, key=itemgetter(0)) - 1)
+        while index < count and onward[index][0] < place + length:
+            start, raw, size = onward[index]
+            first, last = max(place, start), min(place + length, start + size)
             if first < last:
-                result.append(
-                    Run(
-                        clean=run.clean + first - run.raw,
-                        raw=step.raw + first - step.clean,
-                        length=last - first,
-                    )
-                )
+                result.append((clean + first - place, raw + first - start, last - first))
             index += 1
     return result
 
 
-def _bridged(runs: list[Run], text: str, source: str) -> tuple[Run, ...]:
-    """Joins runs between which text and source agree: the spaces that the search skipped."""
+def _bridged(pieces: list[Piece], text: str, source: str) -> tuple[Run, ...]:
+    """Joins stretches between which text and source agree: the spaces that the search skipped."""
     result: list[Run] = []
-    for run in runs:
-        if result:
-            last = result[-1]
-            here, there = last.clean + last.length, last.raw + last.length
-            gap = run.clean - here
-            if gap == run.raw - there and text[here : run.clean] == source[there : run.raw]:
-                result[-1] = Run(clean=last.clean, raw=last.raw, length=last.length + gap + run.length)
-                continue
-        result.append(run)
+    start = begun = 0
+    here = there = -1
+    for clean, raw, length in pieces:
+        if here < 0 or clean - here != raw - there or text[here:clean] != source[there:raw]:
+            if here >= 0:
+                result.append(Run(clean=start, raw=begun, length=here - start))
+            start, begun = clean, raw
+        here, there = clean + length, raw + length
+    if here >= 0:
+        result.append(Run(clean=start, raw=begun, length=here - start))
     return tuple(result)

@@ -142,4 +142,4 @@ def _edges(folded: Sequence[list[str]], removed: Iterable[Removed]) -> Iterator[
     for item in removed:
         if item.reason == "repeated_line":
             # of a page, the removed piece is its source
-            yield fold_words(shown_text(item.text).aligned.text)
+            yield fold_words(shown_text(item.text).text)

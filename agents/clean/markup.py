@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from agents.clean.edits import Aligned
 from schemas.article import Run
@@ -22,66 +24,24 @@ _MOST_BROKEN = 100
 """Tags whose quotes never close; each may cost a look at the rest of the page, so then quotes are not minded."""
 _OPENING = re.compile(r"<(?=[a-zA-Z/!?])")
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,8};?|#[xX][0-9a-fA-F]{1,7};?|[a-zA-Z][a-zA-Z0-9]{1,31};?)")
-_VOID = frozenset(
-    [
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "param",
-        "source",
-        "track",
-        "wbr",
-    ]
-)
-_OPAQUE = frozenset(("script", "style", "noembed", "noframes", "template", "textarea", "iframe", "xmp"))
-_INLINE = frozenset(
-    [
-        "a",
-        "abbr",
-        "acronym",
-        "b",
-        "bdi",
-        "bdo",
-        "big",
-        "cite",
-        "code",
-        "data",
-        "del",
-        "dfn",
-        "em",
-        "font",
-        "i",
-        "ins",
-        "kbd",
-        "label",
-        "mark",
-        "nobr",
-        "q",
-        "rp",
-        "rt",
-        "ruby",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strike",
-        "strong",
-        "sub",
-        "sup",
-        "time",
-        "tt",
-        "u",
-        "var",
-        "wbr",
-    ]
-)
+_BLOCK, _INLINE, _VOID, _OPAQUE = 0, 1, 2, 4
+"""What an element does to the text: breaks the line; does not; has no end; holds what is not shown."""
+_KINDS: dict[str, int] = {}
+for _kind, _names in (
+    (_BLOCK, "body div footer h1 h2 h3 h4 head header li main nav p section td tr ul"),
+    (
+        _INLINE,
+        "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q rp rt ruby s",
+    ),
+    (_INLINE, "samp small span strike strong sub sup time tt u var wbr"),
+    (_VOID, "area base br col embed hr img input link meta param source track wbr"),
+    (_OPAQUE, "iframe noembed noframes script style template textarea xmp"),
+):
+    for _name in _names.split():
+        _KINDS[_name] = _KINDS.get(_name, _BLOCK) | _kind
+_CLOSE = {name: re.compile(f"</(?i:{name})") for name, kind in _KINDS.items() if kind & _OPAQUE}
+Piece: TypeAlias = tuple[int, int, int]
+"""Where a stretch of text stands, where it stood in the source, and its length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,58 +58,71 @@ class Shape:
 class Shown:
     """The text of a page with the map into its source; a newline stands where an element broke the line."""
 
-    aligned: Aligned
+    text: str
+    pieces: Sequence[Piece]
     shape: Shape
+
+    @property
+    def aligned(self) -> Aligned:
+        """The text as it can be edited."""
+        return Aligned(
+            self.text, tuple(Run(clean=clean, raw=raw, length=length) for clean, raw, length in self.pieces)
+        )
 
 
 def shown_text(source: str) -> Shown:
     """Returns every character of text in ``source``, that of JSON-LD scripts included, and the page's shape."""
     parts: list[str] = []
-    runs: list[Run] = []
+    pieces: list[Piece] = []
     at = size = 0
     tags = links = depth = deepest = broken = 0
     end = len(source)
+    tag = _TAG.match
+    kinds = _KINDS.get
 
     def text(first: int, last: int) -> None:
         nonlocal size
         position = first
-        if source.find("&", first, last) < 0:
-            runs.append(Run(clean=size, raw=first, length=last - first))
-            parts.append(source[first:last])
-            size += last - first
-            return
         for found in _REFERENCE.finditer(source, first, last):
             decoded = html.unescape(found.group())
             if decoded == found.group():
                 continue
             if found.start() > position:
-                runs.append(Run(clean=size, raw=position, length=found.start() - position))
+                pieces.append((size, position, found.start() - position))
                 parts.append(source[position : found.start()])
                 size += found.start() - position
             parts.append(decoded)
             size += len(decoded)
             position = found.end()
         if last > position:
-            runs.append(Run(clean=size, raw=position, length=last - position))
+            pieces.append((size, position, last - position))
             parts.append(source[position:last])
             size += last - position
 
-    def line_end() -> None:
-        nonlocal size
-        parts.append("\n")
-        size += 1
-
     while at < end:
-        opened = _OPENING.search(source, at)
-        if opened is None:
+        opening = source.find("<", at)
+        found = tag(source, opening) if opening >= 0 else None
+        if found is None and opening >= 0:
+            opened = _OPENING.search(source, opening)
+            if opened is None:
+                opening = -1
+            elif opened.start() > opening:
+                opening = opened.start()
+                found = tag(source, opening)
+        if opening < 0:
             text(at, end)
             break
-        opening = opened.start()
         if opening > at:
-            text(at, opening)
-        found = (_TAG if broken < _MOST_BROKEN else _PLAIN_TAG).match(source, opening)
+            if source.find("&", at, opening) < 0:
+                pieces.append((size, at, opening - at))
+                parts.append(source[at:opening])
+                size += opening - at
+            else:
+                text(at, opening)
         if found is None:
             broken += 1
+            if broken == _MOST_BROKEN:
+                tag = _PLAIN_TAG.match
             at = _past_declaration(source, opening)
             if at == opening:  # a bare "<" is text
                 text(opening, opening + 1)
@@ -157,26 +130,31 @@ def shown_text(source: str) -> Shown:
             continue
         at = found.end()
         closing, name, attributes = found.groups()
-        name = name.lower()
         tags += 1
-        if name not in _INLINE:
-            line_end()
+        kind = kinds(name)
+        if kind is None:
+            name = name.lower()
+            kind = kinds(name, _BLOCK)
+        if not kind & _INLINE:
+            parts.append("\n")
+            size += 1
         if closing:
             depth = max(0, depth - 1)
             continue
         if name == "a":
             links += 1
-        if name in _VOID or attributes.endswith("/"):
+        if kind & _VOID or attributes.endswith("/"):
             continue
-        if name in _OPAQUE:
-            close = re.compile(f"</{name}", re.IGNORECASE).search(source, at)
+        if kind & _OPAQUE:
+            close = _CLOSE[name].search(source, at)
             last = close.start() if close else end
             if name == "script" and "ld+json" in attributes:
                 text(at, last)
             at = last
         depth += 1
-        deepest = max(deepest, depth)
-    return Shown(Aligned("".join(parts), tuple(runs)), Shape(tags=tags, links=links, depth=deepest))
+        if depth > deepest:
+            deepest = depth
+    return Shown("".join(parts), pieces, Shape(tags=tags, links=links, depth=deepest))
 
 
 def _past_declaration(source: str, at: int) -> int:

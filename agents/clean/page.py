@@ -12,17 +12,16 @@ import trafilatura
 from lxml.html import HtmlElement
 from trafilatura import metadata
 from trafilatura.settings import Document
-from trafilatura.utils import load_html
 
 from agents.clean.align import realigned
 from agents.clean.edits import Aligned
 from agents.clean.markup import Shape, shown_text
 from agents.clean.published import published
+from agents.clean.tree import byline, tree_of
 
 _MOST_TAGS = 30_000
 _MOST_LINKS = 8_000
 _DEEPEST = 500
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _LONGEST_URL = 4096
 _SHORTEST_HEADLINE = 15
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8}){0,3}")
@@ -49,14 +48,13 @@ def read_page(source: str, latest: datetime) -> Page | None:
     shown = shown_text(source)
     if _too_complex(shown.shape):
         return None
-    # lxml takes no control characters; one for one, so that nothing moves
-    tree = load_html(_CONTROLS.sub(" ", source))
+    tree = tree_of(source)
     if tree is None:
         return Page(body=shown.aligned)
     about = _about(tree, latest)
     document = trafilatura.bare_extraction(tree, include_comments=False)
     text = (document.text or "") if isinstance(document, Document) else ""
-    return replace(about, body=realigned(text, shown.aligned, source) if text.strip() else shown.aligned)
+    return replace(about, body=realigned(text, shown, source) if text.strip() else shown.aligned)
 
 
 def _about(tree: HtmlElement, latest: datetime) -> Page:
@@ -67,7 +65,7 @@ def _about(tree: HtmlElement, latest: datetime) -> Page:
     with suppress(Exception):  # trafilatura itself takes JSON-LD that it cannot read for none
         found = metadata.extract_meta_json(tree, found)
     title = _headline(tree) or found.title or metadata.extract_title(tree)
-    authors = found.author or metadata.extract_author(tree) or ""
+    authors = found.author or byline(tree) or ""
     url = found.url or metadata.extract_url(tree)
     return Page(
         body=Aligned("", ()),
