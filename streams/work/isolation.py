@@ -13,27 +13,23 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
-import signal
-import sqlite3
-import sys
-import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import TimeoutError as PoolTimeout
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
 from pathlib import Path
 
 import structlog
 from pebble import ProcessExpired, ProcessPool
 
-from agents.hop import LoadedHop, Result, known_id
-from agents.pipeline import STAGES, Hop, hops
+from agents.hop import Result, known_id
+from agents.pipeline import STAGES, hops
 from agents.stage import Stage
 from schemas.errors import BabelwireError, RejectReason
 from schemas.outcomes import Position
-from streams.knowledge.additions import Handover
 from streams.settings import Settings
+from streams.work import inside
+from streams.work.attempts import Attempts
+from streams.work.inside import Record
 
 log = structlog.get_logger(__name__)
 
@@ -43,9 +39,6 @@ _TOGETHER = 16
 _TOGETHER_BYTES = 64 << 10
 """Small articles go to the process together, which saves 0.3 ms of the 0.4 ms CPU that one alone costs on the way.
 Together they are no more to treat than one large article, and have its time: ``stage_timeout``."""
-
-Record = tuple[bytes, bytes | None, int]
-"""Value, key and timestamp (milliseconds since 1970) of an input record."""
 
 
 class StageProcess:
@@ -77,7 +70,7 @@ class StageProcess:
         self._stages = stages
         self._hop = hops(settings.topology, stages)[hop_index]
         self._folder = folder
-        self._attempts = _Attempts(folder / f"attempts-{self._hop.name}.sqlite")
+        self._attempts = Attempts(folder / f"attempts-{self._hop.name}.sqlite")
         self._on_lost = on_lost
         self._known = known if any(stage.takes_additions for stage in self._hop.stages) else None
         self._pool: ProcessPool | None = None
@@ -100,10 +93,10 @@ class StageProcess:
 
     async def _start(self) -> None:
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["agents.hop", "streams.settings"])
+        context.set_forkserver_preload([inside.__name__])
         pool = ProcessPool(
             max_workers=1,
-            initializer=_load,
+            initializer=inside.load,
             initargs=(
                 self._settings,
                 self._hop_index,
@@ -115,7 +108,7 @@ class StageProcess:
             context=context,
         )
         try:
-            await asyncio.wrap_future(pool.schedule(_ready, timeout=_LOAD_SECONDS))
+            await asyncio.wrap_future(pool.schedule(inside.ready, timeout=_LOAD_SECONDS))
             if self._known is not None:
                 await self._known.wait()
         except asyncio.CancelledError:
@@ -180,7 +173,7 @@ class StageProcess:
         futures = [
             asyncio.wrap_future(
                 pool.schedule(
-                    _treat,
+                    inside.treat,
                     args=([records[index] for index in portion],),
                     timeout=self._settings.stage_timeout,
                 )
@@ -246,99 +239,3 @@ def _portions(records: Sequence[Record], indices: Iterable[int]) -> Iterator[lis
         size += length
     if portion:
         yield portion
-
-
-class _Attempts:
-    """How often an article's process was lost, by position; survives the worker."""
-
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path, isolation_level=None)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute(
-            "CREATE TABLE IF NOT EXISTS attempts "
-            "(position TEXT PRIMARY KEY, count INTEGER NOT NULL, reason TEXT NOT NULL)"
-        )
-
-    def count(self, position: Position) -> int:
-        row = self._db.execute("SELECT count FROM attempts WHERE position = ?", (str(position),)).fetchone()
-        return int(row[0]) if row else 0
-
-    def reason(self, position: Position) -> str:
-        row = self._db.execute("SELECT reason FROM attempts WHERE position = ?", (str(position),)).fetchone()
-        return str(row[0])
-
-    def add(self, position: Position, reason: RejectReason) -> None:
-        self._db.execute(
-            "INSERT INTO attempts VALUES (?, 1, ?) "
-            "ON CONFLICT(position) DO UPDATE SET count = count + 1, reason = excluded.reason",
-            (str(position), reason.value),
-        )
-
-    def forget(self, position: Position) -> None:
-        self._db.execute("DELETE FROM attempts WHERE position = ?", (str(position),))
-
-    def close(self) -> None:
-        self._db.close()
-
-
-class _Stages:
-    """The stages in the stage process, which know the operators' additions of now."""
-
-    def __init__(self, settings: Settings, hop: Hop, folder: Path, *, follow: bool) -> None:
-        self._resources = settings.resources(folder)
-        self._handover = Handover(folder) if follow else None
-        additions = self._handover.take() if self._handover else None
-        resources = replace(self._resources, additions=additions or ())
-        self._loaded = LoadedHop(hop, resources, settings.limits(), time.perf_counter)
-
-    def treat(self, value: bytes, key: bytes | None, timestamp_ms: int) -> Result:
-        """Treats one record."""
-        additions = self._handover.take() if self._handover else None
-        if additions is not None:
-            self._loaded.renew(replace(self._resources, additions=additions))
-        return self._loaded(value, key, timestamp_ms)
-
-
-_stages: _Stages | Exception | None = None
-
-
-def _load(
-    settings: Settings, hop_index: int, stages: tuple[Stage, ...], folder: Path, follow: bool, parent: int
-) -> None:
-    """Runs once in the stage process."""
-    global _stages
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole terminal; the worker decides
-    _end_with(parent)
-    if sys.platform == "linux":
-        # When memory runs out the kernel shall take the stage process, which costs one article a retry.
-        Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
-    try:
-        _stages = _Stages(settings, hops(settings.topology, stages)[hop_index], folder, follow=follow)
-    except Exception as error:
-        _stages = error  # told by the first call: a pool whose initializer raises says only that it broke
-
-
-def _ready() -> None:
-    """Done when the stages are loaded; raises what kept them from it."""
-    if isinstance(_stages, Exception):
-        raise _stages
-
-
-def _treat(portion: Sequence[Record]) -> list[Result]:
-    assert isinstance(_stages, _Stages)
-    return [_stages.treat(*record) for record in portion]
-
-
-def _end_with(worker: int) -> None:
-    """Ends this process when its worker is gone, however it went (``kill -9`` sends no message)."""
-
-    def watch() -> None:
-        while True:
-            time.sleep(1)
-            try:
-                os.kill(worker, 0)
-            except ProcessLookupError:
-                os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()

@@ -20,7 +20,8 @@ from schemas.errors import BadInput, UsageError
 from schemas.outcomes import Position
 from streams.knowledge.additions import Handover, load, read
 from streams.settings import Settings
-from streams.work.isolation import Record, StageProcess
+from streams.work.inside import Record
+from streams.work.isolation import StageProcess
 
 JANE = Addition(id="cur:jane-bleekov", type="PER", name="Jane Bleekov", country="NZ")
 BOB = Addition(id="cur:bob-bleekov", type="PER", name="Bob Bleekov", names={"ru": ("Боб Блееков",)})

@@ -17,7 +17,8 @@ from agents.stage import Stage
 from schemas.errors import BabelwireError, RejectReason
 from schemas.outcomes import Position
 from streams.settings import Settings
-from streams.work.isolation import Record, StageProcess, _portions
+from streams.work.inside import Record
+from streams.work.isolation import StageProcess, _portions
 from tests.streams.pranks import BROKEN, PRANKS
 
 NOW = 1_790_000_000_000
