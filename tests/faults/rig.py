@@ -278,6 +278,19 @@ class Rig:
                 )
             await asyncio.sleep(1)
 
+    async def whole(self, count: int, timeout: float) -> Outcomes:
+        """Waits for the outcomes of articles 0 to ``count``; fails unless each has its one, and the audit agrees."""
+        found = await self.settled(count, timeout)
+        problems = found.problems(count)
+        assert problems == [], problems
+        await self.audited()
+        return found
+
+    async def audited(self) -> None:
+        """Fails unless ``babelwire audit`` finds an outcome for everything."""
+        code, text = await asyncio.to_thread(self.audit)
+        assert code == 0, text
+
     def babelwire(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         """Runs a command of this installation as an operator does."""
         return subprocess.run(

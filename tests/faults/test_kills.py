@@ -34,24 +34,17 @@ async def test_workers_killed_and_broker_restarted_lose_nothing(
             + [(0.35 * seconds, "broker"), (0.7 * seconds, "broker")]
         )
         started = time.monotonic()
-        killed = 0
         for moment, what in moments:
             await asyncio.sleep(max(0.0, started + moment - time.monotonic()))
             if what == "broker":
                 await asyncio.to_thread(kafka_fresh.stop)
                 await asyncio.to_thread(kafka_fresh.start)
             else:
-                while not (pids := await asyncio.to_thread(rig.pids)):
+                while not await asyncio.to_thread(rig.pids):
                     await asyncio.sleep(0.2)
-                assert pids
                 await asyncio.to_thread(rig.kill_one, choice)
-                killed += 1
         await feeding
-        found = await rig.settled(count, timeout=1800 if long_form else 120)
-        assert killed == kills
-        assert found.problems(count) == []
-        code, text = await asyncio.to_thread(rig.audit)
-        assert code == 0, text
+        found = await rig.whole(count, timeout=1800 if long_form else 120)
         print(
             f"{topology}: {count} articles, {kills} kills, 2 broker restarts: 0 lost, {found.copies} copies by input"
         )
@@ -121,7 +114,4 @@ async def test_workers_that_join_and_leave_lose_nothing(
             finally:
                 await asyncio.to_thread(guest.close)
         await feeding
-        found = await rig.settled(count, timeout=900 if long_form else 90)
-        assert found.problems(count) == []
-        code, text = await asyncio.to_thread(rig.audit)
-        assert code == 0, text
+        await rig.whole(count, timeout=900 if long_form else 90)
