@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -26,28 +27,37 @@ _MOST_CANDIDATES = 5
 
 
 @click.command(epilog="Example: babelwire explain 9f2c1c0a5b7d4e6f8a9b0c1d2e3f4a5b")
-@click.argument("article_id", metavar="ID")
+@click.argument("named", metavar="ID")
 @click.option("--since", type=moment, help="Only records since then: a time, or an age like 24h.")
 @click.option(
     "--all-partitions", is_flag=True, help="Search every partition: needed after partitions were added."
 )
+@click.option(
+    "--raw",
+    is_flag=True,
+    help="Write the bytes it came with, untouched, to standard output and nothing else.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @settings_options("bootstrap_servers", "topic_prefix", "knowledge_base")
 def explain(
-    settings: Settings, article_id: str, since: int | None, all_partitions: bool, as_json: bool
+    settings: Settings, named: str, since: int | None, all_partitions: bool, raw: bool, as_json: bool
 ) -> int:
     """Tells what happened to an article: its outcome at every stage, and why it looks the way it does.
 
     What was removed and repaired, the evidence for its language, its mentions and entities, and for every name the
     candidates, their scores by part and why one won: the linker is run again for that, and where its version or
     result is not what was published, that is said. Exits 1 when no topic holds anything of it.
+
+    ID is the article's, or the position of a record of it, TOPIC/PARTITION/OFFSET, as `audit` and the log name it.
     """
     from streams.look import explain as module
 
     with progress("Searching") as tell:
         story = look(
-            module.explain(settings, article_id, since_ms=since, all_partitions=all_partitions, progress=tell)
+            module.explain(settings, named, since_ms=since, all_partitions=all_partitions, progress=tell)
         )
+    if raw and story.steps:
+        return _write(story)
     decisions = _decisions(settings, story)
     if as_json:
         echo_json(_as_json(story, decisions))
@@ -57,13 +67,23 @@ def explain(
             _print_decisions(decisions)
     if not story.steps:
         click.echo(
-            f"Nothing of the article {visible(article_id)!r} in {', '.join(story.searched)}"
+            f"Nothing of the article {visible(named)!r} in {', '.join(story.searched)}"
             f"{'' if since is None else f' since {when(since)}'}. "
             "Is the id right? Was it received longer ago than the topics keep records? "
             f"{'' if all_partitions else 'After partitions were added, try --all-partitions.'}",
             err=True,
         )
         return EXIT_NO
+    return 0
+
+
+def _write(story: Story) -> int:
+    if story.received is None:
+        click.echo("No topic has the bytes it came with any more.", err=True)
+        return EXIT_NO
+    sys.stdout.flush()
+    sys.stdout.buffer.write(story.received)
+    sys.stdout.buffer.flush()
     return 0
 
 

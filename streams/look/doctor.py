@@ -23,6 +23,7 @@ from aiokafka.errors import KafkaError, for_code
 from agents.pipeline import STAGES, hops, topics
 from agents.stage import Stage
 from schemas.errors import BrokerError
+from schemas.outcomes import Position
 from schemas.topics import ENTITIES, RAW
 from streams.broker import kafka, provision, records
 from streams.knowledge import following
@@ -333,24 +334,26 @@ async def _groups(settings: Settings, stages: tuple[Stage, ...], readable: list[
         return []
     spans = await records.spans(settings, inputs)
     committed = await records.committed(settings, group, spans)
-    waiting = {
-        name: sum(
-            max(0, end - max(first, committed.get((topic, number), first)))
-            for (topic, number), (first, end) in spans.items()
-            if topic == name
-        )
-        for name in inputs
-    }
+    waiting: dict[str, dict[Position, int]] = {name: {} for name in inputs}
+    for (topic, number), (first, end) in spans.items():
+        at = max(first, committed.get((topic, number), first))
+        waiting[topic][Position(topic=topic, partition=number, offset=at)] = max(0, end - at)
     members = await _members(settings, group)
     lag = ", ".join(
-        f"{name.removeprefix(settings.topic_prefix)} {count:,}" for name, count in waiting.items()
+        f"{name.removeprefix(settings.topic_prefix)} {_queue(counts)}" for name, counts in waiting.items()
     )
     text = f"{group}: {members} member{'' if members == 1 else 's'}, waiting: {lag}"
-    if members == 0 and any(waiting.values()):
+    if members == 0 and any(count for counts in waiting.values() for count in counts.values()):
         return [
             Check(name="workers", level="warn", text=text, advice="No worker runs: start `babelwire worker`.")
         ]
     return [Check(name="workers", level="ok", text=text)]
+
+
+def _queue(counts: dict[Position, int]) -> str:
+    """Says how many records wait, and at which of them the partition stands where most do."""
+    most = max(counts, key=lambda position: counts[position])
+    return f"{sum(counts.values()):,}" + (f" (most from {most} on)" if counts[most] else "")
 
 
 async def _additions(settings: Settings) -> Check:

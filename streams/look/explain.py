@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from agents.hop import known_id
 from agents.pipeline import STAGES, output_topic
 from agents.stage import Stage
 from schemas import codec
-from schemas.article import CleanArticle
+from schemas.article import CleanArticle, RawArticle
 from schemas.cloudevents import header
 from schemas.errors import BadInput
+from schemas.ids import article_id as id_of
 from schemas.outcomes import (
     REDRIVE_OF_HEADER,
     REPLAY_HEADER,
@@ -65,25 +67,27 @@ class Step:
     """How many outcomes lie between it and what was received."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Story:
     """All that was found of one article."""
 
     article_id: str
-    steps: tuple[Step, ...]
-    unanswered: tuple[Position, ...]
+    steps: tuple[Step, ...] = ()
+    unanswered: tuple[Position, ...] = ()
     """Inputs without an outcome: under way, or lost (`babelwire audit` tells which)."""
-    furthest: dict[str, Any] | None
+    furthest: dict[str, Any] | None = None
     """The newest event of the furthest stage, as parsed JSON."""
-    article: CleanArticle | None
+    article: CleanArticle | None = None
     """The same, as its type; None when it cannot be read by this version."""
-    searched: tuple[str, ...]
+    searched: tuple[str, ...] = ()
     """The partitions that were read."""
+    received: bytes | None = None
+    """The untouched bytes it came with, if a topic still has them."""
 
 
 async def explain(
     settings: Settings,
-    article_id: str,
+    named: str,
     *,
     since_ms: int | None = None,
     all_partitions: bool = False,
@@ -94,7 +98,7 @@ async def explain(
 
     Args:
         settings: the installation.
-        article_id: the article's id.
+        named: the article's id, or the position of one of its records, as the audit and the log name it.
         since_ms: leave out records before this, milliseconds since 1970.
         all_partitions: read every partition: after partitions were added, old records lie elsewhere.
         stages: the pipeline.
@@ -103,12 +107,19 @@ async def explain(
     chain = {settings.topic(output_topic(stage, stages).name): stage for stage in stages}
     raw, dropped = settings.topic(RAW.name), settings.topic(DROPPED.name)
     topics = (raw, *chain, dropped, settings.topic(DEAD_LETTERS.name))
+    article_id, found = named, list[Record]()
+    position = _position(named, topics)
+    if position is not None:
+        at = await records.read_one(settings, position)
+        if at is None:
+            return Story(named, searched=(f"{position.topic}/{position.partition}",))
+        article_id, found = _article_id(at, raw), [at]
     key = article_id.encode()
-    found: list[Record] = []
+    known = {record.position for record in found}
     async for record in records.scan(
         settings, topics, since_ms=since_ms, key=None if all_partitions else key, progress=progress
     ):
-        if record.key == key and len(found) < _MOST_RECORDS:
+        if record.key == key and record.position not in known and len(found) < _MOST_RECORDS:
             found.append(record)
     found += await _inputs_elsewhere(settings, found)
     # A copy keeps its original's time, so how long it took to answer is not known.
@@ -127,7 +138,35 @@ async def explain(
             f"{topic}/{'*' if all_partitions else records.partition_of(key, numbers[topic])}"
             for topic in topics
         ),
+        received=_received(found, position, raw, settings.topic(DEAD_LETTERS.name)),
     )
+
+
+def _position(named: str, topics: Collection[str]) -> Position | None:
+    """Reads the position of a record on one of ``topics``; an id may hold slashes too."""
+    try:
+        position = Position.parse(named)
+    except ValueError:
+        return None
+    return position if position.topic in topics else None
+
+
+def _article_id(record: Record, raw: str) -> str:
+    """Returns the id that the article of ``record`` has or would have got."""
+    value = record.value or b""
+    if record.topic != raw:
+        return record.key_text
+    try:
+        return id_of(codec.decode(value, RawArticle))
+    except BadInput:
+        return known_id(value, record.key)
+
+
+def _received(found: Iterable[Record], position: Position | None, raw: str, letters: str) -> bytes | None:
+    """Returns the bytes of the record that was asked for, else of the newest that came, else of a letter."""
+    came = [record for record in found if record.topic in (raw, letters) and record.value is not None]
+    came.sort(key=lambda record: (record.position == position, record.topic == raw, record.timestamp))
+    return came[-1].value if came else None
 
 
 async def _inputs_elsewhere(settings: Settings, found: list[Record]) -> list[Record]:

@@ -7,6 +7,7 @@ import time
 import orjson
 import pytest
 
+from schemas.outcomes import Position
 from streams.look.dead_letters import Choice, redrive
 from streams.look.explain import explain
 from tests.streams.articles import enriched
@@ -83,6 +84,57 @@ async def test_an_article_in_another_partition_needs_all_partitions(installation
         await installation.put("raw", "moved", b"{}", partition=partition)
     assert len((await explain(installation.settings, "moved")).steps) == 1
     assert len((await explain(installation.settings, "moved", all_partitions=True)).steps) == 2
+
+
+async def test_a_record_is_explained_by_its_position_also_when_nothing_else_is_known(
+    installation: Installation,
+) -> None:
+    value = b'{"id":"a","content":"x"}'
+    keyed = await installation.put("raw", "producers-own-key", value)
+    broken = await installation.put("raw", "b", b'{"id":"b"')
+    told = await explain(installation.settings, str(keyed))
+    assert (told.article_id, [step.what for step in told.steps]) == ("a", ["received"])
+    assert told.unanswered == (keyed,)
+    assert (await explain(installation.settings, str(broken))).article_id == "b"
+    # From the position of an outcome to the whole story, and none of it twice.
+    clean = await installation.published(keyed, "a", stage="clean", event="c1")
+    for position in (keyed, clean):
+        told = await explain(installation.settings, str(position))
+        assert [(step.position, step.depth) for step in told.steps] == [(keyed, 0), (clean, 1)]
+
+
+async def test_an_id_that_looks_like_a_position_is_an_id(installation: Installation) -> None:
+    await installation.raw("news/7/12")
+    told = await explain(installation.settings, "news/7/12")
+    assert (told.article_id, len(told.steps)) == ("news/7/12", 1)
+
+
+async def test_the_bytes_it_came_with_are_written_untouched(
+    installation: Installation, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    hostile = b'{"content": "\xff\x00\r\n cut off'
+    first = await installation.put("raw", "a", b'{"id":"a","content":"first"}')
+    await installation.put("raw", "a", hostile)
+    assert await installation.cli("explain", "a", "--raw") == 0
+    assert capfdbinary.readouterr().out == hostile
+    assert await installation.cli("explain", str(first), "--raw") == 0
+    assert capfdbinary.readouterr().out == b'{"id":"a","content":"first"}'
+    # What a source refused never lay on the raw topic.
+    await installation.rejected(Position(topic="-", partition=0, offset=-1), "refused", b"{")
+    assert await installation.cli("explain", "refused", "--raw") == 0
+    assert capfdbinary.readouterr().out == b"{"
+
+
+async def test_raw_bytes_that_are_gone_and_a_position_that_holds_nothing_exit_1(
+    installation: Installation, capfd: pytest.CaptureFixture[str]
+) -> None:
+    gone = Position(topic=installation.topic("raw"), partition=0, offset=10**6)
+    await installation.published(gone, "a", stage="clean", event="c1")
+    assert await installation.cli("explain", "a", "--raw") == 1
+    out, err = capfd.readouterr()
+    assert (out, "No topic has the bytes" in err) == ("", True)
+    assert await installation.cli("explain", str(gone)) == 1
+    assert f"in {gone.topic}/0." in capfd.readouterr().err
 
 
 async def test_the_command_tells_what_was_removed_repaired_detected_and_linked(

@@ -102,7 +102,7 @@ async def test_ctrl_c_ends_it_without_a_traceback(installation: Installation) ->
     await put(installation, "a")
     process = await asyncio.to_thread(
         subprocess.Popen,
-        [str(Path(sys.executable).with_name("babelwire")), "tail", "--from-beginning"],
+        [BABELWIRE, "tail", "--from-beginning"],
         env={**os.environ, **installation.settings.environment()},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -120,7 +120,7 @@ async def test_ctrl_c_ends_it_without_a_traceback(installation: Installation) ->
 
 async def test_a_reader_that_has_seen_enough_ends_it_with_the_next_event(installation: Installation) -> None:
     await put(installation, "first")
-    command = f"{Path(sys.executable).with_name('babelwire')} tail --from-beginning | head -n 1"
+    command = f"{BABELWIRE} tail --from-beginning | head -n 1"
     piped = asyncio.create_task(
         asyncio.to_thread(
             subprocess.run,
