@@ -8,7 +8,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 import urllib.request
 from collections import Counter, defaultdict
@@ -28,8 +27,7 @@ from schemas.outcomes import INPUT_HEADER
 from streams.broker import kafka as clients
 from streams.broker import provision, records
 from streams.settings import Settings, load
-
-_COMMAND = Path(sys.executable).with_name("babelwire")
+from tests.command import BABELWIRE, environment
 
 FUSED = "clean + language + entities"
 STAGED = "clean | language | entities"
@@ -129,7 +127,7 @@ class Rig:
         with self._log.open("ab") as log:
             begin = log.tell()
             self._command = subprocess.Popen(
-                [str(_COMMAND), "worker"],
+                [BABELWIRE, "worker"],
                 env=self._environment(),
                 stdout=log,
                 stderr=log,
@@ -294,7 +292,7 @@ class Rig:
     def babelwire(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         """Runs a command of this installation as an operator does."""
         return subprocess.run(
-            [str(_COMMAND), *arguments],
+            [BABELWIRE, *arguments],
             env=self._environment(),
             capture_output=True,
             timeout=300,
@@ -307,8 +305,7 @@ class Rig:
         return done.returncode, (done.stdout + done.stderr).decode()
 
     def _environment(self) -> dict[str, str]:
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("BABELWIRE_")}
-        return {**clean, **self.settings.environment()}
+        return environment(**self.settings.environment())
 
 
 @asynccontextmanager

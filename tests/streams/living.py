@@ -2,51 +2,83 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import subprocess
-import sys
-import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from streams.samples import ARTICLES
 from streams.settings import Settings
+from tests.command import BABELWIRE, environment
+
+ANY_PORT = ("--http-port", "0", "--metrics-port", "0")
+_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Up:
+    """The command while it runs, with the samples."""
+
+    process: subprocess.Popen[str]
+    events: IO[str]
+    """Its standard output: a line for each event."""
+    log: Path
+    broker: str
+    ingest: str
+    ready: str
+
+    def said(self) -> str:
+        """Returns what it wrote on standard error until now."""
+        return self.log.read_text()
+
+    def next_event(self) -> str:
+        """Waits for the next event as long as the command runs, and returns its line."""
+        line = self.events.readline()
+        assert line.strip(), self.said()
+        return line
+
+
+@contextmanager
+def started(folder: Path, *options: str, **more: str) -> Iterator[Up]:
+    """The command, once it says where it listens; killed if it still runs when the block ends."""
+    log = folder / "err"
+    with log.open("wb") as err:
+        process = subprocess.Popen(
+            [BABELWIRE, "up", "--samples", *ANY_PORT, "--data-dir", str(folder / "data"), *options],
+            env=environment("OTEL_", PYTHONUNBUFFERED="1", **more),
+            stdout=subprocess.PIPE,
+            stderr=err,
+            text=True,
+            start_new_session=True,
+        )
+    try:
+        deadline = time.monotonic() + _SECONDS
+        while "/readyz" not in (said := log.read_text()):
+            assert process.poll() is None, said
+            assert time.monotonic() < deadline, said
+            time.sleep(0.05)
+        [broker] = re.findall(r"broker +(\S+)", said)
+        [ingest] = re.findall(r"ingest +POST (\S+)", said)
+        [ready] = re.findall(r"health +(\S+/readyz)", said)
+        assert process.stdout is not None
+        yield Up(process=process, events=process.stdout, log=log, broker=broker, ingest=ingest, ready=ready)
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close() if process.stdout else None
 
 
 @contextmanager
 def up(folder: Path, topology: str, extra: dict[str, str]) -> Iterator[tuple[Settings, str]]:
-    """``babelwire up`` with the samples; gives the settings of its broker and the address of its ingest server."""
-    clean = {
-        name: value for name, value in os.environ.items() if not name.startswith(("BABELWIRE_", "OTEL_"))
-    }
-    command = [str(Path(sys.executable).with_name("babelwire")), "up", "--samples", "--topology", topology]
-    command += ["--http-port", "0", "--metrics-port", "0", "--data-dir", str(folder / "data")]
-    with (folder / "err").open("wb") as err:
-        process = subprocess.Popen(
-            command,
-            env={**clean, "PYTHONUNBUFFERED": "1", "BABELWIRE_RECOGNITION": "rules", **extra},
-            stdout=subprocess.PIPE,
-            stderr=err,
-        )
-    try:
-        assert process.stdout is not None
-        samples = len(ARTICLES.read_bytes().splitlines())
-        alarm = threading.Timer(120, process.kill)
-        alarm.start()
-        for _ in range(samples):
-            assert process.stdout.readline(), (folder / "err").read_text()
-        alarm.cancel()
-        said = (folder / "err").read_text()
-        [broker] = re.findall(r"broker +(\S+)", said)
-        [ingest] = re.findall(r"ingest +POST (\S+)/v1/articles", said)
-        yield Settings(bootstrap_servers=broker), ingest
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(40)
-        finally:
-            process.kill()
-            process.stdout.close() if process.stdout else None
+    """The command once the samples are through: the settings of its broker, the address of its ingest server."""
+    with started(folder, "--topology", topology, **{"BABELWIRE_RECOGNITION": "rules", **extra}) as running:
+        for _ in ARTICLES.read_bytes().splitlines():
+            running.next_event()
+        yield Settings(bootstrap_servers=running.broker), running.ingest.removesuffix("/v1/articles")
+        running.process.send_signal(signal.SIGTERM)
+        running.process.wait(40)

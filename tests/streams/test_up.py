@@ -7,7 +7,6 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -19,14 +18,11 @@ import pytest
 
 from streams.samples import ARTICLES
 from tests.architecture.tree import ROOT
+from tests.command import BABELWIRE, environment
+from tests.streams.living import ANY_PORT, started
 
 pytestmark = [pytest.mark.embedded, pytest.mark.timeout(240)]
-COMMAND = [str(Path(sys.executable).with_name("babelwire")), "up", "--http-port", "0", "--metrics-port", "0"]
-
-
-def environment() -> dict[str, str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("BABELWIRE_")}
-    return {**clean, "PYTHONUNBUFFERED": "1"}
+COMMAND = [BABELWIRE, "up", *ANY_PORT]
 
 
 def wait_until_ready(address: str, seconds: float = 30) -> None:
@@ -63,60 +59,35 @@ def test_the_samples_come_out_in_their_languages_and_it_stops_by_itself(
 
 
 def test_ctrl_c_ends_it_cleanly(tmp_path: Path) -> None:
-    process = subprocess.Popen(
-        [*COMMAND, "--samples", "--data-dir", str(tmp_path)],
-        env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
-    )  # fmt: skip
-    try:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        health = next(line for line in process.stderr if "/readyz" in line)
-        assert process.stdout.readline().strip(), "the first event"
-        wait_until_ready(next(word for word in health.split() if word.endswith("/readyz")))
-        family = psutil.Process(process.pid).children(recursive=True)
-        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to everyone
-        started = time.monotonic()
-        _, errors = process.communicate(timeout=40)
-        assert process.returncode == 0
-        assert time.monotonic() - started < 30
-        assert "Traceback" not in errors
+    with started(tmp_path) as up:
+        up.next_event()
+        wait_until_ready(up.ready)
+        family = psutil.Process(up.process.pid).children(recursive=True)
+        os.killpg(up.process.pid, signal.SIGINT)  # as a terminal does: to everyone
+        assert up.process.wait(30) == 0
+        assert "Traceback" not in up.said()
         _, alive = psutil.wait_procs(family, 10)
         assert alive == []
-    finally:
-        process.kill()
 
 
 def test_sighup_restarts_the_workers_and_articles_go_on(tmp_path: Path) -> None:
-    process = subprocess.Popen(
-        [*COMMAND, "--samples", "--processes", "2", "--data-dir", str(tmp_path)],
-        env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
-    )  # fmt: skip
-    try:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        ingest = next(line for line in process.stderr if "POST" in line).split()[-1]
-        health = next(line for line in process.stderr if "/readyz" in line)
-        ready = next(word for word in health.split() if word.endswith("/readyz"))
-        count = len(ARTICLES.read_bytes().splitlines())
-        for _ in range(count):
-            assert process.stdout.readline().strip()
-        wait_until_ready(ready)
-        before = pids(ready)
-        os.kill(process.pid, signal.SIGHUP)
+    with started(tmp_path, "--processes", "2") as up:
+        for _ in ARTICLES.read_bytes().splitlines():
+            up.next_event()
+        wait_until_ready(up.ready)
+        before = pids(up.ready)
+        up.process.send_signal(signal.SIGHUP)
         deadline = time.monotonic() + 60
-        while len(after := pids(ready)) < 2 or after & before:
+        while len(after := pids(up.ready)) < 2 or after & before:
             assert time.monotonic() < deadline, (before, after)
             time.sleep(0.2)
         body = orjson.dumps({"id": "after", "content": "The mayor of Turin opened a bridge in Oslo."})
-        post = urllib.request.Request(ingest, data=body, headers={"Content-Type": "application/json"})
+        post = urllib.request.Request(up.ingest, data=body, headers={"Content-Type": "application/json"})
         with urllib.request.urlopen(post, timeout=30) as answer:
             assert answer.status == 202
-        assert "Turin" in process.stdout.readline()
-        os.kill(process.pid, signal.SIGTERM)
-        _, errors = process.communicate(timeout=40)
-        assert process.returncode == 0, errors
-    finally:
-        process.kill()
+        assert "Turin" in up.next_event()
+        up.process.terminate()
+        assert up.process.wait(40) == 0, up.said()
 
 
 def pids(ready: str) -> set[int]:
@@ -169,27 +140,17 @@ def test_a_taken_port_is_told_in_words(tmp_path: Path) -> None:
 
 
 def test_a_broker_that_dies_ends_it_in_words(tmp_path: Path) -> None:
-    process = subprocess.Popen(
-        [*COMMAND, "--samples", "--data-dir", str(tmp_path)],
-        env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        health = next(line for line in process.stderr if "/readyz" in line)
-        assert process.stdout.readline().strip(), "the first event"
-        wait_until_ready(next(word for word in health.split() if word.endswith("/readyz")))
-        family = psutil.Process(process.pid).children(recursive=True)
+    with started(tmp_path) as up:
+        up.next_event()
+        wait_until_ready(up.ready)
+        family = psutil.Process(up.process.pid).children(recursive=True)
         [broker] = [one for one in family if "--storage-engine" in one.cmdline()]
         broker.kill()
-        _, errors = process.communicate(timeout=60)
-        assert process.returncode == 3, errors
-        assert "babelwire: The embedded broker ended by itself" in errors
-        assert "Traceback" not in errors
+        assert up.process.wait(60) == 3, up.said()
+        assert "babelwire: The embedded broker ended by itself" in up.said()
+        assert "Traceback" not in up.said()
         _, alive = psutil.wait_procs(family, 10)
         assert alive == []
-    finally:
-        process.kill()
 
 
 def test_stages_that_cannot_load_end_it_in_words(tmp_path: Path) -> None:
@@ -205,7 +166,7 @@ def test_stages_that_cannot_load_end_it_in_words(tmp_path: Path) -> None:
     stage.write_text(broken)
     done = subprocess.run(
         [*COMMAND, "--data-dir", str(tmp_path / "data")],
-        env={**environment(), "PYTHONPATH": str(tree), "PYTHONSAFEPATH": "1"},
+        env=environment(PYTHONPATH=str(tree), PYTHONSAFEPATH="1"),
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode == 1, done.stderr

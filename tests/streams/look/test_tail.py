@@ -7,15 +7,14 @@ import functools
 import os
 import signal
 import subprocess
-import sys
 import time
-from pathlib import Path
 
 import orjson
 import pytest
 
 from schemas.errors import UsageError
 from streams.look.tail import Filter, Seen, watch
+from tests.command import BABELWIRE
 from tests.streams.articles import enriched
 from tests.streams.installation import Installation
 
