@@ -100,7 +100,11 @@ async def look(settings: Settings) -> None:
 
 
 async def serve(settings: Settings, host: str, port: int, every: float, since: float, looks: float) -> None:
-    """Serves ``/metrics`` and ``/readyz``, audits and looks, until SIGTERM or SIGINT."""
+    """Serves ``/metrics`` and ``/readyz``, audits and looks, until SIGTERM or SIGINT.
+
+    Raises:
+        BabelwireError: the port is taken.
+    """
     shown = CollectorRegistry()
     for metric in (
         metrics.unaccounted_articles,
@@ -122,7 +126,14 @@ async def serve(settings: Settings, host: str, port: int, every: float, since: f
     application.add_routes([web.get("/metrics", show), web.get("/readyz", ready)])
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
-    await web.TCPSite(runner, host, port).start()
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        await runner.cleanup()
+        raise BabelwireError(
+            f"Expected to listen on {host}:{port}: {error.strerror or error}. Choose another with --port (0 takes a "
+            "free one)."
+        ) from None
     print(
         f"Auditing every {every:g} s; http://{host}:{runner.addresses[0][1]}/metrics",
         file=sys.stderr,

@@ -65,16 +65,20 @@ def configure(settings: Settings, **context: str) -> None:
 
 
 class _Sparing(logging.Filter):
-    """Lets a library say the same thing once in 30 s: aiokafka tells ten times a second that a broker is away."""
+    """Lets a library say the same thing once in 30 s.
+
+    aiokafka tells ten times a second that a broker is away, OpenTelemetry six times a batch that nobody collects.
+    """
 
     _SECONDS = 30.0
+    _TALKATIVE = ("aiokafka", "opentelemetry")
 
     def __init__(self) -> None:
         super().__init__()
         self._said: dict[tuple[str, object], float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if not record.name.startswith("aiokafka"):
+        if not record.name.startswith(self._TALKATIVE):
             return True
         now = time.monotonic()
         key = (record.name, record.msg)

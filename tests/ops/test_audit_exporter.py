@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import socket
+import subprocess
+import sys
 from contextlib import suppress
 
 import pytest
@@ -11,10 +14,23 @@ from prometheus_client import REGISTRY
 
 from ops import audit_exporter
 from tests.kafka.cluster import KafkaCluster
-from tests.ops.composition import free_ports
+from tests.ops.composition import ROOT, free_ports
 from tests.streams.installation import Installation
 
 pytestmark = pytest.mark.kafka
+
+
+def test_a_taken_port_is_told_in_words() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        command = [sys.executable, str(ROOT / "ops" / "audit_exporter.py"), "--port", port]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"audit_exporter: Expected to listen on 127.0.0.1:{port}")
+    assert "--port" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def told(installation: Installation, what: str, partition: int) -> float | None:

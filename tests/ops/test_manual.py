@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 import pytest
@@ -36,6 +37,21 @@ def test_commands_in_the_text_exist() -> None:
     assert len(spoken) > 5
     for line in spoken:
         assert_command_exists(line)
+
+
+def test_the_table_of_log_lines_names_every_event_there_is_and_no_other() -> None:
+    logged = set()
+    for path in (*(ROOT / "streams").rglob("*.py"), *OPS.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and re.match(
+                r"_?log(\(\))?\.(debug|info|warning|error|exception)$", ast.unparse(node.func)
+            ):
+                [event, *_] = node.args
+                assert isinstance(event, ast.Constant), f"{path}:{node.lineno}: an event's name is a constant"
+                logged.add(event.value)
+    rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \| (?!means)", MANUAL, re.M)
+    told = set(re.findall(r"`(\w+)`", " ".join(rows)))
+    assert told == logged
 
 
 def test_runbooks_point_to_sections_that_are_there() -> None:
