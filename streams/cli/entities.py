@@ -160,10 +160,10 @@ def rm(
 @settings_options(*_BROKER)
 def ls(settings: Settings, as_json: bool) -> int:
     """Lists what operators added. Exits 1 when the topic holds records that are no additions."""
-    from streams.knowledge import following
+    from streams.knowledge.book import Book
 
     with progress("Reading the additions") as tell:
-        book = look(following.read(settings, tell))
+        book = look(Book.read(settings, tell))
     if as_json:
         for addition in book:
             echo_json(addition)

@@ -91,11 +91,11 @@ def _decisions(settings: Settings, story: Story) -> Decisions | None:
     """Explains the mentions of an article that has come as far as its language."""
     if not isinstance(story.article, TaggedArticle):
         return None
-    from streams.knowledge import following
+    from streams.knowledge.book import Book
     from streams.look import decisions
 
     try:
-        additions = tuple(look(following.read(settings)))
+        additions = tuple(look(Book.read(settings)))
     except BrokerError as error:
         click.echo(f"Explained without the operators' additions, which cannot be read: {error}", err=True)
         additions = ()

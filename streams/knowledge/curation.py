@@ -24,8 +24,7 @@ from schemas.errors import BabelwireError, BadInput
 from schemas.topics import ENTITIES
 from streams.broker import kafka, records
 from streams.broker.records import Progress
-from streams.knowledge import following
-from streams.knowledge.following import Book
+from streams.knowledge.book import Book
 from streams.settings import Settings
 
 _BATCH = 500
@@ -60,7 +59,7 @@ class Desk:
     async def open(cls, settings: Settings, progress: Progress | None = None) -> Desk:
         """Reads the topic and loads the knowledge base; raises :class:`BrokerError` when it cannot be read."""
         folder = FOLDER if settings.knowledge_base is None else Path(settings.knowledge_base)
-        return cls(await following.read(settings, progress), Compiled(folder))
+        return cls(await Book.read(settings, progress), Compiled(folder))
 
     def entity(self, identifier: str) -> Item:
         """Returns a known entity as it is without redirects.

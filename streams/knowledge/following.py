@@ -10,25 +10,23 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
 from contextlib import aclosing
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import structlog
 from aiokafka.errors import KafkaError
 
-from schemas import codec
 from schemas.additions import Addition
-from schemas.errors import BadInput, BrokerError, RejectReason
+from schemas.errors import BrokerError
 from schemas.topics import ENTITIES
 from streams import metrics
 from streams.broker import records
-from streams.broker.records import Partition, Progress, Record
+from streams.broker.records import Partition, Record
 from streams.knowledge.additions import Handover
+from streams.knowledge.book import Book
 from streams.settings import Settings
 
-if TYPE_CHECKING:
-    from structlog.typing import FilteringBoundLogger
+log = structlog.get_logger(__name__)
 
 _FETCH_WAIT = 0.5
 """Longest time a fetch is held open, seconds; it is answered as soon as there is a record."""
@@ -38,64 +36,6 @@ _PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 """Seconds between attempts to read the topic; the first are short because ``up`` makes the topics meanwhile."""
 _QUIET_ATTEMPTS = 5
 """Attempts that may fail before it is worth a line in the log."""
-
-
-class Book:
-    """What the topic says: the last addition of each entity, and the records that are none."""
-
-    def __init__(self) -> None:
-        self.additions: dict[str, Addition] = {}
-        self.stamps: dict[str, int] = {}
-        """When each was written, milliseconds since 1970."""
-        self.refused: list[tuple[Record, BadInput]] = []
-
-    def take(self, record: Record) -> BadInput | None:
-        """Takes one record in; returns what is wrong with it, if it is no addition."""
-        try:
-            addition = decoded(record)
-        except BadInput as error:
-            self.refused.append((record, error))
-            return error
-        if addition is None:
-            self.additions.pop(record.key_text, None)
-            self.stamps.pop(record.key_text, None)
-        else:
-            self.additions[addition.id] = addition
-            self.stamps[addition.id] = record.timestamp
-        return None
-
-    def __iter__(self) -> Iterator[Addition]:
-        """Yields the additions in the order of their ids."""
-        return (self.additions[identifier] for identifier in sorted(self.additions))
-
-
-def decoded(record: Record) -> Addition | None:
-    """Returns the addition a record holds; None where it takes back what was added.
-
-    Raises:
-        BadInput: the record is no addition.
-    """
-    if record.value is None:
-        return None
-    addition = codec.decode(record.value, Addition)
-    if addition.id != record.key_text:
-        raise BadInput(
-            RejectReason.INVALID_FIELD,
-            f"Expected the entity's id as the record's key, got {record.key_text!r} for {addition.id!r}.",
-        )
-    return addition
-
-
-async def read(settings: Settings, progress: Progress | None = None) -> Book:
-    """Reads the topic from its beginning to its end as it is now.
-
-    Raises:
-        BrokerError: the broker is away, the topic is missing, or we may not read it.
-    """
-    book = Book()
-    async for record in records.scan(settings, [settings.topic(ENTITIES.name)], progress=progress):
-        book.take(record)
-    return book
 
 
 class Follower:
@@ -122,7 +62,7 @@ class Follower:
                 self._failures += 1
                 metrics.additions_followed.labels(self._worker).set(0)
                 if self._failures > _QUIET_ATTEMPTS or self.known.is_set():
-                    _log().warning("additions_not_followed", topic=self._topic, error=str(error))
+                    log.warning("additions_not_followed", topic=self._topic, error=str(error))
             await asyncio.sleep(_PAUSES[min(self._failures, len(_PAUSES)) - 1])
 
     async def _follow(self) -> None:
@@ -163,7 +103,7 @@ class Follower:
         if error is not None and place not in self._told:
             self._told.add(place)
             metrics.additions_refused.labels(error.reason).inc()
-            _log().warning(
+            log.warning(
                 "addition_refused",
                 key=record.key_text,
                 reason=error.reason,
@@ -188,12 +128,4 @@ class Follower:
         self._given = additions
         metrics.additions_known.labels(self._worker).set(len(additions))
         metrics.additions_timestamp.labels(self._worker).set(time.time())
-        _log().info("additions_taken", additions=len(additions))
-
-
-def _log() -> FilteringBoundLogger:
-    # It takes a quarter of a second to import, and the commands that only read the topic write no log.
-    import structlog
-
-    logger: FilteringBoundLogger = structlog.get_logger(__name__)
-    return logger
+        log.info("additions_taken", additions=len(additions))

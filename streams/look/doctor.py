@@ -26,7 +26,7 @@ from schemas.errors import BrokerError
 from schemas.outcomes import Position
 from schemas.topics import ENTITIES, RAW
 from streams.broker import kafka, provision, records
-from streams.knowledge import following
+from streams.knowledge.book import Book
 from streams.look import reach
 from streams.settings import Settings
 
@@ -357,7 +357,7 @@ def _queue(counts: dict[Position, int]) -> str:
 
 
 async def _additions(settings: Settings) -> Check:
-    book = await following.read(settings)
+    book = await Book.read(settings)
     merged = sum(one.merged_into is not None for one in book)
     text = f"{len(book.additions):,} entities, {merged:,} of them merged into others"
     if not book.refused:

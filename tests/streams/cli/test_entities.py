@@ -13,7 +13,7 @@ from schemas.additions import Addition
 from schemas.topics import ENTITIES
 from streams.broker import kafka as clients
 from streams.cli.root import run
-from streams.knowledge import following
+from streams.knowledge.book import Book
 from streams.local import LocalPipeline
 from streams.settings import Settings
 from streams.sources.articles import Ready
@@ -35,7 +35,7 @@ async def desk(embedded_only: str) -> Installation:
 
 
 async def written(desk: Installation) -> dict[str, Addition]:
-    return (await following.read(desk.settings)).additions
+    return (await Book.read(desk.settings)).additions
 
 
 @pytest.mark.embedded

@@ -18,8 +18,9 @@ from schemas.additions import Addition
 from schemas.topics import ENTITIES
 from streams.broker import kafka as clients
 from streams.broker import provision, records
-from streams.knowledge import curation, following
+from streams.knowledge import curation
 from streams.knowledge.additions import Handover
+from streams.knowledge.book import Book
 from streams.knowledge.following import Follower
 from streams.settings import Settings
 from tests.kafka.cluster import KafkaCluster
@@ -132,7 +133,7 @@ async def test_a_bad_record_is_counted_once_and_changes_nothing(
             await until(made.known.is_set)
             assert stage.take() == (one,)
             await until(lambda: made._told != set())
-    book = await following.read(settings)
+    book = await Book.read(settings)
     assert [error.reason for _, error in book.refused] == [
         "malformed_json", "bad_encoding", "invalid_field", "invalid_field",
     ]  # fmt: skip
