@@ -1,6 +1,6 @@
 """Reads the topic of operators' additions: the last addition of each entity, as every reader of it must see them.
 
-Imported by commands too, which is why it knows no metrics and writes no log.
+Commands import it, and metrics and logs take a quarter of a second to load: it knows neither.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -40,6 +41,23 @@ IMPURE = frozenset(
 """What a pure function of an article cannot need: clock, network, Kafka, chance, log, threads, processes."""
 TRAINING = Path("agents/entities/training")
 """A program of its own, which keeps time and draws lots; nothing that runs may import it."""
+
+
+@pytest.mark.parametrize(
+    ("module", "without"),
+    [
+        ("streams.work.inside", ("aiokafka", "asyncio", "faust", "prometheus_client", "structlog")),
+        ("streams.knowledge.curation", ("faust", "prometheus_client", "structlog")),
+    ],
+)
+def test_stage_processes_and_commands_load_nothing_that_only_workers_need(
+    module: str, without: tuple[str, ...]
+) -> None:
+    code = f"import sys, {module}; print(*(name for name in {without!r} if name in sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.split() == []
 
 
 def test_nothing_imports_upward(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
