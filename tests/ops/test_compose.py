@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 import time
+import urllib.parse
 import xml.etree.ElementTree as ET
 from contextlib import ExitStack
 from pathlib import Path
@@ -38,7 +39,10 @@ from tests.ops.composition import (
     kafka_service,
     native,
     process,
+    wait_for_port,
 )
+from tests.ops.monitoring import need
+from tests.ops.test_rules import ALERTS
 
 SECRETS = {"BABELWIRE_API_TOKENS": "token-of-the-test", "GRAFANA_ADMIN_PASSWORD": "password-of-the-test"}
 DOCUMENT = compose(SECRETS)
@@ -265,6 +269,37 @@ def test_the_services_run_with_their_own_commands_and_environment(tmp_path: Path
         _, audited = fetch(f"http://127.0.0.1:{audit_port}/metrics")
         topic = "babelwire.articles.raw.v1"
         assert f'babelwire_unaccounted_articles{{kind="missing",topic="{topic}"}} 0.0' in audited
+
+
+@pytest.mark.parametrize("name", ["prometheus", "alertmanager"])
+def test_the_monitoring_runs_with_its_own_command_files_and_health_check(name: str, tmp_path: Path) -> None:
+    service = SERVICES[name]
+    program = need({"prometheus": "prometheus", "alertmanager": "prometheus-alertmanager"}[name])
+    [port] = free_ports(1)
+    command = [program, *service["command"], f"--web.listen-address=127.0.0.1:{port}"]
+    for volume in service["volumes"]:
+        source, target, *_ = volume.split(":")
+        here = ROOT / source if source.startswith("./") else tmp_path / source
+        command = [word.replace(f"={target}", f"={here}") for word in command]
+    with process(command, {}, tmp_path / "log") as running:
+        wait_for_port(port, running, tmp_path / "log")
+        asked = urllib.parse.urlsplit(service["healthcheck"]["test"][-1])
+        assert f"127.0.0.1:{asked.port}:{asked.port}" in service["ports"]
+        deadline = time.monotonic() + 60
+        while fetch(f"http://127.0.0.1:{port}{asked.path}")[0] != 200:
+            assert time.monotonic() < deadline, (tmp_path / "log").read_text()
+            time.sleep(0.2)
+        if name == "prometheus":
+            groups = json.loads(fetch(f"http://127.0.0.1:{port}/api/v1/rules")[1])["data"]["groups"]
+            assert {rule["name"] for group in groups for rule in group["rules"]} >= set(ALERTS)
+            told = json.loads(fetch(f"http://127.0.0.1:{port}/api/v1/status/flags")[1])["data"]
+            assert (told["storage.tsdb.retention.time"], told["storage.tsdb.retention.size"]) in (
+                ("45d", "10GB"),
+                ("45d", "10GiB"),  # as Prometheus spells it
+            )
+        else:
+            receivers = json.loads(fetch(f"http://127.0.0.1:{port}/api/v2/receivers")[1])
+            assert {receiver["name"] for receiver in receivers} == {"oncall", "tickets"}
 
 
 def healthy(port: int, log: Path) -> None:

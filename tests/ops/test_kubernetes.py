@@ -1,8 +1,7 @@
 """The Kubernetes manifests: rendered by kustomize, valid by their schemas, and agreeing with the code.
 
-No cluster runs in the tests. Built-in kinds are checked against Kubernetes' own JSON Schemas, which refuse unknown
-fields. KEDA's and the Prometheus operator's kinds have no schema in a package that the tests could use; what matters
-of them is asserted (docs/operations.md says how they were checked by hand).
+No cluster runs in the tests. Built-in kinds are checked against Kubernetes' own JSON Schemas, KEDA's and the
+Prometheus operator's against the schemas of their own definitions (``crds/``). Both refuse unknown fields.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import jsonschema  # type: ignore[import-untyped]
 import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 import yaml
@@ -27,6 +27,7 @@ KUBERNETES = "1.32"
 OVERLAYS = {"base": "ops/kubernetes/base", "three-workers": "ops/kubernetes/overlays/three-workers"}
 WORKLOADS = {"babelwire-worker", "babelwire-serve", "babelwire-audit", "babelwire-topics"}
 CUSTOM = {"ScaledObject", "ServiceMonitor", "PrometheusRule"}
+CRDS = Path(__file__).with_name("crds")
 
 
 def rendered(path: str) -> list[dict[str, Any]]:
@@ -73,13 +74,37 @@ def test_a_field_that_kubernetes_does_not_know_would_be_refused(manifests: list[
         kubernetes_validate.validate(wrong, KUBERNETES, strict=True)
 
 
-def test_custom_objects_have_the_versions_of_their_operators(manifests: list[dict[str, Any]]) -> None:
-    found = {item["kind"]: item["apiVersion"] for item in manifests if item["kind"] in CUSTOM}
-    assert found == {
-        "ScaledObject": "keda.sh/v1alpha1",
-        "ServiceMonitor": "monitoring.coreos.com/v1",
-        "PrometheusRule": "monitoring.coreos.com/v1",
-    }
+def test_every_custom_object_is_valid_by_the_schema_of_its_operator(manifests: list[dict[str, Any]]) -> None:
+    found = [item for item in manifests if item["kind"] in CUSTOM]
+    assert {item["kind"] for item in found} == CUSTOM
+    for item in found:
+        definition = yaml.safe_load((CRDS / f"{item['kind']}.yaml").read_text())
+        assert item["apiVersion"] == f"{definition['group']}/{definition['version']}"
+        jsonschema.validate(item, strict(definition["schema"]))
+
+
+def test_a_field_that_an_operator_does_not_know_would_be_refused(manifests: list[dict[str, Any]]) -> None:
+    scaled = of_kind(manifests, "ScaledObject")["babelwire-worker"]
+    schema = strict(yaml.safe_load((CRDS / "ScaledObject.yaml").read_text())["schema"])
+    for wrong in ({"maxReplicas": 3}, {"maxReplicaCount": "3"}, {"triggers": [{"kind": "kafka"}]}):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate({**scaled, "spec": {**scaled["spec"], **wrong}}, schema)
+
+
+def strict(schema: Any) -> Any:
+    """Returns the schema with every object closed that lists its properties, as an API server prunes and warns."""
+    if isinstance(schema, list):
+        return [strict(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {key: strict(value) for key, value in schema.items()}
+    if isinstance(pattern := schema.get("pattern"), str):
+        closed["pattern"] = pattern.replace(
+            "^(?i)", "(?i)^"
+        )  # Go lets a flag stand anywhere, Python at the start
+    if isinstance(schema.get("properties"), dict) and "x-kubernetes-preserve-unknown-fields" not in schema:
+        closed.setdefault("additionalProperties", False)
+    return closed
 
 
 def test_workloads_are_hardened_and_bounded(manifests: list[dict[str, Any]]) -> None:
