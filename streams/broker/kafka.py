@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -107,11 +107,12 @@ async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
     except asyncio.CancelledError:
         await client.close()
         raise
-    try:
-        yield client
-    finally:
-        # The client's own close would swallow a cancellation that comes meanwhile.
-        await asyncio.shield(client.close())
+    with _told_from_a_cancellation(settings):
+        try:
+            yield client
+        finally:
+            # The client's own close would swallow a cancellation that comes meanwhile.
+            await asyncio.shield(client.close())
 
 
 @asynccontextmanager
@@ -124,10 +125,27 @@ async def _started(client: Any, settings: Settings) -> AsyncIterator[Any]:
     except asyncio.CancelledError:
         await client.stop()
         raise
+    with _told_from_a_cancellation(settings):
+        try:
+            yield client
+        finally:
+            await asyncio.shield(client.stop())
+
+
+@contextmanager
+def _told_from_a_cancellation(settings: Settings) -> Iterator[None]:
+    """Turns the CancelledError of a client that is stopped while it waits for a broker that went away into our error.
+
+    Nobody cancelled the task then: it would end as if somebody had, and be missed by nobody.
+    """
     try:
-        yield client
-    finally:
-        await asyncio.shield(client.stop())
+        yield
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        stopped = ConnectionError("the client was stopped while it waited for the broker")
+        raise unreachable(settings, stopped) from None
 
 
 async def _whole(starting: Coroutine[Any, Any, None]) -> None:

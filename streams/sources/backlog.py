@@ -74,12 +74,6 @@ class Backlog:
                 if not self.measured.is_set():
                     raise error if isinstance(error, BrokerError) else self._unreachable(error) from None
                 log.warning("backlog_unknown", error=f"{type(error).__name__}: {error}")
-            except asyncio.CancelledError:
-                # aiokafka's stop() raises this too, when the broker goes away while it asks for offsets.
-                task = asyncio.current_task()
-                if task is None or task.cancelling():
-                    raise
-                log.warning("backlog_unknown", error="the client was stopped while it waited for the broker")
             self._answered = float("-inf")
             await asyncio.sleep(MEASURE_SECONDS)
 
