@@ -132,8 +132,7 @@ class Runner:
             for message in messages
         ]
         records = [
-            (message.value or b"", message.key or None, round(message.timestamp * 1000))
-            for message in messages
+            (message.value or b"", message.key or None, _milliseconds(message)) for message in messages
         ]
         begun = time.time_ns()
         results = await self._process.treat(records, positions)
@@ -158,7 +157,7 @@ class Runner:
     def _origin(self, message: Message, result: Result) -> tracing.Origin:
         headers = _pairs(message.headers)
         first = self.hop.input.value is RawArticle
-        received = tracing.received(headers, round(message.timestamp * 1000), first=first)
+        received = tracing.received(headers, _milliseconds(message), first=first)
         return tracing.origin(headers, result.article, received)
 
     def _answer(
@@ -185,7 +184,7 @@ class Runner:
             reason=result.reason,
             detail=result.detail,
             input=str(position),
-            timestamp=round(message.timestamp * 1000),
+            timestamp=_milliseconds(message),
             pipeline=f"babelwire/{VERSION}",
         )
         value, own = message.value or b"", without_ours(_pairs(message.headers))
@@ -253,6 +252,11 @@ def _pairs(headers: Any) -> list[Header]:
         return []
     pairs = headers.items() if hasattr(headers, "items") else headers
     return [(str(name), bytes(value)) for name, value in pairs if value is not None]
+
+
+def _milliseconds(message: Message) -> int:
+    """Faust keeps a record's timestamp in seconds."""
+    return round(message.timestamp * 1000)
 
 
 def _failure(result: Result) -> str | None:
