@@ -185,6 +185,8 @@ class Supervisor:
         slot.process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-P",  # whatever folder this was started in holds no modules of ours
+            # What a killed worker leaves is cleaned up by multiprocessing, which would tell of it outside the log.
+            "-Wignore:resource_tracker:UserWarning",
             "-c",
             _WORKER,
             slot.name,

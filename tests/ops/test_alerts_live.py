@@ -152,6 +152,13 @@ def _kill_workers(here: Installed) -> None:
         os.kill(pids[0], signal.SIGKILL)
         time.sleep(1.2)
     here.oncall.wait("firing", "BabelwireWorkerCrashLoop", 30, here.prometheus)
+    # Counters go on where the killed ones stopped, at every scrape.
+    assert (
+        here.prometheus.value('sum(resets(babelwire_articles_finished_total{job="babelwire-worker"}[10m]))')
+        == 0
+    )
+    # Whoever collects the log reads objects, also of workers that were killed; the first line is for people.
+    assert [line for line in here.rig.log_end(10**7).splitlines() if not line.startswith("{")][1:] == []
     here.oncall.wait("resolved", "BabelwireWorkerCrashLoop", 90, here.prometheus)
 
 
