@@ -9,7 +9,6 @@ comes the fit on both, which ``CALIBRATION`` of ``agents/entities/recognition/de
 from __future__ import annotations
 
 import argparse
-import math
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -123,7 +122,7 @@ def error(cases: Sequence[Case], said: Sequence[float]) -> float:
     """Returns the calibration error of what is said about cases."""
     told: dict[str, list[tuple[float, bool]]] = {}
     for case, one in zip(cases, said, strict=True):
-        told.setdefault(case.set, []).append((min(one, math.nextafter(1, 0)), case.right))
+        told.setdefault(case.set, []).append((one, case.right))
     return calibration_error(list(told.values()))
 
 
