@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 import time
+import tomllib
 import urllib.parse
 import xml.etree.ElementTree as ET
 from contextlib import ExitStack
@@ -195,7 +196,9 @@ def test_what_the_image_copies_is_there_and_reaches_the_builder() -> None:
         for line in re.findall(r"^COPY (?!--from)(.+)$", DOCKERFILE, re.M)
         for source in line.split()[:-1]
     ]
-    assert copied
+    # The wheel is built of these, so what it must carry has to come along: the licences of the data, too.
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert {"pyproject.toml", "README.md", *project["license-files"]} <= set(copied)
     for source in copied:
         assert any(fnmatch.fnmatch(source, pattern) for pattern in let_in), source
         # The README is written last of all; setuptools names it if it is missing.
