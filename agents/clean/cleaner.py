@@ -12,7 +12,7 @@ from agents.clean.edits import Aligned, Edit, merged
 from agents.clean.joins import joins
 from agents.clean.phrasebook import Phrases
 from agents.clean.repeated import Repeated
-from agents.clean.rules import Views, removals
+from agents.clean.rules import Views, glued_credits, removals
 from schemas.article import Removed, Repair, RepairReason
 
 _ROUNDS = 12
@@ -62,6 +62,9 @@ def clean_text(start: Aligned, source: str, phrases: Phrases, repeated: Repeated
                 )
         current = current.apply(edits)
 
+    apply(character_repairs(current.text), removing=False)
+    spans = glued_credits(current.text, phrases, views)
+    apply([Edit(first, last, "", reason) for first, last, reason in spans], removing=True)
     for _ in range(_ROUNDS):
         for _ in range(_SETTLING):
             before = current

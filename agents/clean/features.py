@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from agents.clean.lines import CLOSERS, TERMINALS, cut_off
 from agents.clean.phrasebook import Hit
+from schemas.article import RemovalReason
 
 GROUPS = (
     ("cookie_banner",),
@@ -72,6 +73,8 @@ class LineView:
     text: str
     words: Sequence[str]
     hits: Sequence[Hit]
+    form: RemovalReason | None = None
+    """The reason for which its form speaks by itself; no feature."""
 
 
 def features(lines: Sequence[LineView]) -> _Floats:

@@ -64,8 +64,12 @@ class _Node:
 
 
 def fold_words(text: str) -> list[str]:
-    """Returns the words of ``text`` as phrases are compared: case-folded, numbers as ``0``."""
-    return ["0" if word.isdigit() else word for word in WORD.findall(text.casefold().replace("\u0307", ""))]
+    """Returns the words of ``text`` as phrases are compared: case-folded, numbers as ``0``.
+
+    ``ı`` is folded to ``i``, because that is what its capital ``I`` is folded to.
+    """
+    folded = text.casefold().replace("\u0307", "").replace("ı", "i")
+    return ["0" if word.isdigit() else word for word in WORD.findall(folded)]
 
 
 _NONE: dict[str, _Node] = {}

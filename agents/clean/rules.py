@@ -16,6 +16,7 @@ from typing import TypeAlias
 
 from agents.clean.agencies import credits_in, is_credit, prefix_end, services_in
 from agents.clean.features import LineView, features, line_marks
+from agents.clean.forms import by_form, is_self_portrait
 from agents.clean.lines import LOWER, UPPER, cut_off, ends_sentence, line_spans, sentence_spans
 from agents.clean.model import line_model
 from agents.clean.phrasebook import Phrases, fold_words
@@ -51,6 +52,12 @@ _PARAGRAPH = 14
 """Words from which a full sentence may be a paragraph of the story."""
 _OWN = -2_000
 """Below this the model is so sure that a line is the article's own that a phrase in it is taken for chance."""
+_FEW = (2, 3)
+"""Words, and characters where words are not spaced, that a phrase needs to speak for a full sentence it is not."""
+_SUBJECT = (2, 4)
+"""Words, and characters, at the start of a sentence that may stand before its phrase."""
+_NAME = (5, 12)
+"""Words, and characters, of a name that may stand before what its bearer is."""
 _FEWEST = 3
 """Lines a text must have for the model to see a line in its company."""
 _MOST = 4_000
@@ -66,6 +73,10 @@ _CREDIT = 6
 """Words up to which a line that names an agency is its credit."""
 _EDGE = 8
 """Lines that do not repeat within which the search for repeated lines goes on, from either end of the text."""
+_CONTACT = re.compile(r"(?<![\w.])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+"""An address for electronic mail."""
+_CONTACT_WORDS = 9
+"""Words, those of the address among them, of a line that is no more than a name with its address."""
 _NUMBERED = re.compile(r"(\d{1,3})[.)]\s")
 _COUNTED = 3
 """Numbers in a row that make a list."""
@@ -110,6 +121,7 @@ def removals(
             unit.logit = logit
     for unit in units:
         unit.reason = _by_phrase(unit)
+    _bios(units)
     _teasers(units)
     _by_model(units)
     for before, unit in pairwise(units):
@@ -130,6 +142,21 @@ def removals(
     return sorted(set(found))
 
 
+def glued_credits(text: str, phrases: Phrases, views: Views) -> list[tuple[int, int, RemovalReason]]:
+    """Returns the credits that are glued to the first letter of a sentence, with reasons.
+
+    They are looked for before missing spaces are put in, because after that nothing says where they end.
+    """
+    if text.count("\n") >= _MOST:
+        return []
+    units = list(_units(text, phrases, views, glued=True))
+    return [
+        (unit.start, unit.end, unit.view.form)
+        for unit, after in pairwise(units)
+        if unit.view.form is not None and unit.end == after.start
+    ]
+
+
 def _services(units: Sequence[Unit]) -> None:
     """Marks what a press release service says of itself: the lines after its notice that name it again."""
     names: set[str] = set()
@@ -138,6 +165,14 @@ def _services(units: Sequence[Unit]) -> None:
             names |= services_in(unit.view.text)
         elif unit.reason is None and names and names & services_in(unit.view.text):
             unit.reason = "company_boilerplate"
+    for before, unit, after in zip(units, units[1:], units[2:], strict=False):
+        if (
+            unit.reason is None
+            and (before.reason, after.reason) == ("syndication_notice", "company_boilerplate")
+            and len(unit.view.words) < _PARAGRAPH
+            and not ends_sentence(unit.view.text)
+        ):
+            unit.reason = "syndication_notice"
 
 
 def _repeating(units: Sequence[Unit], repeated: Repeated) -> None:
@@ -175,7 +210,7 @@ def _view(line: str, phrases: Phrases, views: Views) -> LineView:
     view = views.get(line)
     if view is None:
         words = fold_words(line)
-        view = views[line] = LineView(line, words, phrases.search(words))
+        view = views[line] = LineView(line, words, phrases.search(words), by_form(line, words, phrases))
     return view
 
 
@@ -183,10 +218,12 @@ def _units(text: str, phrases: Phrases, views: Views, *, glued: bool) -> Iterato
     """Yields the lines; one that is glued together of a button or credit and something else, in its parts."""
     for start, end in line_spans(text):
         at = start
-        for found in islice(_GLUED.finditer(text, start, min(end, start + 80)), _GLUES if glued else 0):
+        whole = _view(text[at:end], phrases, views)
+        most = _GLUES if glued and whole.form is None else 0
+        for found in islice(_GLUED.finditer(text, start, min(end, start + 80)), most):
             place = found.start()
             left = _view(text[at:place], phrases, views)
-            if not left.hits or not any(
+            if left.form is None and not any(
                 hit.whole or (hit.at_start and len(left.words) <= 5) for hit in left.hits
             ):
                 continue
@@ -196,22 +233,37 @@ def _units(text: str, phrases: Phrases, views: Views, *, glued: bool) -> Iterato
 
 
 def _by_phrase(unit: Unit) -> RemovalReason | None:
-    words = len(unit.view.words)
+    view = unit.view
+    words = len(view.words)
     best: tuple[float, RemovalReason] | None = None
-    said = _said(unit.view)
-    for hit in unit.view.hits:
+    whole = next((hit.reason for hit in view.hits if hit.whole), view.form)
+    if view.form == "syndication_notice":
+        whole = view.form  # "Source: AFP" is a photo's only where nothing speaks for the text's
+    if whole is not None:
+        return whole
+    unspaced = _is_unspaced(view)
+    sentence = words >= 5 and ends_sentence(view.text)
+    said = _said(view)
+    for hit in view.hits:
         size = said[hit.reason]
-        if hit.whole:
-            return hit.reason
+        if sentence and size < _FEW[unspaced] and unit.logit < _BELOW:
+            continue
+        # what a sentence is about is said at its start: "We use cookies to", not "Ministers are to ban cookies from"
+        each, more = (4, 4) if sentence and hit.start > _SUBJECT[unspaced] else (6, 10)
         if unit.logit > _OWN and (
-            words <= 3 * size + 2 + 2 * hit.at_start or (unit.logit > 0 and words <= 6 * size + 10)
+            words <= 3 * size + 2 + 2 * hit.at_start or (unit.logit > 0 and words <= each * size + more)
         ):
             best = max(best or (0.0, hit.reason), (size / words, hit.reason))
-    if best is None and is_credit(unit.view.text):
+    if best is None and is_credit(view.text):
         return "syndication_notice"
-    if best is None and _covered(unit.view):
-        return max(unit.view.hits, key=lambda hit: (hit.end - hit.start, hit.reason)).reason
+    if best is None and _covered(view):
+        return max(view.hits, key=lambda hit: (hit.end - hit.start, hit.reason)).reason
     return best[1] if best else None
+
+
+def _is_unspaced(view: LineView) -> bool:
+    """Whether most words of a line are characters of a script that does not space its words."""
+    return 2 * sum(map(len, view.words)) < 3 * len(view.words)
 
 
 def _said(view: LineView) -> Counter[RemovalReason]:
@@ -243,6 +295,36 @@ def _teasers(units: Sequence[Unit]) -> None:
             neighbours = (*units[max(0, index - 1) : index], *units[index + 1 : index + 2])
             if any(_breaks_off(other) for other in neighbours):
                 unit.reason = "related_teaser"
+
+
+def _bios(units: Sequence[Unit]) -> None:
+    """Marks what is said of the author in the last lines, and leaves what is said of somebody in the story.
+
+    That is a row of fragments, a name with its address, or what somebody is whom no other line names.
+    """
+    for index, unit in enumerate(units):
+        view = unit.view
+        if unit.reason == "author_bio":
+            if ends_sentence(view.text) and view.form is None and _bearer(unit, units) is False:
+                unit.reason = None
+        elif unit.reason is None and index >= max(_FEWEST - 1, len(units) - 2):
+            short = len(view.words) <= _CONTACT_WORDS
+            if is_self_portrait(view.text) or (short and _CONTACT.search(view.text)) or _bearer(unit, units):
+                unit.reason = "author_bio"
+
+
+def _bearer(unit: Unit, units: Sequence[Unit]) -> bool | None:
+    """Whether the line says what somebody is whom no other line of the story names; None where it says nothing so."""
+    view = unit.view
+    unspaced = _is_unspaced(view)
+    starts = [
+        hit.start for hit in view.hits if hit.reason == "author_bio" and 0 < hit.start <= _NAME[unspaced]
+    ]
+    if not starts or view.text[0].islower():
+        return None
+    name = "".join(view.words[: min(starts)]) if unspaced else view.words[min(starts) - 1]
+    others = (other.view for other in units if other is not unit and other.reason is None)
+    return not any(name in ("".join(other.words) if unspaced else other.words) for other in others)
 
 
 def _breaks_off(unit: Unit) -> bool:

@@ -21,7 +21,7 @@ def load(resources: Resources) -> Process:
 
 STAGE = Stage(
     name="clean",
-    version="5",
+    version="6",
     accepts=RawArticle,
     emits=CleanArticle,
     requires=frozenset(

@@ -13,7 +13,7 @@ import sys
 
 import pytest
 
-from tests.quality import cleaning, cleaning_months
+from tests.quality import cleaning, cleaning_months, cleaning_short
 from tests.quality.cleaning_data import DATA, Gold, Tally, newspages, scrapinghub, word_scores
 
 pytestmark = pytest.mark.quality
@@ -55,6 +55,18 @@ def test_boilerplate_in_another_language_is_dropped_precisely() -> None:
     assert tally.precision >= 0.99
     assert tally.recall >= 0.99
     assert tally.body_lost <= 0.005
+
+
+def test_leftovers_around_short_articles_go_and_the_articles_stay() -> None:
+    found = cleaning_short.Found()
+    for sample in cleaning_short.samples():
+        one = cleaning_short.judged(sample)["all"]
+        assert one.dropped >= 0.75 * one.leftovers, (sample.language, one.wrong)
+        found.merge(one)
+    assert found.leftovers > 3000
+    assert found.dropped >= 0.98 * found.leftovers
+    assert found.explained >= 0.98 * found.leftovers
+    assert found.lost <= 3
 
 
 def test_names_of_months_are_those_of_cldr() -> None:

@@ -1,0 +1,148 @@
+"""What a line's form says by itself, in any language: a label and a name, a trail of sections, a row of buttons.
+
+The words that matter (``Photo``, ``Read also``, ``Share``) come from the phrase files; what makes them speak for a
+line that holds other words is how it is built.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from agents.clean.agencies import credits_in, services_in
+from agents.clean.lines import CLOSERS, LOWER, UPPER, ends_sentence
+from agents.clean.phrasebook import WORD, Phrases, fold_words
+from schemas.article import RemovalReason
+
+_LABEL = re.compile(r"[^:：\n]{2,40}?\s?[:：](?=\s*\S)")
+_LABELLED: dict[RemovalReason, int] = {
+    "syndication_notice": 6,
+    "photo_credit": 10,
+    "related_teaser": 24,
+    "author_bio": 6,
+    "comment_form": 12,
+    "copyright": 20,
+}
+"""Words that may follow a label: a name and an agency, a headline, a source."""
+_FEW = 4
+"""Words after a label up to which a full stop does not make a sentence of them."""
+_LABEL_WORDS = (5, 20)
+"""Words of a label at most; characters where words are not spaced."""
+_TEASER_WORDS = (2, 4)
+"""Words, or characters, of a label before a teaser at least."""
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_RIGHTS = re.compile(r"(?:©|\(c\)\s|copyright\b)", re.IGNORECASE)
+_RIGHTS_WORDS = 30
+_NAME_WORDS = 8
+_STEP = re.compile(r"\s+[»›>→▸]\s+")
+_STEPS = 3
+_STEP_WORDS = 5
+_ROW = 10
+"""Words of which a row of buttons is made at most."""
+_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s()（）]+")
+_HUMP = re.compile(f"[{LOWER}][{UPPER}]")
+_BREAK = re.compile(r"[.!。！]\s*")
+_BRACKETED = re.compile(r"[(（\[]([^()（）\[\]]{4,60})[)）\]]\.?$")
+_CAPTION_WORDS = 24
+_BUTTONS = frozenset(("navigation", "share_buttons"))
+_QUOTED = frozenset('“”„«»"「『’‘')
+
+
+def by_form(text: str, words: Sequence[str], phrases: Phrases) -> RemovalReason | None:
+    """Returns the reason for which the form of a line speaks, whatever stands around it; None for most lines.
+
+    ``words`` are those of ``text`` (from :func:`agents.clean.phrasebook.fold_words`).
+    """
+    if not words or len(words) > 60:
+        return None
+    if _RIGHTS.match(text) and len(words) <= _RIGHTS_WORDS:
+        if _YEAR.search(text):
+            return "copyright"
+        if text[0] == "©" and len(words) <= _NAME_WORDS and not ends_sentence(text):
+            return "photo_credit"
+    if "://" in text or "www." in text:
+        addresses = " ".join(_ADDRESS.findall(text)).casefold()
+        if any("".join(name.split()).casefold() in addresses for name in services_in(text)):
+            return "syndication_notice"
+    if _is_trail(text):
+        return "navigation"
+    if 2 <= len(words) <= _ROW and (row := _row(words, phrases)):
+        return row
+    return _labelled(text, phrases) or _captioned(text, words, phrases)
+
+
+def _captioned(text: str, words: Sequence[str], phrases: Phrases) -> RemovalReason | None:
+    """Returns the reason for a line that ends in a credit in brackets: ``The old quay (Photo: Ana Rusk)``."""
+    found = _BRACKETED.search(text) if len(words) <= _CAPTION_WORDS else None
+    if found is None:
+        return None
+    inner = found.group(1)
+    hits = phrases.search(fold_words(inner))
+    if any(hit.reason == "photo_credit" and hit.at_start for hit in hits) or (
+        credits_in(inner) and _names_a_photo(inner, phrases)
+    ):
+        return "photo_credit"
+    return "photo_credit" if _labelled(inner, phrases) == "photo_credit" else None
+
+
+def _names_a_photo(text: str, phrases: Phrases) -> bool:
+    """Whether the first word is a label of photos."""
+    return any(hit.whole and hit.reason == "photo_credit" for hit in phrases.search(fold_words(text)[:1]))
+
+
+def _is_trail(text: str) -> bool:
+    """Whether a line leads from the front page to the article: ``Home » News » Region``."""
+    pieces = _STEP.split(text)
+    return (
+        len(pieces) >= _STEPS
+        and "«" not in text
+        and all(len(piece.split()) <= _STEP_WORDS and any(map(str.isalpha, piece)) for piece in pieces)
+    )
+
+
+def _row(words: Sequence[str], phrases: Phrases) -> RemovalReason | None:
+    """Returns the reason for a line of which each word is a button: ``Share Tweet Print``."""
+    found: set[RemovalReason] = set()
+    for word in words:
+        reasons = {hit.reason for hit in phrases.search([word]) if hit.reason in _BUTTONS}
+        if not reasons:
+            return None
+        found |= reasons
+    return "share_buttons" if "share_buttons" in found else "navigation"
+
+
+def _labelled(text: str, phrases: Phrases) -> RemovalReason | None:
+    """Returns the reason for a line that begins with a label, which is a whole line elsewhere, and a colon."""
+    label = _LABEL.match(text)
+    if label is None:
+        return None
+    words = fold_words(label.group())
+    unspaced = 2 * sum(map(len, words)) < 3 * len(words)
+    if not 0 < len(words) <= _LABEL_WORDS[unspaced]:
+        return None
+    rest = text[label.end() :].strip()
+    following = len(WORD.findall(rest)) // 2 if unspaced else len(rest.split())
+    if not any(map(str.isalnum, rest)):
+        return None
+    reasons = {hit.reason for hit in phrases.search(words) if hit.whole}
+    for reason, most in _LABELLED.items():
+        if reason not in reasons or following > most:
+            continue
+        if reason == "related_teaser":
+            if len(words) >= _TEASER_WORDS[unspaced]:  # "Video: ..." may be the headline
+                return reason
+        elif ends_sentence(rest) and (following > _FEW or _HUMP.search(rest)):
+            continue
+        elif reason != "syndication_notice" or "photo_credit" not in reasons or credits_in(rest):
+            return reason
+    return None
+
+
+def is_self_portrait(text: str) -> bool:
+    """Whether a line says in fragments who somebody is: ``“Gamer. Coffee lover. Future idol.”``."""
+    bare = text.strip(CLOSERS + " “”„«»‘")
+    pieces = [len(WORD.findall(piece)) for piece in _BREAK.split(bare) if piece.strip()]
+    if len(pieces) < 4 or max(pieces) > 5:
+        return False
+    mean = sum(pieces) / len(pieces)
+    return mean <= 3.2 if text[0] in _QUOTED and text[-1] in _QUOTED else mean <= 2.3
