@@ -63,6 +63,7 @@ def clean_text(start: Aligned, source: str, phrases: Phrases, repeated: Repeated
         current = current.apply(edits)
 
     apply(character_repairs(current.text), removing=False)
+    apply(merged(_layout(current.text)), removing=False)
     spans = glued_credits(current.text, phrases, views)
     apply([Edit(first, last, "", reason) for first, last, reason in spans], removing=True)
     for _ in range(_ROUNDS):

@@ -34,7 +34,11 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _RIGHTS = re.compile(r"(?:©|\(c\)\s|copyright\b)", re.IGNORECASE)
 _RIGHTS_WORDS = 30
 _NAME_WORDS = 8
-_STEP = re.compile(r"\s+[»›>→▸]\s+")
+_MOST_WORDS = 60
+_LONGEST = 1_000
+"""Characters of a line beyond which its form says nothing; bounds the time."""
+_STEP = re.compile(r"\s[»›>→▸]\s")
+_STEPPED = "»›>→▸"
 _STEPS = 3
 _STEP_WORDS = 5
 _ROW = 10
@@ -43,6 +47,7 @@ _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s()（）]+")
 _HUMP = re.compile(f"[{LOWER}][{UPPER}]")
 _BREAK = re.compile(r"[.!。！]\s*")
 _BRACKETED = re.compile(r"[(（\[]([^()（）\[\]]{4,60})[)）\]]\.?$")
+_CLOSING = frozenset(")]）")
 _CAPTION_WORDS = 24
 _BUTTONS = frozenset(("navigation", "share_buttons"))
 _QUOTED = frozenset('“”„«»"「『’‘')
@@ -53,9 +58,9 @@ def by_form(text: str, words: Sequence[str], phrases: Phrases) -> RemovalReason 
 
     ``words`` are those of ``text`` (from :func:`agents.clean.phrasebook.fold_words`).
     """
-    if not words or len(words) > 60:
+    if not 0 < len(words) <= _MOST_WORDS or len(text) > _LONGEST:
         return None
-    if _RIGHTS.match(text) and len(words) <= _RIGHTS_WORDS:
+    if text[0] in "©(cC" and len(words) <= _RIGHTS_WORDS and _RIGHTS.match(text):
         if _YEAR.search(text):
             return "copyright"
         if text[0] == "©" and len(words) <= _NAME_WORDS and not ends_sentence(text):
@@ -73,7 +78,8 @@ def by_form(text: str, words: Sequence[str], phrases: Phrases) -> RemovalReason 
 
 def _captioned(text: str, words: Sequence[str], phrases: Phrases) -> RemovalReason | None:
     """Returns the reason for a line that ends in a credit in brackets: ``The old quay (Photo: Ana Rusk)``."""
-    found = _BRACKETED.search(text) if len(words) <= _CAPTION_WORDS else None
+    bracketed = len(words) <= _CAPTION_WORDS and not _CLOSING.isdisjoint(text[-2:])
+    found = _BRACKETED.search(text) if bracketed else None
     if found is None:
         return None
     inner = found.group(1)
@@ -92,6 +98,8 @@ def _names_a_photo(text: str, phrases: Phrases) -> bool:
 
 def _is_trail(text: str) -> bool:
     """Whether a line leads from the front page to the article: ``Home » News » Region``."""
+    if not any(step in text for step in _STEPPED):
+        return False
     pieces = _STEP.split(text)
     return (
         len(pieces) >= _STEPS
@@ -113,7 +121,7 @@ def _row(words: Sequence[str], phrases: Phrases) -> RemovalReason | None:
 
 def _labelled(text: str, phrases: Phrases) -> RemovalReason | None:
     """Returns the reason for a line that begins with a label, which is a whole line elsewhere, and a colon."""
-    label = _LABEL.match(text)
+    label = _LABEL.match(text) if ":" in text or "：" in text else None
     if label is None:
         return None
     words = fold_words(label.group())
@@ -140,6 +148,8 @@ def _labelled(text: str, phrases: Phrases) -> RemovalReason | None:
 
 def is_self_portrait(text: str) -> bool:
     """Whether a line says in fragments who somebody is: ``“Gamer. Coffee lover. Future idol.”``."""
+    if len(text) > _LONGEST:
+        return False
     bare = text.strip(CLOSERS + " “”„«»‘")
     pieces = [len(WORD.findall(piece)) for piece in _BREAK.split(bare) if piece.strip()]
     if len(pieces) < 4 or max(pieces) > 5:

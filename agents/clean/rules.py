@@ -66,6 +66,10 @@ _MOST_AT_ALL = 20_000
 """Lines beyond which a text is left as it is."""
 _GLUES = 4
 """Places in a line that may be glued; a line with more is not a button before a sentence."""
+_HEAD = 80
+"""Characters of a line in which it may be glued."""
+_MARKED = ":：©("
+"""Characters of which a credit holds one."""
 _UNDER = 8
 """Lines for which a heading ("Read also") explains what stands under it."""
 _BUTTON = 3
@@ -77,6 +81,7 @@ _CONTACT = re.compile(r"(?<![\w.])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 """An address for electronic mail."""
 _CONTACT_WORDS = 9
 """Words, those of the address among them, of a line that is no more than a name with its address."""
+_CONTACT_LENGTH = 120
 _NUMBERED = re.compile(r"(\d{1,3})[.)]\s")
 _COUNTED = 3
 """Numbers in a row that make a list."""
@@ -147,14 +152,19 @@ def glued_credits(text: str, phrases: Phrases, views: Views) -> list[tuple[int, 
 
     They are looked for before missing spaces are put in, because after that nothing says where they end.
     """
+    found: list[tuple[int, int, RemovalReason]] = []
     if text.count("\n") >= _MOST:
-        return []
-    units = list(_units(text, phrases, views, glued=True))
-    return [
-        (unit.start, unit.end, unit.view.form)
-        for unit, after in pairwise(units)
-        if unit.view.form is not None and unit.end == after.start
-    ]
+        return found
+    for start, end in line_spans(text):
+        head = text[start : start + _HEAD]
+        if not any(mark in head for mark in _MARKED):
+            continue
+        found += [
+            (unit.start, unit.end, unit.view.form)
+            for unit in _parts(text, start, end, phrases, views, glues=_GLUES)
+            if unit.end < end and unit.view.form is not None
+        ]
+    return found
 
 
 def _services(units: Sequence[Unit]) -> None:
@@ -217,19 +227,24 @@ def _view(line: str, phrases: Phrases, views: Views) -> LineView:
 def _units(text: str, phrases: Phrases, views: Views, *, glued: bool) -> Iterator[Unit]:
     """Yields the lines; one that is glued together of a button or credit and something else, in its parts."""
     for start, end in line_spans(text):
-        at = start
-        whole = _view(text[at:end], phrases, views)
-        most = _GLUES if glued and whole.form is None else 0
-        for found in islice(_GLUED.finditer(text, start, min(end, start + 80)), most):
-            place = found.start()
-            left = _view(text[at:place], phrases, views)
-            if left.form is None and not any(
-                hit.whole or (hit.at_start and len(left.words) <= 5) for hit in left.hits
-            ):
-                continue
-            yield Unit(at, place, left)
-            at = place
-        yield Unit(at, end, _view(text[at:end], phrases, views))
+        yield from _parts(text, start, end, phrases, views, glues=_GLUES if glued else 0)
+
+
+def _parts(text: str, start: int, end: int, phrases: Phrases, views: Views, *, glues: int) -> Iterator[Unit]:
+    """Yields what a line is glued together of."""
+    at = start
+    whole = _view(text[start:end], phrases, views)
+    most = glues if whole.form is None else 0
+    for found in islice(_GLUED.finditer(text, start, min(end, start + _HEAD)), most):
+        place = found.start()
+        left = _view(text[at:place], phrases, views)
+        if left.form is None and not any(
+            hit.whole or (hit.at_start and len(left.words) <= 5) for hit in left.hits
+        ):
+            continue
+        yield Unit(at, place, left)
+        at = place
+    yield Unit(at, end, whole if at == start else _view(text[at:end], phrases, views))
 
 
 def _by_phrase(unit: Unit) -> RemovalReason | None:
@@ -241,6 +256,8 @@ def _by_phrase(unit: Unit) -> RemovalReason | None:
         whole = view.form  # "Source: AFP" is a photo's only where nothing speaks for the text's
     if whole is not None:
         return whole
+    if not view.hits:
+        return "syndication_notice" if is_credit(view.text) else None
     unspaced = _is_unspaced(view)
     sentence = words >= 5 and ends_sentence(view.text)
     said = _said(view)
@@ -308,7 +325,7 @@ def _bios(units: Sequence[Unit]) -> None:
             if ends_sentence(view.text) and view.form is None and _bearer(unit, units) is False:
                 unit.reason = None
         elif unit.reason is None and index >= max(_FEWEST - 1, len(units) - 2):
-            short = len(view.words) <= _CONTACT_WORDS
+            short = len(view.words) <= _CONTACT_WORDS and len(view.text) <= _CONTACT_LENGTH
             if is_self_portrait(view.text) or (short and _CONTACT.search(view.text)) or _bearer(unit, units):
                 unit.reason = "author_bio"
 
