@@ -319,29 +319,47 @@ def _bios(units: Sequence[Unit]) -> None:
 
     That is a row of fragments, a name with its address, or what somebody is whom no other line names.
     """
+    told: _Told | None = None
     for index, unit in enumerate(units):
         view = unit.view
         if unit.reason == "author_bio":
-            if ends_sentence(view.text) and view.form is None and _bearer(unit, units) is False:
-                unit.reason = None
+            if ends_sentence(view.text) and view.form is None:
+                told = told or _Told(units)
+                if _bearer(view, told) is False:
+                    unit.reason = None
         elif unit.reason is None and index >= max(_FEWEST - 1, len(units) - 2):
             short = len(view.words) <= _CONTACT_WORDS and len(view.text) <= _CONTACT_LENGTH
-            if is_self_portrait(view.text) or (short and _CONTACT.search(view.text)) or _bearer(unit, units):
+            if (
+                is_self_portrait(view.text)
+                or (short and _CONTACT.search(view.text))
+                or _bearer(view, _Told(units, besides=unit))
+            ):
                 unit.reason = "author_bio"
 
 
-def _bearer(unit: Unit, units: Sequence[Unit]) -> bool | None:
-    """Whether the line says what somebody is whom no other line of the story names; None where it says nothing so."""
-    view = unit.view
+class _Told:
+    """The words of the lines that are the article's own so far."""
+
+    def __init__(self, units: Sequence[Unit], besides: Unit | None = None) -> None:
+        self._lines = [unit.view.words for unit in units if unit.reason is None and unit is not besides]
+        self._words = {word for words in self._lines for word in words}
+
+    def names(self, name: Sequence[str], *, unspaced: bool) -> bool:
+        """Whether a line holds the name, or the last word of it where words are spaced."""
+        if not unspaced:
+            return name[-1] in self._words
+        return "".join(name) in "\n".join(map("".join, self._lines))
+
+
+def _bearer(view: LineView, told: _Told) -> bool | None:
+    """Whether the line says what somebody is whom no other line names; None where it says nothing so."""
     unspaced = _is_unspaced(view)
     starts = [
         hit.start for hit in view.hits if hit.reason == "author_bio" and 0 < hit.start <= _NAME[unspaced]
     ]
     if not starts or view.text[0].islower():
         return None
-    name = "".join(view.words[: min(starts)]) if unspaced else view.words[min(starts) - 1]
-    others = (other.view for other in units if other is not unit and other.reason is None)
-    return not any(name in ("".join(other.words) if unspaced else other.words) for other in others)
+    return not told.names(view.words[: min(starts)], unspaced=unspaced)
 
 
 def _breaks_off(unit: Unit) -> bool:
