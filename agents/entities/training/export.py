@@ -128,6 +128,7 @@ def export(
     labels.
 
     words    the embeddings of the pieces that are kept
+    heads    of a layer that has all of them
     peaks    the largest activations by layer (see :func:`smoothing`); a layer without them is quantised as it is
     exact    leave the layers in float32, to measure what int8 costs
     """
@@ -137,13 +138,15 @@ def export(
     for layer in range(depth(tensors)):
         moved = graph.moved(tensors, f"{layer}.mix")
         # Attention only weighs the values, so that its outputs are divided where the values are made.
-        after = None if moved is None else np.concatenate([np.ones(2 * width, np.float32), moved])
+        own = tensors[f"{layer}.mix.w"].shape[1]
+        after = None if moved is None else np.concatenate([np.ones(2 * own, np.float32), moved])
         qkv = graph.linear(hidden, tensors, f"{layer}.qkv", after=after)
-        graph.constant(f"{layer}.sizes", np.array([width] * 3, np.int64))
+        graph.constant(f"{layer}.sizes", np.array([own] * 3, np.int64))
         parts = graph.nodes_of(
             "Split", [qkv, f"{layer}.sizes"], [f"{layer}.{part}" for part in "qkv"], axis=2
         )
-        mixed = graph.node("MultiHeadAttention", parts, f"{layer}.mixed", runtime=True, num_heads=heads)
+        left = own * heads // width
+        mixed = graph.node("MultiHeadAttention", parts, f"{layer}.mixed", runtime=True, num_heads=left)
         made = graph.linear(mixed, tensors, f"{layer}.mix", before=moved)
         hidden = _added(graph, tensors, made, hidden, f"{layer}.norm1", epsilon)
         inner = graph.linear(hidden, tensors, f"{layer}.in")

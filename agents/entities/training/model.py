@@ -75,6 +75,37 @@ def depth(tensors: Any) -> int:
     return sum(name.endswith(".qkv.w") for name in tensors)
 
 
+def embedded(tensors: Tensors, ids: Any, epsilon: float) -> Any:
+    """Returns what goes into the first layer."""
+    return normed(tensors, tensors["words"][ids] + tensors["positions"][: ids.shape[1]], "norm", epsilon)
+
+
+def normed(tensors: Tensors, hidden: Any, name: str, epsilon: float) -> Any:
+    """Returns ``hidden`` after the norm ``name``."""
+    weight, bias = tensors[f"{name}.w"], tensors[f"{name}.b"]
+    return functional.layer_norm(hidden, hidden.shape[-1:], weight, bias, epsilon)
+
+
+def linear(tensors: Tensors, hidden: Any, name: str) -> Any:
+    """Returns what the linear layer ``name`` makes of ``hidden``."""
+    return functional.linear(hidden, tensors[f"{name}.w"], tensors[f"{name}.b"])
+
+
+def attended(qkv: Any, seen: Any, size: int) -> Any:
+    """Returns the values that the heads of a layer mix, side by side.
+
+    qkv     queries, keys and values of all heads, texts by pieces by three times the heads' width
+    seen    where there is a piece, texts by pieces
+    size    width of a head; how many there are may differ from layer to layer
+    """
+    texts, length, width = qkv.shape
+    queries, keys, values = qkv.view(texts, length, 3, -1, size).permute(2, 0, 3, 1, 4).float()
+    with torch.autocast("cpu", enabled=False):  # in bfloat16 its backward pass takes six times as long
+        mask = seen[:, None, None, :]
+        mixed = functional.scaled_dot_product_attention(queries, keys, values, attn_mask=mask)
+    return mixed.transpose(1, 2).reshape(texts, length, width // 3)
+
+
 def logits(
     tensors: Tensors,
     ids: Any,
@@ -88,34 +119,20 @@ def logits(
     """Returns the scores of each label for each piece.
 
     ids, mask    integers, texts by pieces; the mask is 1 where there is a piece
+    heads        of a layer that has all of them
     watch        is shown what goes into each linear layer
     """
 
-    def linear(hidden: Any, name: str) -> Any:
+    def shown(hidden: Any, name: str) -> Any:
         watch(name, hidden)
-        return functional.linear(hidden, tensors[f"{name}.w"], tensors[f"{name}.b"])
+        return linear(tensors, hidden, name)
 
-    def norm(hidden: Any, name: str) -> Any:
-        return functional.layer_norm(
-            hidden, hidden.shape[-1:], tensors[f"{name}.w"], tensors[f"{name}.b"], epsilon
-        )
-
-    texts, length = ids.shape
-    width = tensors["words"].shape[1]
-    hidden = tensors["words"][ids] + tensors["positions"][:length]
-    hidden = functional.dropout(norm(hidden, "norm"), DROPOUT, train)
-    seen = mask.bool()[:, None, None, :]
+    size = tensors["words"].shape[1] // heads
+    seen = mask.bool()
+    hidden = functional.dropout(embedded(tensors, ids, epsilon), DROPOUT, train)
     for layer in range(depth(tensors)):
-        queries, keys, values = (
-            linear(hidden, f"{layer}.qkv")
-            .view(texts, length, 3, heads, width // heads)
-            .permute(2, 0, 3, 1, 4)
-            .float()
-        )
-        with torch.autocast("cpu", enabled=False):  # in bfloat16 its backward pass takes six times as long
-            mixed = functional.scaled_dot_product_attention(queries, keys, values, attn_mask=seen)
-        mixed = linear(mixed.transpose(1, 2).reshape(texts, length, width), f"{layer}.mix")
-        hidden = norm(hidden + mixed, f"{layer}.norm1")
-        inner = functional.gelu(linear(hidden, f"{layer}.in"))
-        hidden = norm(hidden + linear(inner, f"{layer}.out"), f"{layer}.norm2")
-    return linear(hidden, "tag")
+        mixed = shown(attended(shown(hidden, f"{layer}.qkv"), seen, size), f"{layer}.mix")
+        hidden = normed(tensors, hidden + mixed, f"{layer}.norm1", epsilon)
+        inner = functional.gelu(shown(hidden, f"{layer}.in"))
+        hidden = normed(tensors, hidden + shown(inner, f"{layer}.out"), f"{layer}.norm2", epsilon)
+    return shown(hidden, "tag")

@@ -37,6 +37,11 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--teacher", type=Path, help="state of a first stage: train the second alone")
     made.add_argument("--resume", type=Path, help="export this state instead of training")
     made.add_argument(
+        "--slim",
+        action="store_true",
+        help="take out heads and units of the six layers that others can stand in for",
+    )
+    made.add_argument(
         "--exact", action="store_true", help="export float32 layers, to measure what int8 costs"
     )
     return made
