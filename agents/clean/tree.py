@@ -18,6 +18,8 @@ _PARSER = HTMLParser(
 )
 _PARSER.set_element_class_lookup(ElementDefaultClassLookup(element=HtmlElement))
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_HEAD = 5_000
+"""Characters in which an ``html`` tag may be faulty, by the rules of ``repair_faulty_html``."""
 _SIGNED = re.compile(
     "uthor|yline|username|byl|BBL|channel-name|zuozhe|bianji|xiaobian|submitted-by|posted-by|journalist-name"
     "|screenname|writer"
@@ -33,7 +35,9 @@ def tree_of(source: str) -> HtmlElement | None:
     # lxml takes no control characters; one for one, so that nothing moves
     source = _CONTROLS.sub(" ", source)
     beginning = source[:50].lower()
-    source = repair_faulty_html(source, beginning)
+    # what it repairs stands in the first lines, and the controls it looks for are gone
+    head = source.find("\n", _HEAD) + 1 or len(source)
+    source = repair_faulty_html(source[:head], beginning) + source[head:]
     tree = None
     with suppress(ValueError, ParserError):  # a string that declares its encoding, or nothing but white space
         tree = fromstring(source, parser=_PARSER)
