@@ -17,6 +17,7 @@ from agents.language.features import (
     Knowledge,
     Vector,
     candidates,
+    constant,
     gather,
     knowledge,
     vectors,
@@ -129,15 +130,16 @@ class Judge:
         return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
 
     def _members(self, evidence: Evidence, group: Group, declared: frozenset[str]) -> list[tuple[float, str]]:
-        weights = self.weights.families[group]
+        weights, family = self.weights.families[group], self.known.families[group[0]]
+        counts = constant(evidence, family)
         scores = [
             _dot(weights, row)
-            + constant
+            + counts * bias
             + RARELY.get(member, 0.0)
             + (_gain(member) if member in declared else 0.0)
-            for member, row, constant in zip(
+            for member, row, bias in zip(
                 group,
-                within(self.known, evidence, self.known.families[group[0]]),
+                within(self.known, evidence, family),
                 weights[len(WITHIN) :],
                 strict=True,
             )

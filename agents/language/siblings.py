@@ -2,6 +2,7 @@
 
 For each family a logistic regression over the same hashed n-grams and words as the profiles, fitted against
 its siblings only: it learns `hrvatski: tko, tisuća`, `srpski: ko, hiljada`, where frequencies drown such cues.
+Some families are given weights beforehand, of what others have counted and listed; the fit learns the rest.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ FAMILIES: Final = (
 )
 STEPS: Final = 512.0
 """Weights are kept in two bytes, in steps of 1/512."""
+GIVEN_STEPS: Final = 16.0
+"""Given weights are kept in one byte, in steps of 1/16."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,10 @@ class Family:
     """Which lists know the word: one bit each."""
     list_weights: npt.NDArray[np.float32]
     """One row per set of lists, one column per member."""
+    given: npt.NDArray[np.uint32]
+    """Hashes of n-grams and words whose weights the fit was given; empty for most families."""
+    given_weights: npt.NDArray[np.int8]
+    """One row per hash, one column per member."""
 
     def evidence(self, cues: npt.NDArray[np.uint32], words: int) -> tuple[float, ...]:
         """Returns the log-odds of each member against the likeliest (0 for it), before calibration.
@@ -48,7 +55,7 @@ class Family:
         """
         places = hits(self.hashes, cues)
         sums = self.weights[places].sum(axis=0, dtype=np.int64) / (STEPS * max(1, len(places)) ** 0.5)
-        sums = sums + self.listed(cues, words) @ self.list_weights
+        sums = sums + self.listed(cues, words) @ self.list_weights + self.beforehand(cues, words)
         return tuple((sums - sums.max()).tolist())
 
     def listed(self, cues: npt.NDArray[np.uint32], words: int) -> npt.NDArray[np.float32]:
@@ -56,6 +63,12 @@ class Family:
         sets = self.lists[hits(self.words, cues)]
         counts = np.bincount(sets, minlength=len(self.list_weights))
         damped: npt.NDArray[np.float32] = (counts / max(1, words) ** 0.5).astype(np.float32)
+        return damped
+
+    def beforehand(self, cues: npt.NDArray[np.uint32], words: int) -> npt.NDArray[np.float64]:
+        """Returns the sum of the given weights for each member, damped by the length of the text."""
+        sums = self.given_weights[hits(self.given, cues)].sum(axis=0, dtype=np.int64)
+        damped: npt.NDArray[np.float64] = sums / (GIVEN_STEPS * max(1, words) ** 0.5)
         return damped
 
 
@@ -84,6 +97,8 @@ def load(path: Path = SIBLINGS) -> dict[str, Family]:
                 np.cumsum(file[f"{name}.word_gaps"], dtype=np.uint64).astype(np.uint32),
                 file[f"{name}.lists"],
                 file[f"{name}.list_weights"],
+                np.cumsum(file[f"{name}.given_gaps"], dtype=np.uint64).astype(np.uint32),
+                file[f"{name}.given_weights"],
             )
             families.update(dict.fromkeys(members, family))
     return families
@@ -99,6 +114,8 @@ def save(families: list[Family], path: Path = SIBLINGS) -> None:
         arrays[f"{name}.word_gaps"] = _gaps(family.words)
         arrays[f"{name}.lists"] = family.lists
         arrays[f"{name}.list_weights"] = family.list_weights
+        arrays[f"{name}.given_gaps"] = _gaps(family.given)
+        arrays[f"{name}.given_weights"] = family.given_weights
     np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
 
 

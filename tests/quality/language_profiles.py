@@ -21,6 +21,7 @@ from agents.language.ngrams import grams, pairs, plain
 from agents.language.profiles import STEPS, WORDLESS, Profiles, kin, upper
 from agents.language.siblings import STEPS as SIBLING_STEPS
 from agents.language.siblings import Family, hits
+from tests.quality.language_given import NOTHING, Given
 
 Texts = dict[str, list[str]]
 
@@ -164,6 +165,7 @@ def family(
     members: Sequence[str],
     cases: Sequence[Case],
     lists: Lists,
+    given: Given = NOTHING,
     keep: int = 150_000,
     rounds: int = 45,
     rate: float = 0.3,
@@ -171,7 +173,8 @@ def family(
     """Fits one family by logistic regression (AdaGrad, full batches).
 
     Every source counts by its share in :data:`SHARES`, and within it every set of members alike. A source that
-    lacks members compares only those it has, so that its topics are not taken for a language.
+    lacks members compares only those it has, so that its topics are not taken for a language. What the family is
+    given beforehand stays as it is: the weights are fitted on top of it.
     """
     order = list(members)
     cues, words = zip(*(_cues_of(line) for line, _, _, _ in cases), strict=True)
@@ -182,7 +185,9 @@ def family(
     values = np.repeat((1 / np.sqrt(np.maximum(sizes, 1))).astype(np.float32), sizes)
     shape = (len(cases), len(table))
     known = sparse.csr_matrix((values, np.concatenate(places), np.append(0, np.cumsum(sizes))), shape=shape)
-    blank = _family(order, table, lists)
+    blank = _family(order, table, lists, given)
+    before = np.stack([blank.beforehand(one, count) for one, count in zip(cues, words, strict=True)])
+    before = before.astype(np.float32)
     listed = np.stack([blank.listed(one, count) for one, count in zip(cues, words, strict=True)])
     inputs = sparse.hstack((known, sparse.csr_matrix(listed))).tocsr()
     turned = inputs.T.tocsr()
@@ -197,7 +202,7 @@ def family(
     weights = np.zeros((inputs.shape[1], len(order)), np.float32)
     squares = np.full_like(weights, 1e-8)
     for _ in range(rounds):
-        logits = np.where(allowed, inputs @ weights, -1e9)
+        logits = np.where(allowed, before + inputs @ weights, -1e9)
         odds = np.exp(logits - logits.max(1, keepdims=True))
         odds /= odds.sum(1, keepdims=True)
         good = np.where(right, odds, 0)
@@ -216,11 +221,12 @@ def family(
     )
 
 
-def _family(order: Sequence[str], table: np.ndarray, lists: Lists) -> Family:
+def _family(order: Sequence[str], table: np.ndarray, lists: Lists, given: Given) -> Family:
     words, sets, count = lists
+    hashes, weights = given
     return Family(
         tuple(order), table, np.zeros((len(table), len(order)), np.int16), words, sets,
-        np.zeros((1 << count, len(order)), np.float32),
+        np.zeros((1 << count, len(order)), np.float32), hashes, weights.reshape(len(hashes), len(order)),
     )  # fmt: skip
 
 

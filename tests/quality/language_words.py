@@ -56,6 +56,12 @@ def tables(folder: Path, member: str) -> tuple[np.ndarray, np.ndarray, int]:
     return hashes, np.array([knows[word] for word in some], np.uint8)[first], len(names)
 
 
+def known(folder: Path, member: str) -> set[str]:
+    """Returns all words that the lists of a family know, in small letters."""
+    names = LISTS.get(member, ())
+    return {plain(word).strip() for name in names for word in listed(folder / f"{name}.traineddata")}
+
+
 def listed(path: Path) -> set[str]:
     """Returns the words of one Tesseract model: every path through its graph that ends a word."""
     data = path.read_bytes()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from agents.language import decide, features
@@ -49,3 +51,10 @@ def test_the_language_of_the_other_words_is_a_candidate_that_they_speak_for(know
     assert ("sv",) in rows
     assert rows["sv",][place] > -0.5
     assert all(row[place] <= rows["sv",][place] for group, row in rows.items() if group)
+
+
+def test_constants_of_a_family_with_given_weights_grow_with_the_length_of_the_text(known: Knowledge) -> None:
+    short, long = (features.gather(known, "Predsjednik je danas u Sarajevu. " * times) for times in (1, 8))
+    assert features.constant(short, known.families["bs"]) == 0.0
+    assert features.constant(long, known.families["bs"]) == pytest.approx(math.log1p(long.letters) - 4)
+    assert features.constant(short, known.families["nb"]) == features.constant(long, known.families["nb"]) == 1.0

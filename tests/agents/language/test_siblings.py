@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from agents.language.ngrams import grams, pairs, plain
 from agents.language.profiles import load as load_profiles
 from agents.language.profiles import upper
-from agents.language.siblings import FAMILIES, STEPS, Family, hits, load
+from agents.language.siblings import FAMILIES, GIVEN_STEPS, STEPS, Family, hits, load, save
 
 WORDS = upper(grams(plain("tjedno sedmica"))[1])
 
@@ -23,6 +26,8 @@ def family(*, cue: int, weights: tuple[int, int]) -> Family:
         WORDS[order],
         np.array([1, 2], np.uint8)[order],
         np.array([[0, 0], [1, -1], [-1, 1], [0, 0]], np.float32),
+        np.array([5], np.uint32),
+        np.array([[0, -2 * GIVEN_STEPS]], np.int8),
     )
 
 
@@ -36,6 +41,21 @@ def test_a_word_that_one_list_lacks_counts_damped_by_the_length_of_the_text() ->
     assert one.evidence(WORDS[:1], 4) == pytest.approx((0.0, -1.0))
     assert one.evidence(WORDS[1:], 4) == pytest.approx((-1.0, 0.0))
     assert one.evidence(WORDS[:1], 1) == pytest.approx((0.0, -2.0))
+
+
+def test_a_given_weight_counts_damped_by_the_length_of_the_text() -> None:
+    one = family(cue=7, weights=(0, 0))
+    assert one.evidence(np.array([5], np.uint32), 1) == pytest.approx((0.0, -2.0))
+    assert one.evidence(np.array([5], np.uint32), 16) == pytest.approx((0.0, -0.5))
+
+
+def test_a_family_is_read_as_it_was_written(tmp_path: Path) -> None:
+    before = load()["id"]
+    save([before], tmp_path / "siblings.npz")
+    after = load(tmp_path / "siblings.npz")
+    assert set(after) == {"id", "ms"}
+    for one, other in zip(astuple(before), astuple(after["ms"]), strict=True):
+        assert np.array_equal(one, other)
 
 
 def test_without_cues_no_member_is_likelier() -> None:
@@ -60,6 +80,9 @@ def test_two_words_are_a_cue_in_their_order_only() -> None:
     [
         ("Tisuće ljudi čekaju vlak na kolodvoru cijeli tjedan", "hr"),
         ("Hiljade ljudi čekaju voz na stanici celu nedelju", "sr-Latn"),
+        ("Uhapšen je čovek zbog pokušaja ubistva, a deca su na sigurnom mestu", "sr-Latn"),
+        ("Uhapšen je čovjek zbog pokušaja ubistva, a djeca su na sigurnom mjestu", "bs"),
+        ("Uhićen je čovjek zbog pokušaja ubojstva, a djeca su na sigurnom mjestu", "hr"),
         ("Dei veit ikkje korleis det går med kyrkja no", "nn"),
         ("De vet ikke hvordan det går med kirken nå", "nb"),
         ("Syarikat itu berkata ia akan membayar wang kerana kereta rosak", "ms"),
