@@ -66,7 +66,7 @@ class Extended:
         self._first = {alias.split(" ")[0] for alias in self._postings}
         self.begins = lru_cache(_CACHED)(self._begins)
         self.opens_small, self.begins_small = lexicon.opens_small, lexicon.begins_small
-        self.common = lexicon.common
+        self.common, self.sounds = lexicon.common, lexicon.sounds
 
     def opens(self, word: str) -> bool:
         """Tells whether ``word`` is the first word of a key."""

@@ -48,7 +48,10 @@ def belief(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon
         short = len(words.word[at]) - 1 < _MIN_UNCASED
         if not option.own or (short and item.kind != "country"):
             return Belief.NO
-    if not cased and single and item.kind != "country" and not words.unspaced[at] and not words.hangul[at]:
+    if words.hangul[at] and single and item.weight < NOTED:
+        if lexicon.common(words.folded[span.start : span.end], code):
+            return Belief.NO
+    elif not cased and single and item.kind != "country" and not words.unspaced[at] and not words.hangul[at]:
         if lexicon.common(words.word[at], code):
             return Belief.NO
         if item.type == "LOC" and len(words.word[at]) < _MIN_UNCASED:

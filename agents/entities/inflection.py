@@ -6,29 +6,61 @@ Only the word of the text is changed, never the alias: stemming both sides made 
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from functools import lru_cache
 
+from agents.entities.fold import fold, token
 from agents.entities.languages import language
 
 _MIN_WORD = 4
+_JOINER = "\u200c"
+_ORIGINAL = re.compile(r"[wqx]|([b-df-hj-np-tv-z])\1")
 KEPT = 3
 """Letters at the beginning of a word that its endings leave."""
 
 
 @lru_cache(32768)
-def bases(word: str, code: str) -> tuple[str, ...]:
-    """Returns the base forms ``word`` (folded) may have in a language, longest ending first, itself left out."""
+def bases(word: str, code: str, kept: int = KEPT) -> tuple[str, ...]:
+    """Returns the base forms ``word`` (folded) may have in a language, longest ending first, itself left out.
+
+    Endings leave ``kept`` letters: two are enough for a word that others go before (``Kim Jong Unom``).
+    """
     rules = language(code)
     found: dict[str, None] = {}
     for prefix in rules.prefixes:
-        if word.startswith(prefix) and len(word) - len(prefix) >= KEPT:
+        if word.startswith(prefix) and len(word) - len(prefix) >= kept:
             found[word[len(prefix) :]] = None
     if len(word) >= _MIN_WORD:
         for ending, replacements in rules.endings.get(word[-1], ()):
-            if word.endswith(ending) and len(word) - len(ending) >= KEPT:
+            if word.endswith(ending) and len(word) - len(ending) >= kept:
                 for replacement in replacements:
                     base = word[: len(word) - len(ending)] + replacement
-                    if len(base) >= KEPT:
+                    if len(base) >= kept:
                         found[base] = None
     found.pop(word, None)
     return tuple(found)
+
+
+def shed(name: str, code: str, given: Callable[[str], bool]) -> str:
+    """Returns a name without the case endings of its words, where the language's endings show them by themselves.
+
+    A word of Kannada or Telugu shows its ending by the joiner before it. A name that begins with a given name as it
+    stands is left alone (``Edgars`` is no Edgar), and so is one that its letters show to be written as in English.
+    """
+    if language(code).respelt and _ORIGINAL.search(fold(name)):
+        return name
+    words = name.split(" ")
+    bare = [_shed(word, code) for word in words]
+    return name if bare[0] != words[0] and given(token(fold(words[0]))) else " ".join(bare)
+
+
+def _shed(word: str, code: str) -> str:
+    head, joiner, _ = word.rpartition(_JOINER)
+    folded = fold(word)
+    if joiner and token(fold(head)) in bases(token(folded), code):
+        return head
+    for ending, replacements in language(code).shed.get(folded[-1:], ()):
+        if folded.endswith(ending) and len(word) - len(ending) >= KEPT:
+            return word[: len(word) - len(ending)] + replacements[0]
+    return word

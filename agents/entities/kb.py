@@ -21,7 +21,7 @@ import hashlib
 import mmap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -32,8 +32,10 @@ from agents.entities.inflection import KEPT
 from agents.entities.records import ALIAS_KINDS, AliasKind, Item
 
 FOLDER = Path(__file__).parent / "kb"
-FORMAT = 2
-"""Raised when the files or the folded spelling change, so that an older folder is refused and not misread."""
+FORMAT = 3
+"""Raised when the files, the folded spelling or the outlines change: an older folder is refused and not misread."""
+SOUNDING_PERSON = "@PER "
+"""How the key begins under which a person's name is found by its outline."""
 FILES = (
     "aliases.marisa",
     "first.marisa",
@@ -86,6 +88,9 @@ class Lexicon(Protocol):
 
     def alike(self, skeleton: str) -> Sequence[tuple[int, str]]:
         """Returns the persons (entity number, key) whose name has this skeleton."""
+
+    def sounds(self, outline: str) -> tuple[str, ...]:
+        """Returns the outlines of the second words of the persons whose English name begins with ``outline``."""
 
     def common(self, word: str, language: str) -> bool:
         """Tells whether ``word`` is a common word of ``language``."""
@@ -174,6 +179,19 @@ class Compiled:
         return [
             (entity, self._aliases.restore_key(alias)) for entity, alias in self._skeleton_postings[number]
         ]
+
+    def sounds(self, outline: str) -> tuple[str, ...]:
+        """Returns the outlines of the second words of the persons whose English name begins with ``outline``."""
+        return self._sounding.get(outline, ())
+
+    @cached_property
+    def _sounding(self) -> dict[str, tuple[str, ...]]:
+        """Outlines of persons' second words by that of their first; gathered when a text first asks for them."""
+        found: dict[str, dict[str, None]] = {}
+        for listed in self._skeletons.iterkeys(SOUNDING_PERSON):
+            _, first, *rest = listed.split(" ")
+            found.setdefault(first, {}).update(dict.fromkeys(rest[:1]))
+        return {first: tuple(rest) for first, rest in found.items()}
 
     def common(self, word: str, language: str) -> bool:
         """Tells whether ``word`` is a common word of ``language``."""

@@ -1,6 +1,8 @@
 """What is known of each language: one small file in ``languages/`` for each, read once.
 
 endings     inflection of names, ``ending:base1,base2`` over folded letters
+shed        of these, those that names without an entry are taken without: few names end so of themselves
+respelt     foreign names are spelt by their sound, so that one with strange letters has no ending of the language
 prefixes    what is written together with the name that follows (Arabic, Hebrew)
 particles   what is written together with the name before (Korean)
 locative    words before a place that is meant as a place, not as its government
@@ -36,6 +38,9 @@ class Language:
     code: str
     endings: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = field(default_factory=dict)
     """Endings with what takes their place, by their last letter, longest first."""
+    shed: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = field(default_factory=dict)
+    """Endings that are taken from a name without an entry, in the same order."""
+    respelt: bool = False
     prefixes: tuple[str, ...] = ()
     particles: frozenset[str] = frozenset()
     locative: frozenset[str] = frozenset()
@@ -66,6 +71,8 @@ def language(code: str) -> Language:
     return Language(
         code=code,
         endings=_endings(data.get("endings", ())),
+        shed=_endings(data.get("shed", ())),
+        respelt=bool(data.get("respelt")),
         prefixes=tuple(
             sorted((token(fold(prefix)) for prefix in data.get("prefixes", ())), key=len, reverse=True)
         ),

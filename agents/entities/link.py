@@ -17,6 +17,7 @@ from agents.entities.kb import Lexicon
 from agents.entities.languages import base, language
 from agents.entities.merge import Name, Recognises, believable, names, open_sentences, settle, supported
 from agents.entities.offices import Offices
+from agents.entities.reading import romanised
 from agents.entities.records import Item
 from agents.entities.resolve import Believe, Decision, Weighing, resolve
 from agents.entities.spans import Finder, Option, Span
@@ -32,6 +33,8 @@ _OFFICE = 0.95
 _ALONE = 0.75
 """An office with no country beside it."""
 _AMBIGUOUS = 0.5
+_INSIDE = 8
+"""Spans of the knowledge base inside one recognised name that are looked at."""
 
 
 class Linker:
@@ -73,17 +76,27 @@ class Linker:
         return sorted(complete(known, free, words, code, self._lexicon), key=lambda one: one.start)
 
     def _with(self, spans: list[Span], listed: Sequence[Name], words: Words, code: str) -> list[Span]:
-        """Adds what the knowledge base has for exactly the names that were recognised."""
+        """Adds what the knowledge base has for exactly the names that were recognised.
+
+        A person's full name takes the place of what its parts mean.
+        """
         starts = [span.start for span in spans]
-        added = []
+        added: list[Span] = []
+        gone: set[int] = set()
         for name in listed:
             place = bisect_left(starts, name.end)
             if place and spans[place - 1].end > name.start:
+                inside = [span for span in spans[max(0, place - _INSIDE) : place] if span.end > name.start]
+                full = self._finder.full(words, name.first, name.start, name.end, code)
+                if name.type == "PER" and full and all(_within(span, full) for span in inside):
+                    gone.update(span.start for span in inside)
+                    added.append(full)
                 continue
             span = self._finder.at(words, name.first, name.start, name.end, name.type, code)
             if span is not None:
                 added.append(span)
-        return sorted([*spans, *added], key=lambda span: span.start)
+        kept = (span for span in spans if span.start not in gone)
+        return sorted([*kept, *added], key=lambda span: span.start)
 
     def _whole(self, folded: str) -> bool:
         return bool(self._lexicon.find(folded))
@@ -145,6 +158,26 @@ class Linker:
         return found
 
 
+def _within(span: Span, full: Span) -> bool:
+    """Tells whether a span is a part of a longer one."""
+    return full.start <= span.start and span.end <= full.end and span.end - span.start < full.end - full.start
+
+
+def _with_initials(words: Words, span: Span, item: Item) -> int:
+    """Returns where a person's surname begins with the initials before it: ``В. В. Путин``."""
+    at = span.first
+    while (
+        at
+        and words.joined[at]
+        and words.capital[at - 1]
+        and len(words.word[at - 1]) == 1
+        and words.cased[at - 1]
+    ):
+        at -= 1
+    own = romanised(words.word[at])[:1] == romanised(item.name[:1].lower())[:1]
+    return words.start[at] if at < span.first and own else span.start
+
+
 def _is_place(span: Span, words: Words) -> bool:
     """Tells whether a span may be the city of a "city, state"."""
     if not words.capital[span.first] or not words.cased[span.first]:
@@ -164,13 +197,15 @@ def _mention(decision: Decision, words: Words) -> Found:
     if option is None:
         kind: EntityType = next(o.item.type for o in span.options if o.item.id == decision.ranked[0][0])
         return Found(span.start, span.end, kind, None, "ambiguous", _AMBIGUOUS, None, decision.ranked)
-    end = _dotted(words, span)
+    start, end = span.start, _dotted(words, span)
+    if option.item.type == "PER":
+        start = _with_initials(words, span, option.item)
     kind = "NORP" if option.kind in _ADJECTIVES else option.item.type
     confidence = _SURE[option.method] * (0.75 + 0.25 * tanh(decision.margin / 2))
     if decision.believed is not Belief.AT_ONCE:
         confidence *= 0.9
     method = "surname" if option.kind == "surname" else option.method
-    return Found(span.start, end, kind, option.item, method, confidence, None, decision.ranked)
+    return Found(start, end, kind, option.item, method, confidence, None, decision.ranked)
 
 
 def _with_metonym(one: Found, span: Span | None, words: Words, code: str) -> Found:

@@ -96,9 +96,15 @@ def names(reading: Reading, words: Words, code: str, lexicon: Lexicon) -> list[N
 def _no_name(words: Words, at: int, code: str, lexicon: Lexicon) -> bool:
     """Tells whether the first word of a person's name is a word for a role, or a common one that opens a sentence."""
     word = words.word[at]
-    if not words.cased[at] or word in PARTICLES or lexicon.given(word):
+    if not words.cased[at]:
+        return word in language(code).roles and not words.unspaced[at]
+    if word in PARTICLES or lexicon.given(word):
         return False
-    return word in language(code).roles or (words.initial[at] and lexicon.common(word, code))
+    return (
+        not words.capital[at]
+        or word in language(code).roles
+        or (words.initial[at] and lexicon.common(word, code))
+    )
 
 
 def _office(words: Words, first: int, last: int, one: Recognised, code: str) -> bool:
@@ -267,7 +273,7 @@ def _part(one: Found, span: Span, name: Name, words: Words, code: str, lexicon: 
     if before < 0 or after < 0 or not before + after:
         return False
     if name.type == "PER":
-        if span.last != span.first + 1 or not words.cased[span.first] or one.type in ("ORG", "NORP"):
+        if span.last != span.first + 1 or words.unspaced[span.first] or one.type in ("ORG", "NORP"):
             return False
         if one.item and one.item.kind == "country" and before:
             return False

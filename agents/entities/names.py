@@ -18,6 +18,7 @@ from rapidfuzz.distance import JaroWinkler
 from agents.entities.fold import fold, token, words
 from agents.entities.inflection import bases
 from agents.entities.outline import outline
+from agents.entities.reading import romanised
 from schemas.article import EntityType
 from schemas.ids import digest
 
@@ -60,7 +61,8 @@ _CLASSES = str.maketrans(
 _SOUNDS = (
     ("tsch", "ch"), ("sch", "sh"), ("tch", "ch"), ("cz", "ch"), ("sz", "sh"), ("ou", "u"), ("oe", "u"), ("kh", "h"),
     ("ch", "h"), ("w", "v"), ("ph", "f"), ("ck", "k"), ("q", "k"), ("y", "i"), ("j", "i"), ("ii", "i"), ("ie", "e"),
-    ("gh", "g"), ("gu", "g"), ("th", "t"), ("ff", "v"), ("zh", "z"),
+    ("gh", "g"), ("gu", "g"), ("th", "t"), ("ff", "v"), ("zh", "z"), ("x", "ks"), ("ai", "e"), ("ei", "e"),
+    ("ee", "i"), ("oo", "u"),
 )  # fmt: skip
 _NOT_LATIN = re.compile("[^a-z]")
 _INNER = re.compile("[-‐‑'’]")
@@ -72,6 +74,8 @@ _MIN_SKELETON = 4
 """Letters of a skeleton that tell one name from another."""
 _MIN_OUTLINE = 3
 """Letters of an outline of one word that tell it from others; one more for several."""
+_MIN_ALONE = 5
+"""The same for a name of one word, which nothing else tells apart."""
 
 
 @lru_cache(32768)
@@ -110,7 +114,7 @@ def name_skeleton(name: str) -> str:
 @lru_cache(32768)
 def sound(word: str) -> str:
     """Returns ``word`` romanised, with the spellings of one sound made equal."""
-    letters = roman(word)
+    letters = _NOT_LATIN.sub("", romanised(word).lower())
     for written, spoken in _SOUNDS:
         letters = letters.replace(written, spoken)
     return letters
@@ -161,6 +165,12 @@ def _outlines(parts: Sequence[str]) -> list[str]:
     return listed
 
 
+def _alone(word: str) -> list[str]:
+    """Returns the outline of a name of one word, where it tells that name from others; else how it sounds."""
+    found = outline(word)
+    return [found if len(found) >= _MIN_ALONE else sound(word) or word]
+
+
 def provisional_id(parts: Sequence[str], kind: EntityType = "PER") -> str:
     """Returns the id of an entity no knowledge base has, from the words of its name.
 
@@ -170,10 +180,10 @@ def provisional_id(parts: Sequence[str], kind: EntityType = "PER") -> str:
     """
     listed = [word for part in parts for word in words(part)]
     if kind == "PER":
-        listed = [word for word in listed if word not in _ARTICLES] or listed
-        if len(listed) == 3 and listed[0] in EAST_ASIAN:
+        listed = [word for word in listed if sound(word) not in _ARTICLES] or listed
+        if len(listed) == 3 and sound(listed[0]) in EAST_ASIAN:
             listed = [listed[0], listed[1] + listed[2]]
     if len(listed) > 1 and listed[-1] == "s":  # "Sainsbury's"
         del listed[-1]
-    outlines = [sound(word) or word for word in listed] if len(listed) < 2 else _outlines(listed)
-    return f"nil:{digest('entity', kind, *sorted(outlines))[:16]}"
+    outlines = _alone(listed[0]) if len(listed) == 1 else _outlines(listed)
+    return f"nil:{digest('entity', *sorted(outlines))[:16]}"

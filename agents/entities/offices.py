@@ -18,6 +18,8 @@ from agents.entities.text import Words
 _AFTER = 26
 """Characters between an office and the country that follows: ``of the Republic of``."""
 _BEFORE = 3
+_BEFORE_UNCASED = 4
+"""The same between a country and the office after it: in the scripts of India a postposition parts them."""
 _MIN_NAMED = 3
 _DOMINANT = 2
 """An office alone belongs to a country that is named, with its people and places, so often, and so many times as
@@ -42,6 +44,7 @@ class Offices:
         if decision.span.country:
             return start, end, self._office(option.item, decision.span.country)
         best: tuple[int, int, int, str] | None = None
+        reach = _BEFORE if words.cased[decision.span.first] else _BEFORE_UNCASED
         for other in others:
             near = other.option
             if near is None or near.item.country is None or near.item.kind not in ("country",):
@@ -50,7 +53,7 @@ class Offices:
             after = words.folded[end : other.span.start] if other.span.start >= end else None
             before = words.folded[other.span.end : start] if other.span.end <= start else None
             distance = None
-            if before is not None and len(before) <= _BEFORE and not _BREAKS & set(before):
+            if before is not None and len(before) <= reach and not _BREAKS & set(before):
                 distance = len(before)
             elif after is not None and not _BREAKS & set(after) and _reaches(after, adjective):
                 distance = len(after) + (0 if adjective else 5)

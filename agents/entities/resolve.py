@@ -5,6 +5,7 @@ The scores are hand-set (the study's, tuned on the seeds' gold and on our hard c
     weight of the entity (natural logarithm of how often news means it)    0 to 12
     alias of the text's language, or of several                           +1.5
     the article names its country                                          up to +3
+    the article names the state or province it lies in                     +1
     "Birmingham, Alabama": the place named next contains it                +8
     a word for a role before it (a minister, a spokeswoman), for a person  +1.5
     inflected, by skeleton                                                 -0.8, -1.0
@@ -32,6 +33,7 @@ MARGIN = 0.4
 _OWN = 1.5
 _COHERENCE = 1.0
 _MAX_COHERENCE = 3.0
+_REGION = 1.0
 _PATTERN = 8.0
 _ROLE = 1.5
 _SURNAME = 1.0
@@ -157,7 +159,7 @@ def _rivals(one: Item, other: Item) -> bool:
 
 
 def _countries(beliefs: Sequence[Sequence[tuple[Option, Belief]]]) -> Counter[str]:
-    """Counts the countries the article is about, by what is certain in it."""
+    """Counts the countries the article is about, and their states (``US-AL``), by what is certain in it."""
     found: Counter[str] = Counter()
     for listed in beliefs:
         sure = [option for option, belief in listed if belief is Belief.AT_ONCE]
@@ -168,6 +170,9 @@ def _countries(beliefs: Sequence[Sequence[tuple[Option, Belief]]]) -> Counter[st
             country = next(iter(countries))
             if country:
                 found[country] += 2 if sure[0].item.kind == "country" else 1
+        for option in sure:
+            if option.item.kind == "region" and option.item.part_of:
+                found[option.item.part_of] += 1
     return found
 
 
@@ -212,6 +217,8 @@ def _evidence(option: Option, countries: Counter[str], role: bool) -> bool:
 def _parts(option: Option, contained: bool, countries: Counter[str], role: bool) -> tuple[float, ...]:
     item = option.item
     about = min(_MAX_COHERENCE, _COHERENCE * countries[item.country]) if item.country else 0.0
+    if item.kind != "region" and item.part_of is not None and countries[item.part_of]:
+        about += _REGION
     return (
         item.weight,
         _OWN if option.own else 0.0,

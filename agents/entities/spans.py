@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -13,7 +13,7 @@ from agents.entities.inflection import KEPT, bases
 from agents.entities.kb import Lexicon
 from agents.entities.languages import language
 from agents.entities.names import ALIKE, name_skeleton, outline_key, similarity
-from agents.entities.outline import spelt_out, undotted
+from agents.entities.outline import outline, spelt_out, undotted
 from agents.entities.records import ANY, AliasKind, Item
 from agents.entities.text import Words
 from schemas.article import EntityType
@@ -30,6 +30,16 @@ _MIN_UNSPACED = {"THAI": 4, "LAO": 4, "KHMER": 4, "MYANMAR": 4, "TIBETAN": 4, "K
 _SOUNDS_ALIKE = 0.87
 """Similarity above which a name may be the English one whose outline it has, where its script writes the vowels; the
 most similar one is meant."""
+_MAX_SOUNDING = 4
+"""Words of a person's name that is looked for by its sound."""
+_SPELT_ALIKE = 0.5
+"""The same where it does not, and for a name of so many words that their outlines tell enough."""
+_LONG_NAME = 3
+_MISTAKEN: Mapping[EntityType, tuple[EntityType, ...]] = {"ORG": ("LOC",), "LOC": ("ORG",)}
+"""What a recognised name may be instead: ``Washington`` said so."""
+_SHORT = 5
+_KEPT_LATER = 2
+"""Letters that an ending leaves of a word that is not the first of its name."""
 _LEADING_VOWELS = frozenset("เแโใไເແໂໃໄ")
 
 
@@ -88,6 +98,8 @@ class Finder:
             elif words.start[at] >= position:
                 spans = self._from(words, at, code)
                 chosen = choose(spans) if spans else None
+                if not words.cased[at] and words.continued(at) and (chosen is None or chosen.last == at + 1):
+                    chosen = self._person(words, at, code) or chosen
                 if words.cased[at] and words.capital[at] and (chosen is None or chosen.last == at + 1):
                     chosen = self._alike(words, at, code) or chosen
                 if chosen:
@@ -96,7 +108,7 @@ class Finder:
 
     def _promising(self, words: Words, code: str) -> list[int]:
         """Returns the words a name may begin with: few of those that no capital shows, by their first letters."""
-        begins, begins_small = self._lexicon.begins, self._lexicon.begins_small
+        begins, begins_small, sounds = self._lexicon.begins, self._lexicon.begins_small, self._lexicon.sounds
         bare = not language(code).prefixes
         columns = zip(words.word, words.capital, words.cased, words.unspaced, words.hangul, strict=True)
         found = []
@@ -104,7 +116,7 @@ class Finder:
             if not capital:
                 promising = begins_small(word[:KEPT])
             elif bare and not cased and not unspaced and not hangul:
-                promising = begins(word[:KEPT])
+                promising = begins(word[:KEPT]) or (spelt_out(word) and bool(sounds(outline(word))))
             else:
                 promising = True
             if promising:
@@ -129,7 +141,15 @@ class Finder:
         for span in spans:
             if span.end == end and any(option.item.type == kind for option in span.options):
                 return span
-        return self._sounding(words, first, start, end, kind, code)
+        for one in (kind, *_MISTAKEN.get(kind, ())):
+            found = self._sounding(words, first, start, end, one, code)
+            if found is not None:
+                return found
+        return None
+
+    def full(self, words: Words, first: int, start: int, end: int, code: str) -> Span | None:
+        """Returns the person whose full English name sounds like the name from ``start`` to ``end``."""
+        return self._sounding(words, first, start, end, "PER", code)
 
     def _sounding(
         self, words: Words, first: int, start: int, end: int, kind: EntityType, code: str
@@ -144,11 +164,11 @@ class Finder:
         for ending in (listed[-1], *bases(listed[-1], code)):
             name = [*listed[:-1], ending]
             near: dict[int, float] = {}
+            least = _SOUNDS_ALIKE if spelt_out(name[0]) and len(name) < _LONG_NAME else _SPELT_ALIKE
             for entity, alias in self._lexicon.alike(outline_key(name, kind)):
-                likeness = similarity(name, alias.split(" ")) if spelt_out(name[0]) else 1.0
-                near[entity] = max(near.get(entity, _SOUNDS_ALIKE), likeness)
+                near[entity] = max(near.get(entity, least), similarity(name, alias.split(" ")))
             best = max(near.values(), default=0.0)
-            if best > _SOUNDS_ALIKE:
+            if best > least:
                 items = [self._lexicon.item(entity) for entity in sorted(near) if near[entity] == best]
                 options = tuple(Option(item, "label", True, "skeleton") for item in items)
                 return Span(start, end, first, last, options)
@@ -184,7 +204,7 @@ class Finder:
         end = at
         while states and end < len(words) and end - at < _MAX_WORDS and (end == at or words.joined[end]):
             word = words.word[end]
-            forms = (word, *bases(word, code)) if end > at else opening
+            forms = (word, *_later(word, code)) if end > at else opening
             grown: list[tuple[str, bool, str | None]] = []
             options: dict[tuple[str, AliasKind], Option] = {}
             country: str | None = None
@@ -246,6 +266,32 @@ class Finder:
                 return Span(words.start[at], words.end[last - 1], at, last, (option,))
         return None
 
+    def _person(self, words: Words, at: int, code: str) -> Span | None:
+        """Returns the person whose English name sounds like the words from ``at``, of a script without capitals."""
+        if not spelt_out(words.word[at]):
+            return None
+        seconds = self._lexicon.sounds(outline(words.word[at]))
+        if not seconds or not outline(words.word[at + 1]).startswith(seconds):
+            return None
+        last = at + 1
+        while (
+            last < len(words) and last - at < _MAX_SOUNDING and words.joined[last] and not words.cased[last]
+        ):
+            last += 1
+        for end in range(last, at + 1, -1):
+            listed = words.word[at:end]
+            best: tuple[float, int] | None = None
+            for ending in (listed[-1], *bases(listed[-1], code)):
+                name = [*listed[:-1], ending]
+                for entity, alias in self._lexicon.alike(outline_key(name, "PER")):
+                    likeness = similarity(name, alias.split(" "))
+                    if likeness >= ALIKE and (best is None or likeness > best[0]):
+                        best = (likeness, entity)
+            if best:
+                option = Option(self._lexicon.item(best[1]), "label", True, "skeleton")
+                return Span(words.start[at], words.end[end - 1], at, end, (option,))
+        return None
+
     def _inside(self, words: Words, at: int, place: int, code: str) -> list[Span]:
         """Returns the spans that begin at ``place`` within a run of a script without spaces."""
         text = words.text
@@ -289,6 +335,11 @@ class Finder:
             found.append(Span(words.start[at], end, at, last, options))
         found.reverse()
         return found
+
+
+def _later(word: str, code: str) -> tuple[str, ...]:
+    """Returns the base forms of a later word of a name: a short one may be left with two letters."""
+    return bases(word, code) if len(word) > _SHORT else bases(word, code, _KEPT_LATER)
 
 
 def _chain(words: Words, at: int, place: int) -> tuple[str, list[tuple[int, int]]]:

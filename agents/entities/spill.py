@@ -6,10 +6,14 @@ import heapq
 from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import count
+from operator import itemgetter
 from pathlib import Path
 
 _OBJECT = 64
 """Bytes a line costs beside its text: Python's object and its place in a list."""
+
+_BARE = itemgetter(slice(-1))
+"""A line as it is sorted: its end is no part of it, and greater than a control character."""
 
 
 class Spill:
@@ -39,7 +43,7 @@ class Spill:
             self._write()
         with ExitStack() as stack:
             files = [stack.enter_context(path.open("rb", buffering=1 << 18)) for path in self._runs]
-            for line in heapq.merge(*files):
+            for line in heapq.merge(*files, key=_BARE):
                 yield line[:-1]
 
     def _write(self) -> None:

@@ -20,7 +20,7 @@ def load(resources: Resources) -> Process:
 
 STAGE = Stage(
     name="entities",
-    version="3",
+    version="4",
     accepts=TaggedArticle,
     emits=EnrichedArticle,
     requires=frozenset({"text", "alignment", "language", "provenance"}),

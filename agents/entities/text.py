@@ -13,13 +13,37 @@ from agents.entities.fold import AT_WILL, CASED, HANGUL, UNSPACED, WORD, fold, t
 _CAMEL = re.compile(r"[A-ZÀ-ÖØ-ÞА-ЯЁ](?<=[a-zß-öø-ÿа-яё].)")
 """The seam where two words were glued: ``LavrovLa``."""
 _MIN_GLUED = 3
+_PREFIXED = frozenset(
+    (
+        "mc",
+        "mac",
+        "fitz",
+        "de",
+        "di",
+        "da",
+        "la",
+        "le",
+        "lo",
+        "du",
+        "del",
+        "van",
+        "von",
+        "o",
+        "al",
+        "el",
+        "ibn",
+        "ben",
+        "bin",
+    )
+)
+"""What a surname is written together with, its own capital kept: ``McDonnell``, ``DeSantis``."""
 _CLOSE = "\u0e00-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\uffdc"
 _TIGHT = re.compile(f"[{_CLOSE}]")
 """A letter of a script that is written without a gap before or after Latin letters: ``FBI捜査官``, ``FBI는``."""
 _MIXED = re.compile(rf"(?<=[A-Za-z0-9])(?=[{_CLOSE}])|(?<=[{_CLOSE}])(?=[A-Za-z])")
 """Where the two meet."""
 _CASED = frozenset(CASED.findall("".join(map(chr, range(0x2000)))))
-_GERSHAYIM = frozenset({'"', "״"})
+_GERSHAYIM = frozenset('"״“”')
 """What stands inside a Hebrew acronym."""
 _JOINED = frozenset(" -'.·•・=＝\t")
 _MAX_GAP = 3
@@ -56,6 +80,10 @@ class Words:
 
     def __len__(self) -> int:
         return len(self.start)
+
+    def continued(self, at: int) -> bool:
+        """Tells whether the word after the one at ``at`` may continue it."""
+        return at + 1 < len(self.joined) and self.joined[at + 1]
 
 
 def read(text: str, known: Callable[[str], bool]) -> Words:
@@ -117,7 +145,8 @@ def _seams(
     found: dict[int, list[int]] = {}
     for seam in _CAMEL.finditer(text):
         at = bisect_right(starts, seam.start()) - 1
-        found.setdefault(at, []).append(seam.start())
+        if folded[starts[at] : seam.start()] not in _PREFIXED:
+            found.setdefault(at, []).append(seam.start())
     for at in list(found):
         begin, length = starts[at], len(surfaces[at])
         if length < _MIN_GLUED or known(folded[begin : begin + length]):

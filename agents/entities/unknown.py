@@ -15,10 +15,11 @@ from itertools import compress
 from agents.entities.coreference import Heads, begin_of
 from agents.entities.fold import key
 from agents.entities.found import Found
-from agents.entities.inflection import bases
+from agents.entities.inflection import bases, shed
 from agents.entities.kb import Lexicon
 from agents.entities.merge import Name
 from agents.entities.names import nominative, provisional_id
+from agents.entities.outline import outline
 from agents.entities.persons import person_at
 from agents.entities.recognition.decode import Kind
 from agents.entities.records import Item
@@ -30,6 +31,8 @@ _COREFERENCE = 0.93
 _KINDS: Mapping[Kind, str] = {"PER": "person", "ORG": "organisation", "LOC": "place"}
 _STEM = 3
 """Letters that the forms of one name have in common at its beginning."""
+_MIN_GIVEN = 3
+"""Letters of an outline that tell a given name."""
 _MOST = 40
 """Forms of names with one beginning that are compared with each other."""
 
@@ -125,7 +128,7 @@ class _Completion:
     def _part(self, name: Name, runs: Sequence[tuple[str, Item]]) -> None:
         """Adds a person named by one word: someone named in full, else one who is called so."""
         words = self._words
-        if words.unspaced[name.first]:
+        if self._in_run(name.first):
             person = _in_runs(words.text[name.start : name.end], runs)
         else:
             person = self._heads.find(words, name.first)
@@ -142,12 +145,16 @@ class _Completion:
         listed = {
             words.text[one.start : one.end]: one.item
             for one, span in self._known
-            if one.type == "PER" and one.item and span and words.unspaced[span.first]
+            if one.type == "PER" and one.item and span and self._in_run(span.first)
         }
         for name in self._free:
-            if name.type == "PER" and words.unspaced[name.first]:
+            if name.type == "PER" and self._in_run(name.first):
                 listed.setdefault(words.text[name.start : name.end], self._items[self._form(name)])
         return sorted(listed.items(), key=lambda entry: (-len(entry[0]), entry[0]))[:_MOST]
+
+    def _in_run(self, at: int) -> bool:
+        """Tells whether a word of the text may be more than the name it begins with."""
+        return self._words.unspaced[at] or self._words.hangul[at]
 
     def _refer(self, one: Found, span: Span | None) -> Found:
         """A single word that is the surname of someone named in full means that person."""
@@ -214,9 +221,17 @@ class _Completion:
 
     def _item(self, kind: Kind, name: str) -> Item:
         person = kind == "PER"
-        parts = nominative(name, self._code, self._lexicon.given) if person else key(name).split(" ")
+        bare = shed(name, self._code, self._lexicon.given)
+        parts = nominative(bare, self._code, self._given) if person else key(bare).split(" ")
         parts = [self._base(part) for part in parts]
         return Item(provisional_id(parts, kind), kind, name, _KINDS[kind], 0.0)
+
+    def _given(self, word: str) -> bool:
+        """Tells whether a word is a given name, or sounds like that of a person who is known."""
+        if self._lexicon.given(word):
+            return True
+        sounds = outline(word)
+        return len(sounds) >= _MIN_GIVEN and bool(self._lexicon.sounds(sounds))
 
     def _base(self, part: str) -> str:
         """Returns the base form of a word of a name, where the article has that too."""

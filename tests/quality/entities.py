@@ -1,7 +1,8 @@
 """Measures the stage `entities` on the seeds with gold, and its agreement across languages.
 
 ``python -m tests.quality.entities`` prints what the floors in ``test_entities.py`` are set by; with ``--agreement``
-that across languages too, with ``--rules`` by rules alone, without the recogniser.
+that across languages too, with ``--rules`` by rules alone, without the recogniser; with ``--names`` how often the
+spellings of a person's name share a provisional id, and how often other persons' names do.
 """
 
 from __future__ import annotations
@@ -21,8 +22,11 @@ import orjson
 import pycountry
 
 from agents.clean.stage import STAGE as CLEAN
-from agents.entities.fold import key
+from agents.entities.fold import key, words
 from agents.entities.kb import Compiled
+from agents.entities.names import provisional_id
+from agents.entities.records import ANY, SHARED
+from agents.entities.sources.curated import curated
 from agents.entities.stage import STAGE as ENTITIES
 from agents.stage import Emit, Resources
 from schemas.article import EnrichedArticle, Fingerprint, Language, Provenance, RawArticle, Run, TaggedArticle
@@ -231,6 +235,46 @@ def agreement(
     return result
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """How provisional ids join the spellings of a name, and what else they join."""
+
+    pairs: int
+    """Persons' English names in `curated/`, each with another spelling of as many words."""
+    joined: int
+    """Those with one id."""
+    persons: int = 0
+    """Other persons' English names of two words or more."""
+    confused: int = 0
+    """Those that share an id with another's."""
+
+
+def names() -> Names:
+    """Counts the pairs that get one provisional id; the confused ones too where the table of persons is at hand."""
+    same = [provisional_id(one) == provisional_id(other) for one, other in _spellings()]
+    table = DATA / "kb" / "wikidata-ids.tsv.gz"
+    found: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    if table.exists():
+        with gzip.open(table, "rt", encoding="utf-8") as file:
+            for line in file:
+                row = line.rstrip("\n").split("\t")
+                name = tuple(words(row[1]))
+                if row[2] == "PER" and len(name) > 1:
+                    found[provisional_id(name)].add(name)
+    sizes = [len(listed) for listed in found.values()]
+    return Names(len(same), sum(same), sum(sizes), sum(size for size in sizes if size > 1))
+
+
+def _spellings() -> Iterator[tuple[list[str], list[str]]]:
+    for record in curated():
+        own = words(record.name)
+        for language, listed in record.names.items():
+            for name in listed if record.type == "PER" and language not in (ANY, SHARED, "en") else ():
+                other = words(name)
+                if len(other) == len(own) > 1 and other != own:
+                    yield own, other
+
+
 def main() -> None:
     """Prints the measurements."""
     score = seeds()
@@ -244,6 +288,10 @@ def main() -> None:
     for title, listed in (("missed", score.missed), ("false", score.false), ("wrong", score.wrong)):
         for line in listed:
             out(f"  {title}: {line}\n")
+    if "--names" in sys.argv:
+        found = names()
+        out(f"spellings: {found.joined} of {found.pairs} pairs share an id; ")
+        out(f"{found.confused} of {found.persons} other names share one with another\n")
     if "--agreement" in sys.argv:
         values = agreement(recognition="rules" if "--rules" in sys.argv else "model")
         mean = statistics.mean(values.values())

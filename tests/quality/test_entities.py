@@ -10,6 +10,7 @@ import pytest
 
 from agents.entities.kb import Compiled
 from agents.entities.link import Linker
+from agents.entities.names import provisional_id
 from agents.entities.recognition.recogniser import Recogniser
 from tests.quality import entities
 
@@ -20,6 +21,8 @@ CASES = [
 ]
 KNOWN_FAILURES = 0.05
 """Share of the hard cases that may fail; each failure is listed in the message."""
+FLOOR = 0.67
+"""Agreement of ten languages on twelve articles with the model: .71 when it was set (.60 on all, `docs`)."""
 
 
 @pytest.fixture
@@ -40,16 +43,23 @@ def answers(linker: Linker, tag: str, text: str, surface: str, wanted: str) -> b
     found = [one for one in linker.link(text, tag) if text[one.start : one.end] == surface]
     if wanted.startswith("-"):
         return all(one.item is None or one.item.id != wanted[1:] for one in found)
-    return any(one.item is not None and one.item.id == wanted for one in found)
+    if wanted.startswith("="):
+        wanted = provisional_id(wanted[1:].split(" "))
+    identifier, stands, state = wanted.partition(">")
+    return any(
+        one.item is not None and one.item.id == identifier and (not stands or (one.metonym_of or "") == state)
+        for one in found
+    )
 
 
-def test_hard_cases_are_two_hundred() -> None:
-    assert len({case[1:3] for case in CASES}) >= 200
+def test_hard_cases_are_two_hundred_and_seventy() -> None:
+    assert len({case[1:3] for case in CASES}) >= 270
 
 
 def test_hard_cases_are_right_but_for_a_few(linker: Linker) -> None:
-    wrong = [case for case in CASES if not answers(linker, *case)]
-    assert len(wrong) / len(CASES) <= KNOWN_FAILURES, "\n".join("  ".join(case) for case in wrong)
+    known = [case for case in CASES if not case[3].startswith("=")]
+    wrong = [case for case in known if not answers(linker, *case)]
+    assert len(wrong) / len(known) <= KNOWN_FAILURES, "\n".join("  ".join(case) for case in wrong)
 
 
 def test_hard_cases_stay_right_with_the_model() -> None:
@@ -69,5 +79,17 @@ def test_seeds_are_recognised_and_linked(data: Path) -> None:
 
 @pytest.mark.quality
 def test_languages_agree_on_the_entities_of_an_article(data: Path) -> None:
-    values = entities.agreement(("deu", "fra", "spa", "ita", "ron", "rus"), documents=15)
-    assert statistics.mean(values.values()) >= 0.55, values
+    values = entities.agreement(entities.BEST_RESOURCED[::6], documents=12)
+    assert statistics.mean(values.values()) >= FLOOR, values
+
+
+@pytest.mark.quality
+def test_sixty_languages_agree_by_rules_alone(data: Path) -> None:
+    values = entities.agreement(recognition="rules")
+    assert statistics.mean(values.values()) >= 0.61, values
+
+
+def test_spellings_of_a_person_share_a_provisional_id_and_other_persons_seldom_do() -> None:
+    scores = entities.names()
+    assert scores.joined / scores.pairs >= 0.63
+    assert not scores.persons or scores.confused / scores.persons <= 0.1

@@ -24,6 +24,7 @@ OFFICES = {
     "unification": "Ministry of Unification",
     "central_bank": "Central Bank",
     "supreme_court": "Supreme Court",
+    "senate": "Senate",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from pathlib import Path
 
 import pytest
 
@@ -15,8 +16,9 @@ if importlib.util.find_spec("rigour") is None:
 from agents.entities.kb import Compiled
 from agents.entities.link import Linker
 from agents.entities.records import Record
+from agents.entities.sources import subdivisions
 from agents.entities.sources.adjectives import adjectives, derived
-from agents.entities.sources.regions import translations
+from agents.entities.sources.regions import spoken_names, translations
 from agents.entities.sources.zones import named
 
 
@@ -103,3 +105,32 @@ def test_a_name_that_others_bear_too_needs_evidence() -> None:
     assert "cur:united-states-congress" not in {one.item.id for one in alone if one.item}
     shown = linker.link("In den USA hat der Kongress am Freitag getagt.", "de")
     assert "cur:united-states-congress" in {one.item.id for one in shown if one.item}
+
+
+def test_cldr_names_subdivisions_in_scripts_and_no_name_twice() -> None:
+    found = spoken_names()
+    assert found["us-ca"]["ml"] == ("കാലിഫോർണിയ",)
+    assert found["us-ca"]["ja"] == ("カリフォルニア州", "カリフォルニア")
+    assert found["us-ga"]["ja"] == ("ジョージア州",)  # without what it is, the country
+    assert not [name for spoken in found["ru-vla"].values() for name in spoken if " " not in name]  # a city
+    for code in ("de", "ru", "hi", "ta", "ml"):
+        names = [spoken[code][0] for spoken in found.values() if code in spoken]
+        assert len(names) == len(set(names))
+    assert all("en" not in spoken for spoken in found.values())
+
+
+def test_a_newer_cldr_is_read_from_its_folder(tmp_path: Path) -> None:
+    def write(name: str, rows: str) -> None:
+        (tmp_path / f"{name}.xml").write_text(f"<ldml><subdivisions>{rows}</subdivisions></ldml>", "utf-8")
+
+    write(
+        "en",
+        '<subdivision type="usca">California</subdivision><subdivision type="xxab">Nowhere</subdivision>',
+    )
+    write(
+        "ta",
+        '<subdivision type="usca" draft="contributed">கலிபோர்னியா</subdivision>'
+        '<subdivision type="usor" draft="unconfirmed">ஒரிகன்</subdivision>',
+    )
+    write("ta_LK", '<subdivision type="usca">other</subdivision>')
+    assert subdivisions.read(tmp_path, {"us"}) == {"us-ca": {"en": "California", "ta": "கலிபோர்னியா"}}

@@ -1,0 +1,79 @@
+"""How scripts are read, and the outlines by which spellings of a name agree."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.entities.fold import words
+from agents.entities.names import provisional_id
+from agents.entities.outline import outline, spelt_out
+from agents.entities.reading import romanised
+
+
+@pytest.mark.parametrize(
+    ("english", "spelt"),
+    [
+        ("Limburg", "లింబర్గ్"),  # the nasal before a labial
+        ("Manchester", "മാഞ്ചസ്റ്റർ"),  # ch, and a t that is written as a double r
+        ("Washington", "ওয়াশিংটন"),  # w as o and y
+        ("Victoria", "ভিক্টোরিয়া"),  # v as bh
+        ("Foster", "ஃபோஸ்டர்"),  # f as a sign and p
+        ("Brandenburg", "ബ്രാൻഡൻബർഗ്"),
+        ("Badajoz", "બદાજોઝ"),  # z as jh
+        ("Queensland", "ક્વીન્સલેન્ડ"),
+        ("Stamford", "स्टैमफ़र्ड"),  # a vowel written with y
+        ("Ronald", "Ρόναλντ"),  # two letters for d
+        ("Warren", "Γουόρεν"),  # three for w
+        ("Fisher", "ფიშერ"),
+        ("Williams", "Ուիլյամս"),
+        ("Nawaz", "نواز"),  # the letter that is u and w
+        ("Elizabeth", "אליזבת"),
+        ("Nottingham", "Ноттингем"),
+        ("Kavanaugh", "Кавано"),
+        ("Michael", "Майкл"),
+        ("Quinton", "Квинтон"),
+        ("Rodgers", "Rodžers"),
+        ("Andrew", "Эндрю"),
+    ],
+)
+def test_a_name_keeps_its_outline_in_another_script(english: str, spelt: str) -> None:
+    [one], [other] = words(english), words(spelt)
+    assert outline(one) == outline(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("Delaney", "Tilaney"), ("Mark", "Marg"), ("Laura", "Rawla"), ("Benson", "Venson")]
+)
+def test_sounds_that_scripts_keep_apart_stay_apart(one: str, other: str) -> None:
+    assert outline(one.lower()) != outline(other.lower())
+
+
+def test_the_scripts_of_india_are_read_by_one_table() -> None:
+    spellings = ("नेपाल", "নেপাল", "ਨੇਪਾਲ", "નેપાલ", "ନେପାଲ", "நேபால்", "నేపాల్", "ನೇಪಾಲ್", "നേപാൽ")
+    assert {romanised(word) for word in spellings} == {"nebal"}
+
+
+def test_korean_has_one_letter_for_l_and_r() -> None:
+    assert romanised("로라") == "rora"
+    assert romanised("캘리") == "kaeli"
+    assert romanised("벨") == "bel"
+
+
+@pytest.mark.parametrize("spelt", ["किम जोंग उन", "კიმ ჯონგ უნ"])
+def test_a_korean_given_name_is_one_word_in_every_script(spelt: str) -> None:
+    assert provisional_id(spelt.split(" ")) == provisional_id(["Kim", "Jong", "Un"])
+
+
+def test_an_id_does_not_depend_on_what_a_name_was_taken_for() -> None:
+    assert provisional_id(["Livingston"], "LOC") == provisional_id(["Livingston"], "ORG")
+
+
+def test_one_word_shares_an_id_across_scripts_where_its_outline_is_long_enough() -> None:
+    assert provisional_id(["Livingston"]) == provisional_id(["Ливингстон"])
+    assert provisional_id(["Nelson"]) != provisional_id(["Nielsen"])
+
+
+def test_which_scripts_write_their_vowels() -> None:
+    assert [spelt_out(word) for word in ("न", "ლ", "л", "ل", "ל", "ล", "ラ", "라")] == [True] * 3 + [
+        False
+    ] * 5
