@@ -57,4 +57,6 @@ def test_constants_of_a_family_with_given_weights_grow_with_the_length_of_the_te
     short, long = (features.gather(known, "Predsjednik je danas u Sarajevu. " * times) for times in (1, 8))
     assert features.constant(short, known.families["bs"]) == 0.0
     assert features.constant(long, known.families["bs"]) == pytest.approx(math.log1p(long.letters) - 4)
-    assert features.constant(short, known.families["nb"]) == features.constant(long, known.families["nb"]) == 1.0
+    assert (
+        features.constant(short, known.families["nb"]) == features.constant(long, known.families["nb"]) == 1.0
+    )
