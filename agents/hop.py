@@ -22,8 +22,8 @@ from schemas.cloudevents import CloudEvent, event_type, schema_uri
 from schemas.errors import EXPLANATIONS, BadInput, DropReason, RejectReason
 from schemas.ids import article_id, digest, event_id
 from schemas.outcomes import DroppedArticle, OutcomeName
+from schemas.times import instant
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX_TIMESTAMP_MS = 253_402_300_799_000  # 9999-12-31T23:59:59Z, the last instant a datetime holds
 _MAX_AHEAD = timedelta(days=2)
 """Clocks and time zones of publishers are off by up to a day; what is further ahead is not a date."""
@@ -214,7 +214,7 @@ def admit(raw: RawArticle, timestamp_ms: int) -> RawArticle:
             RejectReason.INVALID_FIELD,
             f"Expected a record timestamp in milliseconds since 1970, got {timestamp_ms}.",
         )
-    received = _EPOCH + timedelta(milliseconds=timestamp_ms)
+    received = instant(timestamp_ms)
     published = _utc(raw.published_at)
     if published is not None and published - received > _MAX_AHEAD:
         raise BadInput(

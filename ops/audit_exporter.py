@@ -77,12 +77,6 @@ async def _keep(once: Callable[[], Awaitable[None]], every: float, failed: Calla
             await once()
         except (BabelwireError, KafkaError, OSError, TimeoutError) as error:
             failed(f"{type(error).__name__}: {error}")
-        except asyncio.CancelledError:
-            # A client of aiokafka that is stopped while it waits for a broker that went away raises this too.
-            task = asyncio.current_task()
-            if task is None or task.cancelling():
-                raise
-            failed("the client was stopped while it waited for the broker")
         await asyncio.sleep(max(1.0, begun + every - time.monotonic()))
 
 

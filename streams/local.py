@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from agents.hop import LoadedHop, Result
 from agents.pipeline import FUSED, STAGES, hops
 from agents.stage import Stage
 from schemas.additions import Addition
+from schemas.times import milliseconds
 from streams.settings import Settings
 from streams.sources.articles import Ready
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class LocalPipeline:
@@ -38,5 +37,4 @@ class LocalPipeline:
 
     def __call__(self, article: Ready, received_at: datetime) -> Result:
         """Treats one article as if the raw topic had received it at ``received_at`` (to the millisecond)."""
-        milliseconds = (received_at - _EPOCH) // timedelta(milliseconds=1)
-        return self._run(article.value, article.id.encode(), milliseconds)
+        return self._run(article.value, article.id.encode(), milliseconds(received_at))

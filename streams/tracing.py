@@ -17,12 +17,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from schemas.cloudevents import header
 from schemas.ids import digest
 from schemas.outcomes import Header
+from schemas.times import instant
 from streams.settings import Settings
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ NAMES = (PARENT, STATE)
 _FORM = re.compile(r"(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _LONGEST = 512
 """Characters of a header that is carried: what the specification asks for. More could make an event too large."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +97,7 @@ def received(headers: Iterable[Header], timestamp_ms: int, *, first: bool) -> st
     if told is not None:
         return told
     try:
-        return (_EPOCH + timedelta(milliseconds=timestamp_ms)).isoformat().replace("+00:00", "Z")
+        return instant(timestamp_ms).isoformat().replace("+00:00", "Z")
     except OverflowError:
         return str(timestamp_ms)
 

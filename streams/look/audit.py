@@ -26,7 +26,7 @@ import asyncio
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import orjson
 import xxhash
@@ -45,6 +45,7 @@ from schemas.outcomes import (
     Position,
     input_of,
 )
+from schemas.times import milliseconds
 from schemas.topics import DEAD_LETTERS, DROPPED, RAW, Topic
 from streams.broker import provision, records
 from streams.broker.records import Progress, Record
@@ -54,8 +55,6 @@ from streams.settings import Settings
 _CLOCKS_MS = 3600 * 1000
 """Producers' clocks may be this far ahead of the workers': outcomes are read from this much earlier."""
 _WAIT_STEP = 0.5
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MS = timedelta(milliseconds=1)
 _MOST_DIFFERING = 10_000
 """Inputs with differing copies that are looked at again; beyond this something is wrong with the stages."""
 
@@ -263,7 +262,7 @@ def _of_event(headers: tuple[Header, ...], *, first: bool) -> int:
 
 
 def _of_article(received: datetime, article: str, *, first: bool) -> int:
-    ms = (received - _EPOCH) // _MS
+    ms = milliseconds(received)
     return identity(ms) if first else identity(ms, article)
 
 
