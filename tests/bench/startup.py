@@ -7,31 +7,29 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import signal
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 from schemas import topics
 from streams.broker import kafka as clients
+from tests.command import BABELWIRE, environment
 from tests.faults.rig import FUSED, STAGED, article, running
 from tests.kafka.cluster import KafkaCluster
 
 
 def up(folder: Path) -> float:
     """Returns the seconds from the start of ``babelwire up`` to the first event it shows."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("BABELWIRE_")}
-    command = [str(Path(sys.executable).with_name("babelwire")), "up", "--samples", "--data-dir", str(folder)]
+    command = [BABELWIRE, "up", "--samples", "--data-dir", str(folder)]
     started = time.perf_counter()
     with subprocess.Popen(
         [*command, "--http-port", "0", "--metrics-port", "0"],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={**environment, "PYTHONUNBUFFERED": "1"},
+        env=environment(PYTHONUNBUFFERED="1"),
     ) as process:
         assert process.stdout is not None
         line = process.stdout.readline()

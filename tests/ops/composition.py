@@ -17,6 +17,8 @@ from typing import Any
 
 import yaml
 
+from tests.command import BABELWIRE
+from tests.command import environment as clean_environment
 from tests.kafka.jars import ensure_jars
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -118,10 +120,9 @@ def process(
     command: list[str], environment: Mapping[str, str], log: Path
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Runs a command until the block ends; then SIGTERM, and SIGKILL after 40 s."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("BABELWIRE_")}
     with log.open("ab") as out:
         running = subprocess.Popen(
-            command, env={**kept, **environment}, stdout=out, stderr=out, cwd=log.parent
+            command, env=clean_environment(**environment), stdout=out, stderr=out, cwd=log.parent
         )
     try:
         yield running
@@ -137,7 +138,7 @@ def process(
 def native(service: Mapping[str, Any]) -> list[str]:
     """Returns the command line of a service of our image, with this environment's programs and files."""
     programs = {
-        "babelwire": [str(Path(sys.executable).with_name("babelwire"))],
+        "babelwire": [BABELWIRE],
         "python": [sys.executable],
         "/opt/babelwire/audit_exporter.py": [str(ROOT / "ops" / "audit_exporter.py")],
         "/opt/babelwire/healthy.py": [str(ROOT / "ops" / "healthy.py")],

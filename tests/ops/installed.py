@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ops import generate
+from tests.command import BABELWIRE
 from tests.faults.rig import Rig
 from tests.ops.composition import ROOT, free_ports, process, wait_for_port
 from tests.ops.feeding import Feeder
@@ -48,7 +49,6 @@ def installed(
         running.callback(rig.close)
         rig.start()
         environment = {**rig.settings.environment(), "BABELWIRE_HTTP_PORT": str(serve_port)}
-        babelwire = str(Path(sys.executable).with_name("babelwire"))
         audit = [
             sys.executable,
             str(ROOT / "ops" / "audit_exporter.py"),
@@ -60,7 +60,7 @@ def installed(
             "2",
         ]
         commands = (
-            ("serve", serve_port, [babelwire, "serve"]),
+            ("serve", serve_port, [BABELWIRE, "serve"]),
             ("audit", audit_port, [*audit, "--since", "1h"]),
         )
         for name, port, command in commands:
