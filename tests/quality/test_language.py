@@ -44,7 +44,7 @@ def test_core_languages_are_tagged_right(model: Judge, kind: str, floor: float) 
 
 
 def test_native_sentences_nothing_was_fitted_on(model: Judge) -> None:
-    found = answers(model, "native", "sentence", 3)
+    found = answers(model, "native", "sentence", 1)  # all: a third has too few in a bin to be calibrated by
     assert language.macro(found) >= 94.5
     assert language.macro(found, lenient=True) >= 98.3
     covered, precise = language.reliable(found)
