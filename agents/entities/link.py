@@ -174,8 +174,10 @@ def _with_initials(words: Words, span: Span, item: Item) -> int:
         and words.cased[at - 1]
     ):
         at -= 1
+    if at == span.first:
+        return span.start
     own = romanised(words.word[at])[:1] == romanised(item.name[:1].lower())[:1]
-    return words.start[at] if at < span.first and own else span.start
+    return words.start[at] if own else span.start
 
 
 def _is_place(span: Span, words: Words) -> bool:
