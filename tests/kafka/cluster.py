@@ -52,6 +52,9 @@ _JVM = (
     "-XX:+ExitOnOutOfMemoryError",
     "-Xshare:auto",
     "-Djava.net.preferIPv4Stack=true",
+    # Each thread would keep a buffer of the largest record it ever wrote outside the heap, until there is no room for
+    # records of 20 MB.
+    "-Djdk.nio.maxCachedBufferSize=262144",
 )
 _STARTED = b"Kafka Server started"
 """Logged after the broker is unfenced and its listeners take requests (kafka.server.KafkaBroker)."""
