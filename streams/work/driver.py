@@ -16,6 +16,8 @@ Each change is proved by a test (``tests/regression/faust_commits/``, ``tests/fa
   in the middle of a rebalance, and let go, is not fetched again until the next record comes.
 * **A worker without partitions stays.** aiokafka leaves the group when nothing was fetched for a while, and comes
   back when something is: a worker that waits for another's end would never.
+* **A worker that failed ends.** Its thread tells the main loop of each rebalance and waits for an answer, which after
+  a failure never comes: Faust stops whoever would give it, then waits a minute for the thread. Here it does not ask.
 * **A log that was cut** ends before the committed offset: its broker lost records, and writes others in their place.
   They are treated, from the beginning of the log. Offsets alone would make them old copies, to be passed over.
 * **Drain.** Faust makes four asyncio tasks per message to be able to stop in between; here a message costs
@@ -30,7 +32,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
 import structlog
@@ -48,6 +50,7 @@ coordinator.install()
 log = structlog.get_logger(__name__)
 
 _YIELD_EVERY = 100
+_LOOK_SECONDS = 0.2
 _LARGE = 1 << 20
 _MOST_HELD = 128 << 20
 """Bytes of records a worker holds before it waits with taking another large one."""
@@ -123,6 +126,27 @@ class _Consumer(driver.Consumer):
 
     def _new_consumer_thread(self) -> _Thread:
         return _Thread(self, loop=self.loop, beacon=self.beacon)
+
+    async def threadsafe_partitions_revoked(self, receiver_loop: Any, revoked: set[TP]) -> None:
+        """Tells the main loop, from the thread, which partitions go."""
+        await self._unless_failed(super().threadsafe_partitions_revoked(receiver_loop, revoked))
+
+    async def threadsafe_partitions_assigned(
+        self, receiver_loop: Any, assigned: set[TP], generation_id: int = 0
+    ) -> None:
+        """Tells the main loop, from the thread, which partitions come."""
+        await self._unless_failed(
+            super().threadsafe_partitions_assigned(receiver_loop, assigned, generation_id)
+        )
+
+    async def _unless_failed(self, telling: Coroutine[Any, Any, None]) -> None:
+        told = asyncio.ensure_future(telling)
+        while not told.done() and not self.crashed:
+            await asyncio.wait([told], timeout=_LOOK_SECONDS)
+        if told.done():
+            told.result()
+        else:
+            told.cancel()
 
     def _new_offset(self, tp: TP) -> int | None:
         # Faust's notes of what was acknowledged only say now that there is something to commit.

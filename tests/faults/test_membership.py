@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -163,3 +164,23 @@ async def test_a_group_that_another_broker_coordinates_is_not_one_without_commit
         coordinator.coordinator_id = wrong  # as after a move that it was not told of
         assert await member.committed(raw) == 5
         assert coordinator.coordinator_id == right
+
+
+async def test_a_failure_before_the_group_is_joined_ends_the_worker_at_once(
+    kafka: KafkaCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    joining = threading.Event()
+
+    async def wait() -> None:  # in the thread; the worker fails meanwhile
+        joining.set()
+        while not member.app.crashed:
+            await asyncio.sleep(0.05)
+
+    late(monkeypatch, "on_partitions_revoked", before=wait)
+    settings = await installation(kafka, partitions=1)
+    member = Member(settings, tmp_path)
+    starting = asyncio.create_task(member.app.start())
+    await until(joining.is_set)
+    await member.app.crash(RuntimeError("the disk is bad"))
+    await asyncio.wait_for(member.app.stop(), 10)
+    starting.cancel()
