@@ -29,7 +29,7 @@ from agents.pipeline import hops
 from schemas.errors import BabelwireError
 from streams import log as logging_setup
 from streams import metrics
-from streams.broker import records
+from streams.broker import layout, records
 from streams.look.audit import Report, audit
 from streams.settings import Settings, load
 
@@ -83,10 +83,10 @@ async def _keep(once: Callable[[], Awaitable[None]], every: float, failed: Calla
 async def look(settings: Settings) -> None:
     """Sets the metrics of every partition that a hop of the topology reads."""
     topics = [settings.topic(hop.input.name) for hop in hops(settings.topology)]
-    found = await records.existing(settings, topics)
+    found = await layout.existing(settings, topics)
     wanted = [(topic, number) for topic, numbers in found.items() for number in numbers]
     # Offsets first, ends second: whatever is committed lies before the ends.
-    committed = await records.committed(settings, settings.group("articles"), wanted)
+    committed = await layout.committed(settings, settings.group("articles"), wanted)
     for (topic, number), (first, end) in (await records.spans(settings, topics)).items():
         reached = committed.get((topic, number), first)
         metrics.partition_committed.labels(topic, str(number)).set(reached)

@@ -14,7 +14,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, TopicAuthorizationFailedError
 
 from schemas.errors import BrokerError, SettingsError
 from streams.broker import header_names
@@ -167,3 +167,22 @@ def unreachable(settings: Settings, error: Exception) -> BrokerError:
         f"{type(error).__name__}: {error}. Start one (`babelwire up` brings its own), or set "
         "BABELWIRE_BOOTSTRAP_SERVERS; `babelwire doctor` looks closer."
     )
+
+
+@contextmanager
+def in_words(settings: Settings) -> Iterator[None]:
+    """Turns a Kafka client's errors into a :class:`BrokerError` that says what to do."""
+    try:
+        yield
+    except TopicAuthorizationFailedError as error:
+        raise BrokerError(
+            f"Expected to be allowed to use {error.args[0] if error.args else 'the topic'}: the broker "
+            "refuses. Grant READ, WRITE and DESCRIBE on it; `babelwire doctor` lists what is missing."
+        ) from None
+    except MessageSizeTooLargeError as error:
+        raise BrokerError(
+            f"Expected a record the broker takes: {error}. Raise the topic's max.message.bytes "
+            "(`babelwire topics plan` shows it)."
+        ) from None
+    except KafkaError as error:
+        raise unreachable(settings, error) from None

@@ -21,7 +21,7 @@ from agents.pipeline import STAGES, topics
 from agents.stage import Stage
 from schemas.errors import BrokerError
 from schemas.topics import NAMESPACE, Topic
-from streams.broker import kafka, records
+from streams.broker import kafka, layout
 from streams.settings import Settings
 
 _VISIBLE_SECONDS = 20.0
@@ -111,7 +111,7 @@ def wanted_partitions(settings: Settings, topic: Topic) -> int:
 async def missing_topics(settings: Settings, stages: tuple[Stage, ...] = STAGES) -> tuple[str, ...]:
     """Returns the full names of the topics of the installation that do not exist (or that we may not see)."""
     wanted = [settings.topic(topic.name) for topic in topics(stages)]
-    found = await records.partitions(settings, wanted)
+    found = await layout.partitions(settings, wanted)
     return tuple(name for name in wanted if name not in found)
 
 
@@ -122,7 +122,7 @@ async def plan(settings: Settings, stages: tuple[Stage, ...] = STAGES) -> Plan:
         BrokerError: the broker cannot be reached or refuses the login.
     """
     rows = {settings.topic(topic.name): topic for topic in topics(stages)}
-    found = await records.partitions(settings, rows)
+    found = await layout.partitions(settings, rows)
     changes: list[Change] = []
     notes: list[str] = []
     async with kafka.admin(settings) as client:

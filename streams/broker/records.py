@@ -13,52 +13,32 @@ no consumer group and commits nothing, so looking never moves a worker.
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import time
-from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import (
-    GroupCoordinatorNotAvailableError,
-    GroupLoadInProgressError,
-    KafkaError,
-    MessageSizeTooLargeError,
-    NotCoordinatorForGroupError,
-    TopicAuthorizationFailedError,
-)
-from aiokafka.partitioner import DefaultPartitioner
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from schemas.errors import BrokerError
 from schemas.outcomes import Header, Position
-from streams.broker import kafka
+from streams.broker import kafka, layout
+from streams.broker.layout import Partition
 from streams.settings import Settings
 
-Partition = tuple[str, int]
-"""Topic (full name) and partition."""
 Progress = Callable[[int, int], None]
 """Called with the records read so far and the records there are to read."""
 
 _STALLED_SECONDS = 60.0
 """A broker that gives nothing for this long, with records still to read, is taken for gone."""
-_COORDINATOR_SECONDS = 20.0
-_NO_COORDINATOR_YET = (
-    GroupCoordinatorNotAvailableError,
-    GroupLoadInProgressError,
-    NotCoordinatorForGroupError,
-)
 _POLL_MS = 100
 _POLL_RECORDS = 500
 _FETCH_WAIT = 0.1
 """Longest time an empty fetch is held open, seconds: the end of a scan is told by one."""
 _FETCH_BYTES = 16 << 20
 """Most that one fetch brings (one larger record still comes whole): what bounds the memory of a scan."""
-
-_partitioner = DefaultPartitioner()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,85 +65,21 @@ class Record:
         return (self.key or b"").decode("utf-8", "replace")
 
 
-async def partitions(settings: Settings, topics: Iterable[str]) -> dict[str, tuple[int, ...]]:
-    """Returns the partitions of those ``topics`` (full names) that exist and that we may see."""
-    wanted = set(topics)
-    async with kafka.admin(settings) as client:
-        with _in_words(settings):
-            found = await client.describe_topics()
-    return {
-        topic["topic"]: tuple(sorted(item["partition"] for item in topic["partitions"]))
-        for topic in found
-        if topic["topic"] in wanted and topic["partitions"]
-    }
-
-
-async def existing(settings: Settings, topics: Iterable[str]) -> dict[str, tuple[int, ...]]:
-    """Returns the partitions of ``topics``; raises :class:`BrokerError` when one is missing."""
-    wanted = tuple(topics)
-    found = await partitions(settings, wanted)
-    if missing := [topic for topic in wanted if topic not in found]:
-        raise BrokerError(
-            f"Expected the topic {', '.join(missing)} at {settings.bootstrap_servers}, found none of that "
-            "name. `babelwire topics apply` creates it; `babelwire doctor` tells a missing topic from a "
-            "missing permission."
-        )
-    return found
-
-
-def partition_of(key: bytes, numbers: Collection[int]) -> int:
-    """Returns the partition that records with ``key`` go to (murmur2, as every client of ours partitions)."""
-    chosen: int = _partitioner(key, sorted(numbers), sorted(numbers))
-    return chosen
-
-
 async def spans(settings: Settings, topics: Iterable[str]) -> dict[Partition, tuple[int, int]]:
     """Returns the first offset and the end (one past the last offset) of each partition of ``topics``."""
-    found = await existing(settings, topics)
+    found = await layout.existing(settings, topics)
     tps = [TopicPartition(topic, number) for topic, numbers in found.items() for number in numbers]
     impatient = dataclasses.replace(settings, fetch_wait=min(settings.fetch_wait, _FETCH_WAIT))
     async with kafka.consumer(
         impatient, auto_offset_reset="earliest", fetch_max_bytes=_FETCH_BYTES
     ) as client:
-        with _in_words(settings):
+        with kafka.in_words(settings):
             client.assign(tps)
             run = _Run(client, tps, follow=False, from_end=True, progress=None)
             await run.seek(None, None)
             while not run.finished:
                 await run.fetch()
             return {(tp.topic, tp.partition): span for tp, span in run.spans().items()}
-
-
-def patiently() -> AsyncRetrying:
-    """Tries again while a group's coordinator is being found: on a new cluster it takes some seconds."""
-    return AsyncRetrying(
-        retry=retry_if_exception_type(_NO_COORDINATOR_YET),
-        wait=wait_fixed(0.2),
-        stop=stop_after_delay(_COORDINATOR_SECONDS),
-        reraise=True,
-    )
-
-
-async def committed(settings: Settings, group: str, wanted: Iterable[Partition]) -> dict[Partition, int]:
-    """Returns the offsets that ``group`` (full name) has committed; partitions without one are left out.
-
-    Raises:
-        BrokerError: the group's offsets cannot be read, for example for want of permission.
-    """
-    tps = [TopicPartition(*partition) for partition in wanted]
-    if not tps:
-        return {}
-    async with kafka.admin(settings) as client:
-        try:
-            async for attempt in patiently():
-                with attempt:
-                    found = await client.list_consumer_group_offsets(group, partitions=tps)
-        except KafkaError as error:
-            raise BrokerError(
-                f"Expected to read the offsets of the consumer group {group}: {type(error).__name__}: "
-                f"{error}. `babelwire doctor` looks closer."
-            ) from None
-    return {(tp.topic, tp.partition): item.offset for tp, item in found.items() if item.offset >= 0}
 
 
 async def scan(
@@ -194,9 +110,9 @@ async def scan(
     Raises:
         BrokerError: the broker is away, a topic is missing, or we may not read it.
     """
-    found = await existing(settings, topics)
+    found = await layout.existing(settings, topics)
     chosen = {
-        topic: (partition_of(key, numbers),) if key is not None else numbers
+        topic: (layout.partition_of(key, numbers),) if key is not None else numbers
         for topic, numbers in found.items()
     }
     tps = [TopicPartition(topic, number) for topic, numbers in chosen.items() for number in numbers]
@@ -209,12 +125,12 @@ async def scan(
     async with kafka.consumer(
         impatient, auto_offset_reset="earliest", max_poll_records=_POLL_RECORDS, fetch_max_bytes=_FETCH_BYTES
     ) as client:
-        with _in_words(settings):
+        with kafka.in_words(settings):
             client.assign(tps)
             run = _Run(client, tps, follow=follow, from_end=from_end, progress=progress)
             await run.seek(since_ms, start)
         while not run.finished:
-            with _in_words(settings):
+            with kafka.in_words(settings):
                 batch = await run.fetch()
             for item in batch:
                 if since_ms is None or item.timestamp >= since_ms:
@@ -227,7 +143,9 @@ async def scan(
 async def read_one(settings: Settings, position: Position) -> Record | None:
     """Returns the record at ``position``, or None when there is none (any more)."""
     partition = (position.topic, position.partition)
-    if position.partition not in (await partitions(settings, [position.topic])).get(position.topic, ()):
+    if position.partition not in (await layout.partitions(settings, [position.topic])).get(
+        position.topic, ()
+    ):
         return None
     async with aclosing(scan(settings, [position.topic], start={partition: position.offset})) as found:
         async for record in found:
@@ -331,64 +249,3 @@ class _Run:
             total += max(0, end - first)
             read += min(max(0, await self._client.position(tp) - first), max(0, end - first))
         progress(read, total)
-
-
-class _in_words:  # noqa: N801 - reads as what it does at the `with`
-    """Turns a Kafka client's errors into a :class:`BrokerError` that says what to do."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, TopicAuthorizationFailedError):
-            raise BrokerError(
-                f"Expected to be allowed to use {error.args[0] if error.args else 'the topic'}: the broker "
-                "refuses. Grant READ, WRITE and DESCRIBE on it; `babelwire doctor` lists what is missing."
-            ) from None
-        if isinstance(error, MessageSizeTooLargeError):
-            raise BrokerError(
-                f"Expected a record the broker takes: {error}. Raise the topic's max.message.bytes "
-                "(`babelwire topics plan` shows it)."
-            ) from None
-        if isinstance(error, KafkaError):
-            raise kafka.unreachable(self._settings, error) from None
-
-
-async def publish(
-    settings: Settings, producer: Any, sends: Iterable[Mapping[str, Any]]
-) -> list[Position | BrokerError]:
-    """Sends records and waits for the broker's confirmation of each.
-
-    Args:
-        settings: where the broker is.
-        producer: a started one.
-        sends: arguments of its ``send``.
-
-    Returns:
-        Where each record lies, or why it does not, in order.
-    """
-    futures: list[Any] = []
-    for arguments in sends:
-        try:
-            futures.append(await producer.send(**arguments))
-        except KafkaError as error:
-            futures.append(_failed(error))
-    results = await asyncio.gather(*futures, return_exceptions=True)
-    placed: list[Position | BrokerError] = []
-    for result in results:
-        try:
-            with _in_words(settings):
-                if isinstance(result, BaseException):
-                    raise result
-        except BrokerError as error:
-            placed.append(error)
-        else:
-            placed.append(Position(topic=result.topic, partition=result.partition, offset=result.offset))
-    return placed
-
-
-async def _failed(error: KafkaError) -> None:
-    raise error

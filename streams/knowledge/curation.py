@@ -22,7 +22,7 @@ from schemas import codec
 from schemas.additions import Addition
 from schemas.errors import BabelwireError, BadInput
 from schemas.topics import ENTITIES
-from streams.broker import kafka, records
+from streams.broker import kafka, layout, sending
 from streams.broker.records import Progress
 from streams.knowledge.book import Book
 from streams.settings import Settings
@@ -214,7 +214,7 @@ async def write(
         BrokerError: a record was not taken; those before it were.
     """
     topic = settings.topic(ENTITIES.name)
-    await records.existing(settings, [topic])
+    await layout.existing(settings, [topic])
     listed = list(changes.items())
     async with kafka.producer(settings) as producer:
         for at in range(0, len(listed), _BATCH):
@@ -222,7 +222,7 @@ async def write(
                 {"topic": topic, "key": identifier.encode(), "value": one and codec.encode(one)}
                 for identifier, one in listed[at : at + _BATCH]
             ]
-            for placed in await records.publish(settings, producer, sends):
+            for placed in await sending.send(settings, producer, sends):
                 if isinstance(placed, Exception):
                     raise placed
             if progress is not None:

@@ -20,8 +20,9 @@ from schemas.additions import Addition
 from schemas.errors import BrokerError
 from schemas.topics import ENTITIES
 from streams import metrics
-from streams.broker import records
-from streams.broker.records import Partition, Record
+from streams.broker import layout, records
+from streams.broker.layout import Partition
+from streams.broker.records import Record
 from streams.knowledge.additions import Handover
 from streams.knowledge.book import Book
 from streams.settings import Settings
@@ -66,7 +67,7 @@ class Follower:
             await asyncio.sleep(_PAUSES[min(self._failures, len(_PAUSES)) - 1])
 
     async def _follow(self) -> None:
-        numbers = (await records.existing(self._settings, [self._topic]))[self._topic]
+        numbers = (await layout.existing(self._settings, [self._topic]))[self._topic]
         book = Book()
         start = {(self._topic, number): 0 for number in numbers}
         async for record in records.scan(self._settings, [self._topic]):

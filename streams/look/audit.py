@@ -47,7 +47,8 @@ from schemas.outcomes import (
 )
 from schemas.times import milliseconds
 from schemas.topics import DEAD_LETTERS, DROPPED, RAW, Topic
-from streams.broker import provision, records
+from streams.broker import layout, provision, records
+from streams.broker.layout import Partition
 from streams.broker.records import Progress, Record
 from streams.look.ledger import Balance, Ending, Ledger, identity
 from streams.settings import Settings
@@ -143,8 +144,8 @@ async def audit(
     names = [settings.topic(topic.name) for topic in chain]
     inputs, ends = names[:-1], [settings.topic(DROPPED.name), settings.topic(DEAD_LETTERS.name)]
     group = settings.group("articles")
-    found = await records.existing(settings, inputs)
-    committed = await records.committed(
+    found = await layout.existing(settings, inputs)
+    committed = await layout.committed(
         settings, group, [(topic, number) for topic, numbers in found.items() for number in numbers]
     )
     ledger = Ledger(await records.spans(settings, inputs))
@@ -173,7 +174,7 @@ async def wait_until_idle(settings: Settings, seconds: float, stages: tuple[Stag
     spans = await records.spans(settings, topics)
     while True:
         # Offsets first, ends second: whatever an earlier hop had published by then is within the later ends.
-        committed = await records.committed(settings, group, spans)
+        committed = await layout.committed(settings, group, spans)
         spans = await records.spans(settings, topics)
         if all(end <= max(first, committed.get(partition, 0)) for partition, (first, end) in spans.items()):
             return True
@@ -307,7 +308,7 @@ def _book(ledger: Ledger, record: Record, names: list[str], ends: list[str], ref
 def _report(
     settings: Settings,
     ledger: Ledger,
-    committed: dict[records.Partition, int],
+    committed: dict[Partition, int],
     chain: tuple[Topic, ...],
     stages: tuple[Stage, ...],
     refused: Counter[str],

@@ -33,7 +33,7 @@ from schemas.outcomes import (
     without_ours,
 )
 from schemas.topics import DEAD_LETTERS, RAW, TOPICS
-from streams.broker import kafka, provision, records
+from streams.broker import kafka, provision, records, sending
 from streams.broker.records import Progress, Record
 from streams.settings import Settings
 from streams.sources.articles import ready_json
@@ -260,7 +260,7 @@ def _check_target(copy: _Copy, keeps: dict[str, float | None]) -> None:
 
 async def _send(settings: Settings, producer: Any, copies: Sequence[_Copy]) -> list[Redriven]:
     """Publishes the copies, waits for the broker's word, then publishes the markers and waits again."""
-    sent = await records.publish(
+    sent = await sending.send(
         settings,
         producer,
         (
@@ -293,7 +293,7 @@ async def _send(settings: Settings, producer: Any, copies: Sequence[_Copy]) -> l
         for item in done
         if item.to is not None
     )
-    for place in await records.publish(settings, producer, markers):
+    for place in await sending.send(settings, producer, markers):
         if isinstance(place, BrokerError):
             raise place
     return done

@@ -25,7 +25,7 @@ from agents.stage import Stage
 from schemas.errors import BrokerError
 from schemas.outcomes import Position
 from schemas.topics import ENTITIES, RAW
-from streams.broker import kafka, provision, records
+from streams.broker import kafka, layout, provision, records
 from streams.knowledge.book import Book
 from streams.look import reach
 from streams.settings import Settings
@@ -216,7 +216,7 @@ async def _cluster(
                 )
             )
     wanted = [settings.topic(topic.name) for topic in topics(stages)]
-    found = await records.partitions(settings, wanted)
+    found = await layout.partitions(settings, wanted)
     async with reach.connected(settings, address) as connection:
         checks.append(_apis(reach.api_versions(connection)))
         refused = [] if embedded else await _permissions(connection, settings, stages)
@@ -333,7 +333,7 @@ async def _groups(settings: Settings, stages: tuple[Stage, ...], readable: list[
     if not inputs:
         return []
     spans = await records.spans(settings, inputs)
-    committed = await records.committed(settings, group, spans)
+    committed = await layout.committed(settings, group, spans)
     waiting: dict[str, dict[Position, int]] = {name: {} for name in inputs}
     for (topic, number), (first, end) in spans.items():
         at = max(first, committed.get((topic, number), first))
@@ -373,7 +373,7 @@ async def _additions(settings: Settings) -> Check:
 async def _members(settings: Settings, group: str) -> int:
     async with kafka.admin(settings) as client:
         try:
-            async for attempt in records.patiently():
+            async for attempt in layout.patiently():
                 with attempt:
                     answers = await client.describe_consumer_groups([group])
         except KafkaError:

@@ -29,7 +29,7 @@ from schemas.outcomes import (
     input_of,
 )
 from schemas.topics import DEAD_LETTERS, DROPPED, RAW
-from streams.broker import records
+from streams.broker import layout, records
 from streams.broker.records import Progress, Record
 from streams.look import dead_letters
 from streams.settings import Settings
@@ -127,7 +127,7 @@ async def explain(
     steps = _without_copies(((_step(record, chain, raw, dropped), record) for record in found), topics)
     steps = [_with_latency(step, timestamps) for step in steps]
     furthest, article = _furthest(found, chain)
-    numbers = await records.partitions(settings, topics)
+    numbers = await layout.partitions(settings, topics)
     return Story(
         article_id=article_id,
         steps=tuple(_told(steps, topics)),
@@ -135,7 +135,7 @@ async def explain(
         furthest=furthest,
         article=article,
         searched=tuple(
-            f"{topic}/{'*' if all_partitions else records.partition_of(key, numbers[topic])}"
+            f"{topic}/{'*' if all_partitions else layout.partition_of(key, numbers[topic])}"
             for topic in topics
         ),
         received=_received(found, position, raw, settings.topic(DEAD_LETTERS.name)),

@@ -17,7 +17,7 @@ from agents.stage import Stage
 from schemas.cloudevents import header
 from schemas.errors import BrokerError, UsageError
 from schemas.outcomes import REPLAY_HEADER, without_ours
-from streams.broker import kafka, records
+from streams.broker import kafka, records, sending
 from streams.broker.records import Progress, Record
 from streams.settings import Settings
 
@@ -121,7 +121,7 @@ async def _send(settings: Settings, producer: Any, originals: list[Record]) -> i
         }
         for record in originals
     )
-    for place in await records.publish(settings, producer, sends):
+    for place in await sending.send(settings, producer, sends):
         if isinstance(place, BrokerError):
             raise place
     return len(originals)

@@ -18,7 +18,7 @@ from aiokafka.errors import GroupAuthorizationFailedError, KafkaError
 
 from schemas.errors import BrokerError
 from schemas.topics import RAW
-from streams.broker import kafka, records
+from streams.broker import kafka, layout
 from streams.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -81,7 +81,7 @@ class Backlog:
         return kafka.unreachable(self._settings, error)
 
     async def _watch(self) -> None:
-        found = await records.existing(self._settings, [self._topic])
+        found = await layout.existing(self._settings, [self._topic])
         tps = [TopicPartition(self._topic, number) for number in found[self._topic]]
         async with kafka.consumer(
             self._settings,

@@ -21,7 +21,7 @@ from schemas.errors import BrokerError, PublishFailed, RejectReason
 from schemas.ids import digest
 from schemas.outcomes import DeadLetterHeaders, Position
 from schemas.topics import DEAD_LETTERS, RAW
-from streams.broker import kafka, records
+from streams.broker import kafka, layout
 from streams.broker.publish import Outgoing, Publisher
 from streams.settings import Settings
 from streams.sources.ahead import ReadAhead, Record
@@ -99,7 +99,7 @@ async def ingest(
             sent is confirmed; running it again sends the rest.
     """
     started = time.monotonic()
-    await records.existing(settings, (settings.topic(RAW.name), settings.topic(DEAD_LETTERS.name)))
+    await layout.existing(settings, (settings.topic(RAW.name), settings.topic(DEAD_LETTERS.name)))
     async with kafka.admin(settings) as admin:
         cluster = str((await admin.describe_cluster())["cluster_id"])
     async with kafka.producer(settings) as producer:

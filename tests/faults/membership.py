@@ -16,7 +16,7 @@ from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssigno
 
 from schemas import topics
 from streams.broker import kafka as clients
-from streams.broker import provision, records
+from streams.broker import layout, provision
 from streams.settings import Settings, load
 from streams.work import app as work
 from streams.work import driver
@@ -74,7 +74,7 @@ class Member:
     async def committed(self) -> dict[int, int]:
         """The offsets that the broker knows, by partition."""
         wanted = [(self.raw, partition) for partition in range(self.settings.partitions)]
-        found = await records.committed(self.settings, self.settings.group("articles"), wanted)
+        found = await layout.committed(self.settings, self.settings.group("articles"), wanted)
         return {partition: offset for (_, partition), offset in found.items()}
 
     async def send(self, partition: int, count: int) -> None:

@@ -10,7 +10,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from schemas import topics
 from streams.broker import kafka as clients
-from streams.broker import records
+from streams.broker import layout
 from tests.faults.rig import FUSED, STAGED, Rig, running
 from tests.kafka.cluster import KafkaCluster
 
@@ -68,7 +68,7 @@ async def test_a_publish_that_fails_for_good_stops_the_worker_with_nothing_commi
         assert rig.logged("worker_ended") >= 1, rig.log_end()
         raw = rig.settings.topic(topics.RAW.name)
         wanted = [(raw, partition) for partition in range(4)]
-        committed = await records.committed(rig.settings, rig.settings.group("articles"), wanted)
+        committed = await layout.committed(rig.settings, rig.settings.group("articles"), wanted)
         assert sum(committed.values()) == 0
 
         await _allow(

@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaProducer
 from schemas.errors import BrokerError
 from schemas.outcomes import Position
 from streams.broker import kafka as clients
-from streams.broker import records
+from streams.broker import layout, records
 from streams.settings import Settings
 from tests.kafka.cluster import KafkaCluster
 from tests.streams.installation import Installation
@@ -95,16 +95,7 @@ async def test_one_record_is_read_by_its_position(installation: Installation) ->
 async def test_a_missing_topic_is_said_and_not_created(installation: Installation) -> None:
     with pytest.raises(BrokerError, match="Expected the topic nothing-of-that-name"):
         await anext(records.scan(installation.settings, ["nothing-of-that-name"]))
-    assert await records.partitions(installation.settings, ["nothing-of-that-name"]) == {}
-
-
-async def test_committed_offsets_are_those_of_the_group(installation: Installation) -> None:
-    await installation.raw("a", "b")
-    raw = installation.topic("raw")
-    group = installation.settings.group("articles")
-    assert await records.committed(installation.settings, group, [(raw, 0), (raw, 1)]) == {}
-    await installation.commit({("raw", 1): 7})
-    assert await records.committed(installation.settings, group, [(raw, 0), (raw, 1)]) == {(raw, 1): 7}
+    assert await layout.partitions(installation.settings, ["nothing-of-that-name"]) == {}
 
 
 async def test_a_broker_that_is_away_is_said_in_words() -> None:
