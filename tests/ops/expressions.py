@@ -11,7 +11,6 @@ from streams import metrics
 
 RECORDING = Path(__file__).resolve().parents[2] / "ops" / "prometheus" / "rules" / "recording.yml"
 OURS = re.compile(r"(?:[a-z_]+:)?babelwire[a-z_:0-9]*")
-BUILT_IN = {"up", "ALERTS"}
 _STRINGS = re.compile(r'"[^"]*"')
 
 

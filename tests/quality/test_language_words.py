@@ -13,7 +13,7 @@ from agents.language.profiles import upper
 from tests.quality.language_words import emoji, listed, tables
 
 CHARACTERS = [" ", *"abcdefgh"]
-LAST, BACK, ENDS = 1, 2, 4
+LAST, ENDS = 1, 4
 
 
 def model(path: Path, words: list[str]) -> Path:
