@@ -12,7 +12,8 @@ from agents.clean.edits import Aligned, Edit, merged
 from agents.clean.joins import joins
 from agents.clean.phrasebook import Phrases
 from agents.clean.repeated import Repeated
-from agents.clean.rules import Views, glued_credits, removals
+from agents.clean.rules import removals
+from agents.clean.units import Views, glued_credits
 from schemas.article import Removed, Repair, RepairReason
 
 _ROUNDS = 12

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from agents.clean.agencies import credits_in, services_in
 from agents.clean.lines import CLOSERS, LOWER, UPPER, ends_sentence
-from agents.clean.phrasebook import WORD, Phrases, fold_words
+from agents.clean.phrasebook import WORD, Phrases, fold_words, is_unspaced
 from schemas.article import RemovalReason
 
 _LABEL = re.compile(r"[^:：\n]{2,40}?\s?[:：](?=\s*\S)")
@@ -125,7 +125,7 @@ def _labelled(text: str, phrases: Phrases) -> RemovalReason | None:
     if label is None:
         return None
     words = fold_words(label.group())
-    unspaced = 2 * sum(map(len, words)) < 3 * len(words)
+    unspaced = is_unspaced(words)
     if not 0 < len(words) <= _LABEL_WORDS[unspaced]:
         return None
     rest = text[label.end() :].strip()

@@ -166,20 +166,9 @@ def boiler(every: int = 1) -> Tally:
     tally = Tally()
     for row in list(rows("lid/boiler-dev.jsonl.gz"))[::every]:
         content = "\n".join(line for line, _ in row["lines"])
-        article = cleaned(content)
-        for (start, end, line), (_, language) in zip(raw_lines(content), row["lines"], strict=True):
-            own = language == row["gold"]
-            dropped = removed_share(article, start, end, content) > 0.5
-            tally.residue += not own
-            tally.dropped += dropped
-            tally.rightly += dropped and not own
-            if own:
-                tally.size += len(line)
-                if dropped:
-                    tally.lost += len(line)
-                    tally.mistakes.append(line)
-            elif not dropped:
-                tally.misses.append(line)
+        tally.add_labelled(
+            content, cleaned(content), [language == row["gold"] for _, language in row["lines"]]
+        )
     return tally
 
 
@@ -223,20 +212,8 @@ def _tally_around(
         RawArticle(id="a", content=content, source=source, received_at=RECEIVED), all_phrases(), known
     )
     article = outcome.article if isinstance(outcome, Emit) else None
-    spans = list(raw_lines(content))
-    for index, (start, end, line) in enumerate(spans):
-        mine = len(head) <= index < len(spans) - len(tail)
-        dropped = removed_share(article, start, end, content) > 0.5
-        tally.residue += not mine
-        tally.dropped += dropped
-        tally.rightly += dropped and not mine
-        if mine:
-            tally.size += len(line)
-            if dropped:
-                tally.lost += len(line)
-                tally.mistakes.append(line)
-        elif not dropped:
-            tally.misses.append(line)
+    own = sum(1 for _ in raw_lines(text))
+    tally.add_labelled(content, article, [*[False] * len(head), *[True] * own, *[False] * len(tail)])
 
 
 def speed(count: int = 300) -> float:

@@ -11,7 +11,7 @@ import gzip
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -208,6 +208,21 @@ class Tally:
                 self.mistakes.append(f"{'/'.join(sorted(reasons))}: {line.strip()}")
             if not own and not dropped:
                 self.misses.append(line.strip())
+
+    def add_labelled(self, content: str, article: CleanArticle | None, own: Iterable[bool]) -> None:
+        """Counts the lines of a text of which is known which are its own."""
+        for (start, end, line), mine in zip(raw_lines(content), own, strict=True):
+            dropped = removed_share(article, start, end, content) > 0.5
+            self.residue += not mine
+            self.dropped += dropped
+            self.rightly += dropped and not mine
+            if mine:
+                self.size += len(line)
+            if mine and dropped:
+                self.lost += len(line)
+                self.mistakes.append(line)
+            if not mine and not dropped:
+                self.misses.append(line)
 
     def merge(self, other: Tally) -> None:
         """Adds the counts of ``other``."""

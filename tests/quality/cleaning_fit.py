@@ -22,12 +22,12 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import GroupKFold
 
 import agents.clean
-from agents.clean import rules
+from agents.clean import by_model
 from agents.clean.features import features
 from agents.clean.model import LineModel, Model, model_of
 from agents.clean.phrasebook import all_phrases
-from agents.clean.rules import line_views
 from agents.clean.story import standing
+from agents.clean.units import line_views
 from tests.quality.cleaning import lines
 from tests.quality.cleaning_data import Gold, Page, Tally, newspages, residue, rows, scrapinghub
 
@@ -263,7 +263,7 @@ def held_out(pages: list[Page], fitted: list[tuple[set[str], LineModel]]) -> Non
     """Prints what the whole stage does to the lines of pages of sites that its model was not fitted on."""
     tallies: dict[str, Tally] = defaultdict(Tally)
     for hosts, model in fitted:
-        rules.line_model = lambda model=model: model  # type: ignore[assignment,misc]
+        by_model.line_model = lambda model=model: model  # type: ignore[assignment,misc]
         for name, tally in lines([page for page in pages if page.host in hosts], main=True).items():
             tallies[name].merge(tally)
     for name, tally in sorted(tallies.items()):

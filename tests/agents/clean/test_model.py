@@ -8,8 +8,8 @@ import pytest
 from agents.clean.features import features
 from agents.clean.model import LineModel, line_model
 from agents.clean.phrasebook import all_phrases
-from agents.clean.rules import line_views
-from agents.clean.story import WIDTH, standing
+from agents.clean.story import WIDTH, Column, standing
+from agents.clean.units import line_views
 
 STORY = [
     "The harbour council met on Friday and agreed that the second ferry shall sail twice a day from spring.",
@@ -25,21 +25,21 @@ def rows(*lines: str) -> np.ndarray:
 def test_the_second_look_sees_where_the_story_lies() -> None:
     found = standing(np.array([3.0, -4.0, -4.0, 2.0, 1.0]), rows("Menu", *STORY[:2], "Weather", "Sport"))
     assert found.shape == (5, WIDTH)
-    assert found[:, 0].tolist() == [3, -4, -4, 2, 1]
-    assert found[:, 1].tolist() == [0, 3, -4, -4, 2], "the line above"
-    assert found[:, 2].tolist() == [-4, -4, 2, 1, 0], "the line below"
-    assert found[:, 9].tolist() == [-1, 0, 1, 2, 3], "lines from the first paragraph"
-    assert found[:, 10].tolist() == [-2, -1, 0, 1, 2], "lines from the last paragraph"
-    assert found[:, 13].tolist() == [-4, -4, 1, 1, 6], "the surest of the story's own that is still to come"
-    assert found[0, 11] == pytest.approx(0, abs=0.01), "how much of the story lies above"
-    assert found[3, 11] == pytest.approx(1, abs=0.05)
+    assert found[:, Column.SURE].tolist() == [3, -4, -4, 2, 1]
+    assert found[:, Column.ABOVE].tolist() == [0, 3, -4, -4, 2]
+    assert found[:, Column.BELOW].tolist() == [-4, -4, 2, 1, 0]
+    assert found[:, Column.AFTER_FIRST].tolist() == [-1, 0, 1, 2, 3]
+    assert found[:, Column.AFTER_LAST].tolist() == [-2, -1, 0, 1, 2]
+    assert found[:, Column.OWNEST_BELOW].tolist() == [-4, -4, 1, 1, 6]
+    assert found[0, Column.TOLD] == pytest.approx(0, abs=0.01)
+    assert found[3, Column.TOLD] == pytest.approx(1, abs=0.05)
 
 
 def test_a_text_without_a_paragraph_has_no_place_for_its_story() -> None:
     found = standing(np.array([1.0, 2.0]), rows("Menu", "Weather"))
     assert np.isfinite(found).all()
-    assert found[:, 9].tolist() == [-2, -1]
-    assert found[:, 10].tolist() == [1, 2]
+    assert found[:, Column.AFTER_FIRST].tolist() == [-2, -1]
+    assert found[:, Column.AFTER_LAST].tolist() == [1, 2]
 
 
 def test_a_clean_text_is_not_looked_at_again() -> None:

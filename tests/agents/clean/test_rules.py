@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from agents.clean.by_model import mark_by_model
+from agents.clean.by_phrase import is_covered
 from agents.clean.phrasebook import Hit, fold_words
 from agents.clean.phrasebook import all_phrases as phrases
-from agents.clean.rules import Unit, _by_model, _covered, line_views
+from agents.clean.units import Unit, line_views
 from schemas.article import RemovalReason
 
 PARAGRAPH = (
@@ -20,7 +22,7 @@ def judged(*lines: tuple[str, int]) -> list[Unit]:
             zip(line_views([text for text, _ in lines], phrases()), lines, strict=True)
         )
     ]
-    _by_model(units)
+    mark_by_model(units)
     return units
 
 
@@ -46,7 +48,7 @@ def test_a_numbered_box_under_a_heading_is_not() -> None:
     for unit in units:
         unit.reason = None
     units[1].reason = "related_teaser"
-    _by_model(units)
+    mark_by_model(units)
     assert None not in [unit.reason for unit in units[2:5]]
     assert units[5].reason is None
 
@@ -64,10 +66,10 @@ def test_a_line_of_phrases_alone_is_covered() -> None:
         return Hit("share_buttons", start, end, start == 0, False)
 
     [view] = line_views(["one two three four"], phrases())
-    assert _covered(type(view)(view.text, view.words, [hit(2, 4), hit(0, 2)]))
-    assert not _covered(type(view)(view.text, view.words, [hit(0, 2), hit(3, 4)]))
-    assert not _covered(type(view)(view.text, view.words, [hit(0, 3)]))
-    assert not _covered(type(view)(view.text, fold_words("..."), []))
+    assert is_covered(type(view)(view.text, view.words, [hit(2, 4), hit(0, 2)]))
+    assert not is_covered(type(view)(view.text, view.words, [hit(0, 2), hit(3, 4)]))
+    assert not is_covered(type(view)(view.text, view.words, [hit(0, 3)]))
+    assert not is_covered(type(view)(view.text, fold_words("..."), []))
 
 
 def test_lines_built_alike_under_the_story_are_its_list() -> None:

@@ -1,0 +1,76 @@
+"""Lines that say who wrote the article."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from functools import cached_property
+
+from agents.clean.forms import is_self_portrait
+from agents.clean.lines import ends_sentence
+from agents.clean.phrasebook import is_unspaced
+from agents.clean.units import Unit
+
+_LAST = 2
+"""Lines at the end of a text that may say so without a phrase that says it all."""
+_ABOVE = 2
+"""Lines that stand above them at least."""
+_NAME = (5, 12)
+"""Words, and characters, of a name that may stand before what its bearer is."""
+_CONTACT = re.compile(r"(?<![\w.])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+"""An address for electronic mail."""
+_CONTACT_WORDS = 9
+"""Words, those of the address among them, of a line that is no more than a name with its address."""
+_CONTACT_LENGTH = 120
+
+
+def mark_bios(units: Sequence[Unit]) -> None:
+    """Marks what is said of the author in the last lines, and leaves what is said of somebody in the story.
+
+    That is a row of fragments, a name with its address, or what somebody is whom no other line names.
+    """
+    told = _Told(units)
+    for index, unit in enumerate(units):
+        view = unit.view
+        if unit.reason == "author_bio":
+            if ends_sentence(view.text) and view.form is None and _is_stranger(unit, told) is False:
+                unit.reason = None
+        elif unit.reason is None and index >= max(_ABOVE, len(units) - _LAST):
+            short = len(view.words) <= _CONTACT_WORDS and len(view.text) <= _CONTACT_LENGTH
+            if (
+                is_self_portrait(view.text)
+                or (short and _CONTACT.search(view.text))
+                or _is_stranger(unit, told)
+            ):
+                unit.reason = "author_bio"
+
+
+class _Told:
+    """The lines that were the article's own before bios were looked for; their words are counted when first asked."""
+
+    def __init__(self, units: Sequence[Unit]) -> None:
+        self._own = [unit for unit in units if unit.reason is None]
+
+    @cached_property
+    def _lines_with(self) -> Counter[str]:
+        return Counter(word for unit in self._own for word in set(unit.view.words))
+
+    def names(self, name: Sequence[str], besides: Unit, *, unspaced: bool) -> bool:
+        """Whether another line holds the name, or the last word of it where words are spaced."""
+        if not unspaced:
+            return self._lines_with[name[-1]] > any(unit is besides for unit in self._own)
+        whole = "".join(name)
+        return any(whole in "".join(unit.view.words) for unit in self._own if unit is not besides)
+
+
+def _is_stranger(unit: Unit, told: _Told) -> bool | None:
+    """Whether the line says what somebody is whom no other line names; None where it says nothing so."""
+    view = unit.view
+    unspaced = is_unspaced(view.words)
+    starts = [
+        hit.start for hit in view.hits if hit.reason == "author_bio" and 0 < hit.start <= _NAME[unspaced]
+    ]
+    if not starts or view.text[0].islower():
+        return None
+    return not told.names(view.words[: min(starts)], unit, unspaced=unspaced)

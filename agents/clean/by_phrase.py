@@ -1,0 +1,95 @@
+"""What phrases say of a line or of a sentence in it: they speak for themselves where they make up most of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from agents.clean.agencies import is_credit
+from agents.clean.features import LineView
+from agents.clean.lines import ends_sentence, sentence_spans
+from agents.clean.phrasebook import Hit, Phrases, is_unspaced
+from agents.clean.units import Unit, Views, view_of
+from schemas.article import RemovalReason
+
+_OWN = -2_000
+"""Below this the model is so sure that a line is the article's own that a phrase in it is taken for chance."""
+_LIKELY = 1_500
+"""From this a full sentence is so likely residue that one word of a phrase may say why."""
+_FEW = (2, 3)
+"""Words, and characters where words are not spaced, that a phrase needs to speak for a full sentence it is not."""
+_SUBJECT = (2, 4)
+"""Words, and characters, at the start of a sentence that may stand before its phrase."""
+
+
+def by_phrase(unit: Unit) -> RemovalReason | None:
+    """Returns the reason for which a line goes whatever stands around it; None for most lines."""
+    view = unit.view
+    words = len(view.words)
+    best: tuple[float, RemovalReason] | None = None
+    whole = next((hit.reason for hit in view.hits if hit.whole), view.form)
+    if view.form == "syndication_notice":
+        whole = view.form  # "Source: AFP" is a photo's only where nothing speaks for the text's
+    if whole is not None:
+        return whole
+    if not view.hits:
+        return "syndication_notice" if is_credit(view.text) else None
+    unspaced = is_unspaced(view.words)
+    sentence = words >= 5 and ends_sentence(view.text)
+    by_reason: defaultdict[RemovalReason, list[Hit]] = defaultdict(list)
+    for hit in view.hits:
+        by_reason[hit.reason].append(hit)
+    # two phrases of one reason say more than one
+    said = {reason: _taken_up(hits) for reason, hits in by_reason.items()}
+    for hit in view.hits:
+        size = said[hit.reason]
+        if sentence and size < _FEW[unspaced] and unit.logit < _LIKELY:
+            continue
+        # what a sentence is about is said at its start: "We use cookies to", not "Ministers are to ban cookies from"
+        each, more = (4, 4) if sentence and hit.start > _SUBJECT[unspaced] else (6, 10)
+        if unit.logit > _OWN and (
+            words <= 3 * size + 2 + 2 * hit.at_start or (unit.logit > 0 and words <= each * size + more)
+        ):
+            best = max(best or (0.0, hit.reason), (size / words, hit.reason))
+    if best is None and is_credit(view.text):
+        return "syndication_notice"
+    if best is None and is_covered(view):
+        return max(view.hits, key=lambda hit: (hit.end - hit.start, hit.reason)).reason
+    return best[1] if best else None
+
+
+def is_covered(view: LineView) -> bool:
+    """Whether each word of the line belongs to a phrase: several phrases one after the other are no sentence."""
+    return _taken_up(view.hits) == len(view.words) > 0
+
+
+def sentences_by_phrase(
+    text: str, unit: Unit, phrases: Phrases, views: Views
+) -> Iterator[tuple[int, int, RemovalReason]]:
+    """Yields the sentences of a kept line that are boilerplate by their phrases."""
+    if not unit.view.hits:
+        return
+    spans = list(sentence_spans(text, unit.start, unit.end))
+    for start, end in spans if len(spans) > 1 else ():
+        view = view_of(text[start:end], phrases, views)
+        hits = [
+            hit
+            for hit in view.hits
+            if (hit.whole and hit.end > 1) or 3 * (hit.end - hit.start) >= len(view.words)
+        ]
+        hits += [
+            hit
+            for hit in view.hits
+            if hit.reason in ("syndication_notice", "company_boilerplate") and hit.end - hit.start >= 3
+        ]
+        if hits:
+            yield start, end, hits[0].reason
+
+
+def _taken_up(hits: Iterable[Hit]) -> int:
+    """Returns how many words of a line its phrases take up, each word counted once."""
+    count = at = 0
+    for hit in sorted(hits, key=lambda hit: hit.start):
+        count += max(0, hit.end - max(hit.start, at))
+        at = max(at, hit.end)
+    return count
