@@ -11,6 +11,7 @@ settings.register_profile(
 )
 settings.load_profile("babelwire")
 
+pytest_plugins = ["tests.limits", "tests.order"]
 __all__ = ["kafka", "kafka_fresh", "kafka_secure", "kafka_secure_fresh", "kafka_three"]
 
 

@@ -22,6 +22,10 @@ from streams.work import app as work
 from streams.work import driver
 from tests.kafka.cluster import KafkaCluster
 
+START_SECONDS = 60.0
+"""A start takes one or two seconds; the rest is for loaded machines."""
+STOP_SECONDS = 20.0
+
 
 class Member:
     """One app that reads the raw topic, and what it has treated: how often, by partition and offset."""
@@ -109,11 +113,11 @@ async def installation(kafka: KafkaCluster, partitions: int) -> Settings:
 @asynccontextmanager
 async def running(member: Member) -> AsyncIterator[Member]:
     """The member, started, until the block ends."""
-    await member.app.start()
     try:
+        await within(START_SECONDS, member.app.start())
         yield member
     finally:
-        await asyncio.wait_for(member.app.stop(), 20)
+        await within(STOP_SECONDS, member.app.stop())
 
 
 @asynccontextmanager
@@ -128,11 +132,20 @@ async def another(settings: Settings, *, first: bool = True) -> AsyncIterator[AI
         session_timeout_ms=6000,
         rebalance_timeout_ms=30000,
     )
-    await member.start()
     try:
+        await within(START_SECONDS, member.start())
         yield member
     finally:
-        await member.stop()
+        await within(STOP_SECONDS, member.stop())
+
+
+async def within(seconds: float, ends: Awaitable[None]) -> None:
+    """Awaits what must end; fails after so many seconds, also where it takes no notice of being cancelled."""
+    task = asyncio.ensure_future(ends)
+    done, _ = await asyncio.wait([task], timeout=seconds)
+    task.cancel()
+    assert done, f"not over after {seconds:g} s"
+    await task
 
 
 async def nothing() -> None:

@@ -37,6 +37,7 @@ async def outcomes_by_input(rig: Rig) -> dict[str, Counter[str]]:
     return found
 
 
+@pytest.mark.lasts(45)
 @pytest.mark.parametrize("topology", [FUSED, STAGED], ids=["fused", "staged"])
 async def test_every_hostile_input_ends_in_exactly_one_explained_outcome(
     kafka: KafkaCluster, tmp_path: Path, topology: str, long_form: bool

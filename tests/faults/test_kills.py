@@ -20,6 +20,7 @@ from tests.kafka.cluster import KafkaCluster
 pytestmark = [pytest.mark.kafka, pytest.mark.faults, pytest.mark.timeout(3600)]
 
 
+@pytest.mark.lasts(48)
 @pytest.mark.parametrize("topology", [STAGED, FUSED], ids=["staged", "fused"])
 async def test_workers_killed_and_broker_restarted_lose_nothing(
     kafka_fresh: KafkaCluster, tmp_path: Path, topology: str, long_form: bool

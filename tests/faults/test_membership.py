@@ -13,7 +13,7 @@ from aiokafka import TopicPartition
 from streams.broker import kafka as clients
 from streams.broker import provision
 from streams.work import driver
-from tests.faults.membership import Member, another, installation, late, running, until
+from tests.faults.membership import Member, another, installation, late, running, until, within
 from tests.kafka.cluster import KafkaCluster
 
 pytestmark = [pytest.mark.kafka, pytest.mark.faults]
@@ -182,5 +182,5 @@ async def test_a_failure_before_the_group_is_joined_ends_the_worker_at_once(
     starting = asyncio.create_task(member.app.start())
     await until(joining.is_set)
     await member.app.crash(RuntimeError("the disk is bad"))
-    await asyncio.wait_for(member.app.stop(), 10)
+    await within(10, member.app.stop())
     starting.cancel()

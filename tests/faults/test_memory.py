@@ -29,6 +29,7 @@ def resident(rig: Rig) -> int:
     return total
 
 
+@pytest.mark.lasts(32)
 async def test_memory_is_flat_while_input_outruns_the_workers(
     kafka_fresh: KafkaCluster, tmp_path: Path, long_form: bool
 ) -> None:

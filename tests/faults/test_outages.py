@@ -17,6 +17,7 @@ from tests.kafka.cluster import KafkaCluster
 pytestmark = [pytest.mark.kafka, pytest.mark.faults, pytest.mark.timeout(1800)]
 
 
+@pytest.mark.lasts(37)
 @pytest.mark.parametrize("topology", [STAGED, FUSED], ids=["staged", "fused"])
 async def test_a_broker_out_of_reach_stops_nothing_and_loses_nothing(
     kafka_fresh: KafkaCluster, tmp_path: Path, topology: str, long_form: bool
@@ -33,6 +34,7 @@ async def test_a_broker_out_of_reach_stops_nothing_and_loses_nothing(
         assert rig.logged("worker_stands_still") == 0
 
 
+@pytest.mark.lasts(42)
 async def test_a_killed_broker_of_three_stops_nothing_and_loses_nothing(
     kafka_three: KafkaCluster, tmp_path: Path, long_form: bool
 ) -> None:

@@ -12,7 +12,7 @@ from aiokafka.errors import GroupAuthorizationFailedError, KafkaError
 
 from streams.work import driver
 from streams.work.standstill import Standstill
-from tests.faults.membership import Member, another, installation, running, until
+from tests.faults.membership import STOP_SECONDS, Member, another, installation, running, until, within
 from tests.kafka.cluster import KafkaCluster
 
 pytestmark = [pytest.mark.kafka, pytest.mark.faults]
@@ -113,6 +113,6 @@ async def test_a_group_that_cannot_be_joined_is_noticed(
         found = await watched(member, idle=True)
         assert found == "aiokafka's consumer is broken: KafkaError('an answer that nobody expects')"
     finally:
-        await asyncio.wait_for(member.app.stop(), 20)
+        await within(STOP_SECONDS, member.app.stop())
         starting.cancel()
-        await asyncio.wait([starting])
+        await asyncio.wait([starting], timeout=STOP_SECONDS)

@@ -195,6 +195,7 @@ async def test_three_nodes_lose_nothing_acknowledged_when_one_is_killed(kafka_th
     assert await read(kafka_three.bootstrap, "replicated", 200) == numbered(0, 200)
 
 
+@pytest.mark.lasts(35)
 async def test_a_rolling_restart_is_not_noticed_by_a_producer(kafka_three: KafkaCluster) -> None:
     await create(kafka_three.bootstrap, "rolling", replicas=3)
     rolled = asyncio.Event()

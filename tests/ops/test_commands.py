@@ -41,6 +41,7 @@ DOCUMENTS = (ROOT / "docs" / "operations.md", *sorted((ROOT / "ops" / "runbooks"
 COMMANDS = list(dict.fromkeys(line for path in DOCUMENTS for line in spoken(path.read_text())))
 
 
+@pytest.mark.lasts(55)
 async def test_every_command_of_the_manual_and_the_runbooks_runs(kafka: KafkaCluster, tmp_path: Path) -> None:
     assert len(COMMANDS) > 40
     async with running(kafka.bootstrap, tmp_path / "rig", topology=STAGED, processes=1) as rig:

@@ -226,6 +226,7 @@ def test_traces_are_off_unless_they_are_asked_for() -> None:
         )
 
 
+@pytest.mark.lasts(30)
 @pytest.mark.kafka
 @pytest.mark.timeout(300)
 def test_the_services_run_with_their_own_commands_and_environment(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from tests.kafka.cluster import KafkaCluster
 pytestmark = [pytest.mark.kafka, pytest.mark.faults, pytest.mark.timeout(600)]
 
 
+@pytest.mark.lasts(45)
 async def test_certificates_and_passwords_are_rotated_while_articles_flow(
     kafka_secure_fresh: KafkaCluster, tmp_path: Path
 ) -> None:

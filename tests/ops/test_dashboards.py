@@ -69,6 +69,7 @@ def test_ids_are_unique_and_every_panel_has_the_provisioned_source() -> None:
                 assert panel["datasource"] == {"type": "prometheus", "uid": "prometheus"}
 
 
+@pytest.mark.lasts(55)
 @pytest.mark.kafka
 @pytest.mark.timeout(400)
 def test_every_expression_returns_data_from_real_workers(kafka: KafkaCluster, tmp_path: Path) -> None:
