@@ -41,6 +41,8 @@ _ALIKE = 3
 """Lines of the three on either side with the same punctuation and numbers, which make a line the item of a list."""
 _MARKS = 2
 """Kinds of them that are too many for chance."""
+_BEGINNING = 3
+"""Kinds of them by which lines are compared: what follows differs even between the dates of one tour."""
 _FEWEST = 3
 """Lines a text must have for the model to see a line in its company."""
 _UNDER = 8
@@ -117,12 +119,12 @@ def _counted(units: Sequence[Unit]) -> set[int]:
 
 def _is_item(units: Sequence[Unit], index: int) -> bool:
     """Whether a line is built like most around it: dates of a tour, votes, results."""
-    form = line_marks(units[index].view)
+    form = line_marks(units[index].view)[:_BEGINNING]
     if len(form) < _MARKS:
         return False
     around = units[max(0, index - 3) : index + 4]
     left = (unit for unit in around if unit.reason is None or unit.doubted)
-    return sum(line_marks(unit.view) == form for unit in left) > _ALIKE
+    return sum(line_marks(unit.view)[:_BEGINNING] == form for unit in left) > _ALIKE
 
 
 def _explained(unit: Unit, under: RemovalReason | None, before: bool, after: bool) -> RemovalReason:

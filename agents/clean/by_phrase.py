@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from agents.clean.agencies import is_credit
 from agents.clean.features import LineView
@@ -45,6 +45,8 @@ def by_phrase(unit: Unit) -> RemovalReason | None:
         size = said[hit.reason]
         if sentence and size < _FEW[unspaced] and unit.logit < _LIKELY:
             continue
+        if unit.logit <= 0 and _is_count(view.words[hit.start : hit.end]):
+            continue
         # what a sentence is about is said at its start: "We use cookies to", not "Ministers are to ban cookies from"
         each, more = (4, 4) if sentence and hit.start > _SUBJECT[unspaced] else (6, 10)
         if unit.logit > _OWN and (
@@ -84,6 +86,11 @@ def sentences_by_phrase(
         ]
         if hits:
             yield start, end, hits[0].reason
+
+
+def _is_count(words: Sequence[str]) -> bool:
+    """Whether a phrase is a number with at most one word, which anything may hold: ``30 minutes before bed``."""
+    return sum(word != "0" for word in words) < 2 and "0" in words
 
 
 def _taken_up(hits: Iterable[Hit]) -> int:

@@ -24,6 +24,8 @@ _MOST_AT_ALL = 20_000
 """Lines beyond which a text is left as it is."""
 _BUTTON = 3
 """Words of a button at most."""
+_CREDITED = 6
+"""Words of a name that stands under the label of a credit at most."""
 _EDGE = 8
 """Lines that do not repeat within which the search for repeated lines goes on, from either end of the text."""
 _BUTTONS: tuple[RemovalReason, ...] = ("related_teaser", "navigation", "share_buttons")
@@ -44,6 +46,7 @@ def removals(
     weigh(units)
     for unit in units:
         unit.reason = by_phrase(unit)
+    _mark_credited(units)
     mark_bios(units)
     _mark_teasers(units)
     mark_by_model(units)
@@ -63,6 +66,19 @@ def removals(
         else:
             found += sentences_by_phrase(text, unit, phrases, views)
     return sorted(set(found))
+
+
+def _mark_credited(units: Sequence[Unit]) -> None:
+    """Marks the name under a label that stands alone: ``Photo:`` and then ``Mara Lind``."""
+    for label, unit in pairwise(units):
+        if (
+            label.reason == "photo_credit"
+            and label.view.text.endswith((":", "："))
+            and unit.reason is None
+            and len(unit.view.words) <= _CREDITED
+            and not ends_sentence(unit.view.text)
+        ):
+            unit.reason = "photo_credit"
 
 
 def _mark_teasers(units: Sequence[Unit]) -> None:

@@ -21,7 +21,7 @@ def load(resources: Resources) -> Process:
 
 STAGE = Stage(
     name="clean",
-    version="6",
+    version="7",
     accepts=RawArticle,
     emits=CleanArticle,
     requires=frozenset(

@@ -2,34 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
 from agents.clean.forms import by_form, is_self_portrait
 from agents.clean.phrasebook import all_phrases, fold_words
-from agents.clean.stage import STAGE
-from agents.stage import Emit, Resources
-from schemas.article import CleanArticle, RawArticle
-
-PROCESS = STAGE.load(Resources())
-STORY = (
-    "The port of Lume will have a second ferry in spring, its authority said on Tuesday.",
-    "The vessel carries four hundred passengers and replaces a boat that was built in 1978.",
-    "Fishermen fear for their berths and want talks before the first sailing.",
-)
 
 
 def form(text: str) -> str | None:
     return by_form(text, fold_words(text), all_phrases())
-
-
-def cleaned(*lines: str) -> CleanArticle:
-    outcome = PROCESS(
-        RawArticle(id="a", content="\n".join(lines), received_at=datetime(2026, 11, 22, tzinfo=UTC))
-    )
-    assert isinstance(outcome, Emit)
-    return outcome.article
 
 
 @pytest.mark.parametrize(
@@ -75,41 +55,3 @@ def test_fragments_are_a_portrait_and_sentences_are_not() -> None:
     assert is_self_portrait("Gamer. Writer. Coffee lover. Student. Introvert.")
     assert not is_self_portrait("“We came. We saw the quay. Then we left for Kalmo on the ferry.”")
     assert not is_self_portrait("The vote was lost. The minister left. Nobody spoke. The hall stayed dark.")
-
-
-def test_a_credit_glued_to_a_sentence_goes_before_the_space_is_put_in() -> None:
-    line = "La marina de Lume probó el lunes la nueva nave, y la prueba fue la mejor de la historia de la ciudad."
-    article = cleaned(f"Foto: Agencia estatal{line}", *STORY[1:])
-    assert article.text.split("\n")[0] == line
-    assert [(item.reason, item.text) for item in article.removed] == [
-        ("photo_credit", "Foto: Agencia estatal")
-    ]
-
-
-def test_who_wrote_it_goes_and_whom_it_is_about_stays() -> None:
-    bio = "Ana Rusk is a reporter for the Lume Herald who covers shipping."
-    assert cleaned(*STORY, bio).removed[0].reason == "author_bio"
-    about = "Police in Varn arrested Ana Rusk on Monday after she had photographed the new quay from a boat."
-    assert cleaned(about, *STORY, bio).text.split("\n")[-1] == bio
-
-
-def test_a_name_with_its_address_goes_at_the_end() -> None:
-    article = cleaned(*STORY, "Ana Rusk rusk@lume.example")
-    assert [(item.reason, item.text) for item in article.removed] == [
-        ("author_bio", "Ana Rusk rusk@lume.example")
-    ]
-
-
-def test_the_categories_between_a_services_notice_and_what_it_says_of_itself_go() -> None:
-    article = cleaned(
-        *STORY,
-        "Nothing is promised by SeaPRwire (https://www.seaprwire.com/) here.",
-        "Blue Tents, Green Tents",
-        "SeaPRwire brings the news of tents to four hundred quays in ninety towns.",
-    )
-    assert [item.reason for item in article.removed] == [
-        "syndication_notice",
-        "syndication_notice",
-        "company_boilerplate",
-    ]
-    assert article.text.split("\n") == list(STORY)

@@ -1,95 +1,28 @@
-"""What the rules make of what the model says."""
+"""What only the whole text tells of a line."""
 
 from __future__ import annotations
 
-from agents.clean.by_model import mark_by_model
-from agents.clean.by_phrase import is_covered
-from agents.clean.phrasebook import Hit, fold_words
-from agents.clean.phrasebook import all_phrases as phrases
-from agents.clean.units import Unit, line_views
-from schemas.article import RemovalReason
-
-PARAGRAPH = (
-    "The harbour council met on Friday and agreed that the second ferry shall sail twice a day from spring."
-)
+from tests.agents.clean.stories import STORY, cleaned
 
 
-def judged(*lines: tuple[str, int]) -> list[Unit]:
-    """The lines with what the model says of each, in thousandths of a logit."""
-    units = [
-        Unit(start=number, end=number + 1, view=view, logit=logit)
-        for number, (view, (_, logit)) in enumerate(
-            zip(line_views([text for text, _ in lines], phrases()), lines, strict=True)
-        )
+def test_the_categories_between_a_services_notice_and_what_it_says_of_itself_go() -> None:
+    article = cleaned(
+        *STORY,
+        "Nothing is promised by SeaPRwire (https://www.seaprwire.com/) here.",
+        "Blue Tents, Green Tents",
+        "SeaPRwire brings the news of tents to four hundred quays in ninety towns.",
+    )
+    assert [item.reason for item in article.removed] == [
+        "syndication_notice",
+        "syndication_notice",
+        "company_boilerplate",
     ]
-    mark_by_model(units)
-    return units
+    assert article.text.split("\n") == list(STORY)
 
 
-def reasons(*lines: tuple[str, int]) -> list[RemovalReason | None]:
-    return [unit.reason for unit in judged(*lines)]
-
-
-def test_numbered_lines_among_paragraphs_are_a_list_of_the_story() -> None:
-    own = (PARAGRAPH, -4000)
-    lines = [own, ("1. Blue tent", 4000), own, ("2. Green tent", 4000), own, ("3. Red tent", 4000), own]
-    assert reasons(*lines) == [None] * 7
-    two = [own, ("1. Blue tent", 4000), own, ("2. Green tent", 4000), own]
-    assert reasons(*two) == [None, "navigation", None, "navigation", None]
-    apart = [own, ("1. Blue tent", 4000), own, ("7. Green tent", 4000), own, ("9. Red tent", 4000), own]
-    assert reasons(*apart) == [None, "navigation", None, "navigation", None, "navigation", None]
-
-
-def test_a_numbered_box_under_a_heading_is_not() -> None:
-    own = (PARAGRAPH, -4000)
-    box = [("1. Blue tent", 4000), ("2. Green tent", 4000), ("3. Red tent", 4000)]
-    units = judged(own, ("Most read", 0), *box, own)
-    assert [unit.reason for unit in units] == [None] * 6, "no heading was found by its phrase yet"
-    for unit in units:
-        unit.reason = None
-    units[1].reason = "related_teaser"
-    mark_by_model(units)
-    assert None not in [unit.reason for unit in units[2:5]]
-    assert units[5].reason is None
-
-
-def test_among_many_short_lines_only_what_is_nearly_certain_goes() -> None:
-    own = (PARAGRAPH, -4000)
-    few = [own, *[("blue tent, harbour shop", 100)] * 5, ("green tent", 3000), own]
-    many = [own, *[("blue tent, harbour shop", 100)] * 20, ("green tent", 3000), ("red tent", 4600), own]
-    assert reasons(*few)[6] == "navigation"
-    assert reasons(*many)[21:23] == [None, "navigation"]
-
-
-def test_a_line_of_phrases_alone_is_covered() -> None:
-    def hit(start: int, end: int) -> Hit:
-        return Hit("share_buttons", start, end, start == 0, False)
-
-    [view] = line_views(["one two three four"], phrases())
-    assert is_covered(type(view)(view.text, view.words, [hit(2, 4), hit(0, 2)]))
-    assert not is_covered(type(view)(view.text, view.words, [hit(0, 2), hit(3, 4)]))
-    assert not is_covered(type(view)(view.text, view.words, [hit(0, 3)]))
-    assert not is_covered(type(view)(view.text, fold_words("..."), []))
-
-
-def test_lines_built_alike_under_the_story_are_its_list() -> None:
-    own = (PARAGRAPH, -4000)
-    dates = [
-        (f"{day} June – Lume, {hall}", 3000)
-        for day, hall in ((4, "Old Quay"), (6, "Hall"), (9, "Mole"), (11, "Tower"))
-    ]
-    assert reasons(own, own, *dates) == [None] * 6
-    few = reasons(own, own, *dates[:2], ("Ferries in spring", 3000), dates[2])
-    assert None not in few[2:], "three alike are too few"
-    sure = [(text, 5000) for text, _ in dates]
-    assert None not in reasons(own, own, *sure)[2:], "but not where the model is nearly certain"
-
-
-def test_a_full_sentence_needs_more_above_the_story_than_in_or_below_it() -> None:
-    own = (PARAGRAPH, -4000)
-    sentence = "The old lighthouse keeper has sold his house to a painter from the town."
-    assert reasons(own, (sentence, 2100), own) == [None, "related_teaser", None]
-    assert reasons(own, own, (sentence, 1900)) == [None, None, None]
-    assert reasons(own, own, (sentence, 2100)) == [None, None, "related_teaser"]
-    assert reasons((sentence, 3400), own, own) == [None, None, None]
-    assert reasons((sentence, 3600), own, own) == ["navigation", None, None]
+def test_the_name_under_the_label_of_a_credit_goes_with_it() -> None:
+    article = cleaned(STORY[0], "Photo:", "private archive of Mara Lind", *STORY[1:])
+    assert article.text.split("\n") == list(STORY)
+    assert [item.reason for item in article.removed] == ["photo_credit"] * 2
+    kept = cleaned(STORY[0], "Photo:", *STORY[1:])
+    assert kept.text.split("\n") == list(STORY), "a sentence under it is the story's own"
