@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 
-from agents.entities.recognition.decode import LEAST, Labelled, names, word_scores
-from agents.entities.recognition.recogniser import Recogniser, _placed
+from agents.entities.recognition.decode import LEAST, Labelled
+from agents.entities.recognition.recogniser import Recogniser
 from tests.quality.recognition import Places, calibration_error, sample, sets
 
 BLOCK = 25
@@ -58,26 +58,10 @@ def read(recogniser: Recogniser, size: int) -> Read:
         for at, (tokens, spans) in enumerate(sample(path, size)):
             half = at // BLOCK % 2
             gold[name, half] = gold.get((name, half), 0) + len(spans)
-            for one, place in _all_names(recogniser, " ".join(tokens)):
-                span = (*Places(tokens)(*place), one.kind)
-                cases.append(Case(name, half, one, span in spans))
+            for one in recogniser.labelled(" ".join(tokens), least=0.0).names:
+                span = (*Places(tokens)(one.start, one.end), one.name.kind)
+                cases.append(Case(name, half, one.name, span in spans))
     return Read(cases, gold)
-
-
-def _all_names(recogniser: Recogniser, text: str) -> list[tuple[Labelled, tuple[int, int]]]:
-    pieces = recogniser._pieces(text, None)
-    if not pieces.words:
-        return []
-    places = np.array(pieces.words, dtype=np.intp)
-    logs = word_scores(recogniser._scores(pieces), places[:, 2], places[:, 3])
-    small = text == text.lower()
-    found = []
-    for name in names(logs, pieces.sentences, least=0.0):
-        start, end = pieces.words[name.first][0], pieces.words[name.last - 1][1]
-        place = _placed(text, start, end, small)
-        if place:
-            found.append((name, place))
-    return found
 
 
 def fit(cases: Sequence[Case]) -> Floats:

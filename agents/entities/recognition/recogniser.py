@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from agents.entities.fold import MARKS
-from agents.entities.recognition.decode import LABELS, Kind, Scores, names, word_scores
+from agents.entities.recognition.decode import LABELS, LEAST, Kind, Labelled, Scores, names, word_scores
 from agents.entities.recognition.model import FOLDER, Model
 from agents.entities.recognition.tokens import sentences, tokens
 from agents.entities.recognition.windows import windows
@@ -62,6 +62,27 @@ class Reading:
         return max(self.chances[first:last], default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A name as the model labels it, with its place in the text."""
+
+    start: int
+    end: int
+    name: Labelled
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The words of a text with the model's scores, and the names they make."""
+
+    names: list[Placed] = field(default_factory=list)
+    """In order, none overlapping."""
+    words: list[tuple[int, int]] = field(default_factory=list)
+    """Start and end of each word that was read."""
+    scores: Scores = field(default_factory=lambda: np.zeros((0, len(LABELS)), dtype=np.float32))
+    """Logarithm of how likely each label is, words by labels."""
+
+
 @dataclass(slots=True)
 class _Pieces:
     """Sub-words, and the words they make up."""
@@ -92,20 +113,32 @@ class Recogniser:
         ``tag`` is the language (BCP 47); the model is one for all. Only sentences that are ``wanted`` (by start and
         end) are read, all of them where nothing is said.
         """
+        labels = self.labelled(text, wanted)
+        found = [
+            Span(one.start, one.end, one.name.kind, round(one.name.probability, 3)) for one in labels.names
+        ]
+        chances: list[float] = (1 - np.exp(labels.scores[:, 0])).round(3).tolist()
+        starts, ends = [start for start, _ in labels.words], [end for _, end in labels.words]
+        return Reading(found, starts, ends, chances)
+
+    def labelled(self, text: str, wanted: Wanted | None = None, least: float = LEAST) -> Labels:
+        """Returns the words of ``text`` with their scores, and the names that are at least so probable.
+
+        Only sentences that are ``wanted`` are read, as in :meth:`read`.
+        """
         text = _SURROGATES.sub("\ufffd", text[:MAX_TEXT])
         read = self._pieces(text, wanted)
         if not read.words:
-            return Reading()
+            return Labels()
         places = np.array(read.words, dtype=np.intp)
         logs = word_scores(self._scores(read), places[:, 2], places[:, 3])
         small = text == text.lower()
         found = []
-        for name in names(logs, read.sentences):
+        for name in names(logs, read.sentences, least):
             place = _placed(text, read.words[name.first][0], read.words[name.last - 1][1], small)
             if place:
-                found.append(Span(*place, name.kind, round(name.probability, 3)))
-        chances = (1 - np.exp(logs[:, 0])).round(3).tolist()
-        return Reading(found, places[:, 0].tolist(), places[:, 1].tolist(), chances)
+                found.append(Placed(*place, name))
+        return Labels(found, [(start, end) for start, end, _, _ in read.words], logs)
 
     def _pieces(self, text: str, wanted: Wanted | None) -> _Pieces:
         read = _Pieces()

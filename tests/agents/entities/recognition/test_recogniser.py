@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import time
 
+import numpy as np
 import pytest
 
+from agents.entities.recognition.decode import LABELS, LEAST
 from agents.entities.recognition.model import FILES, FOLDER
 from agents.entities.recognition.recogniser import MAX_TEXT, Recogniser
 
@@ -67,6 +69,26 @@ def test_only_wanted_sentences_are_read(recogniser: Recogniser) -> None:
     assert reading.chance(0, 6) is None
     assert (reading.chance(text.index("Berlin"), text.index("Berlin") + 6) or 0) > 0.9
     assert (reading.chance(text.index("stayed"), text.index("stayed") + 6) or 0) < 0.1
+
+
+def test_labels_are_what_a_reading_is_made_of_and_have_the_unlikely_names_too(recogniser: Recogniser) -> None:
+    text = "The Nordwind and the Harbour Board of Trade met Sunny Side Up."
+    reading = recogniser.read(text, "en")
+    labels = recogniser.labelled(text)
+    assert [(one.start, one.end, one.name.kind) for one in labels.names] == [
+        (span.start, span.end, span.type) for span in reading.spans
+    ]
+    assert [text[start:end] for start, end in labels.words] == [*text[:-1].split(), "."]
+    assert labels.words == list(zip(reading.starts, reading.ends, strict=True))
+    assert labels.scores.shape == (len(labels.words), len(LABELS))
+    assert np.exp(labels.scores[:, 0]).tolist() == pytest.approx(
+        [1 - one for one in reading.chances], abs=6e-4
+    )
+    every = recogniser.labelled(text, least=0.0).names
+    unlikely = [one for one in every if one not in labels.names]
+    assert {one.start for one in unlikely} == {text.index("Sunny")}
+    assert all(one.name.probability < LEAST for one in unlikely)
+    assert recogniser.labelled(" ").scores.shape == (0, len(LABELS))
 
 
 @pytest.mark.parametrize("name", HOSTILE)
