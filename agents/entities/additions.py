@@ -65,7 +65,7 @@ class Extended:
         self._keys = marisa_trie.Trie(sorted(self._postings))
         self._first = {alias.split(" ")[0] for alias in self._postings}
         self.begins = lru_cache(_CACHED)(self._begins)
-        self.opens_small, self.begins_small = lexicon.opens_small, lexicon.begins_small
+        self.small, self.small_beginnings = lexicon.small, lexicon.small_beginnings
         self.common, self.sounds = lexicon.common, lexicon.sounds
 
     def opens(self, word: str) -> bool:

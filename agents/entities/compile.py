@@ -84,7 +84,7 @@ class Compilation:
         for language, name, kind in aliases(record):
             self.alias(number, key(name), language, kind)
             if kind in ("adjective", "proper_adjective") or record.kind == "office":
-                self.opens_small(key(name).split(" ")[0])
+                self.opens_small(language, key(name).split(" ")[0])
         if record.type == "PER" and record.weight >= NOTED:
             for name in sorted({name for listed in record.names.values() for name in listed}):
                 folded = key(name)
@@ -128,10 +128,10 @@ class Compilation:
         if found:
             self._skeletons.add(f"{found}\t{number}\t{folded}".encode())
 
-    def opens_small(self, word: str) -> None:
+    def opens_small(self, language: str, word: str) -> None:
         """Adds the first word of an adjective or an office, which may be written small."""
         if word:
-            self._small.add(word)
+            self._small.add(f"{language} {word}")
 
     def finish(self, common: Iterable[str], given: Iterable[str]) -> str:
         """Writes every file; returns the version.
@@ -215,8 +215,10 @@ class Compilation:
             trie = marisa_trie.Trie(line[:-1].decode() for line in file)
         trie.save(str(self._folder / f"{name}.marisa"))
         with keys.open("rb") as file:
-            numbers = np.fromiter((trie[line[:-1].decode()] for line in file), dtype="<u4", count=len(counts))
-        _write_postings(self._folder, name, flat, np.frombuffer(counts, dtype="<u4"), numbers)
+            numbers = np.fromiter(
+                (trie[line[:-1].decode()] for line in file), dtype=np.uint32, count=len(counts)
+            )
+        _write_postings(self._folder, name, flat, np.frombuffer(counts, dtype=np.uint32), numbers)
         return trie
 
     def _write_ids(self) -> None:
@@ -238,7 +240,7 @@ class Compilation:
             for number, line in enumerate(self._lines):
                 item = self._changed.get(number)
                 sizes.append(file.write(line if item is None else _line(item)))
-        np.cumsum(np.frombuffer(sizes, dtype="<u8")).astype("<u4").tofile(self._folder / "entities.u4")
+        np.cumsum(np.frombuffer(sizes, dtype=np.uint64)).astype("<u4").tofile(self._folder / "entities.u4")
 
 
 def _line(item: Item) -> bytes:
@@ -264,11 +266,15 @@ def _write_postings(
     sources = np.concatenate([[0], np.cumsum(counts, dtype="<i8")])
     starts = np.concatenate([[0], np.cumsum(counts[order], dtype="<i8")])
     starts.astype("<u4").tofile(folder / f"{name}.starts.u4")
-    pairs = np.memmap(flat, dtype="<u4", mode="r").reshape(-1, 2) if len(counts) else np.empty((0, 2), "<u4")
+    pairs = (
+        np.memmap(flat, dtype=np.uint32, mode="r").reshape(-1, 2)
+        if len(counts)
+        else np.empty((0, 2), np.uint32)
+    )
     with (folder / f"{name}.postings.u4").open("wb") as file:
         for at in range(0, len(order), _CHUNK):
             part = order[at : at + _CHUNK]
             sizes = counts[part].astype("<i8")
             begins = np.cumsum(sizes) - sizes
             index = np.repeat(sources[part] - begins, sizes) + np.arange(int(sizes.sum()))
-            pairs[index].tofile(file)
+            pairs[index].astype("<u4", copy=False).tofile(file)

@@ -10,7 +10,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from agents.entities.fold import key
-from agents.entities.inflection import bases
+from agents.entities.inflection import KEPT, bases
+from agents.entities.languages import language
 from agents.entities.names import EAST_ASIAN, PARTICLES
 from agents.entities.records import Item
 from agents.entities.text import Words
@@ -26,6 +27,8 @@ class Heads:
     def __init__(self, code: str) -> None:
         self._code = code
         self._at: dict[str, list[tuple[int, Item]]] = {}
+        self._begin: set[str] = set()
+        self._prefixed = bool(language(code).prefixes)
 
     def __bool__(self) -> bool:
         return bool(self._at)
@@ -45,6 +48,7 @@ class Heads:
             short = words.cased[first] or eastern
             if len(head) >= (_MIN_HEAD if short else _MIN_UNCASED):
                 self._at.setdefault(head, []).append((words.start[first], item))
+                self._begin.add(head[:KEPT])
 
     def find(self, words: Words, at: int) -> Item | None:
         """Returns the person the word at ``at`` names: the nearest before it, else the first after it."""
@@ -52,7 +56,7 @@ class Heads:
             return None
         word = words.word[at]
         listed = self._at.get(word)
-        if listed is None:
+        if listed is None and (self._prefixed or word[:KEPT] in self._begin):
             listed = next((self._at[base] for base in bases(word, self._code) if base in self._at), None)
         if listed is None:
             return None

@@ -276,8 +276,8 @@ class _Import:
             compilation.skeleton(number, folded)
         for number, folded in base.sounding_names():
             compilation.sounding(number, folded, base.item(number).type)
-        for word in base.words("small"):
-            compilation.opens_small(word)
+        for entry in base.words("small"):
+            compilation.opens_small(*entry.split(" "))
 
     def _add(
         self,

@@ -108,14 +108,16 @@ class Linker:
         return believe
 
     def _spans(self, words: Words, code: str) -> list[Span]:
-        believe = self._believer(words, code)
+        lexicon = self._lexicon
 
         def choose(spans: Sequence[Span]) -> Span | None:
             weak: Span | None = None
             for span in spans:
-                strength = max((believe(option, span) for option in span.options), default=Belief.NO)
-                if strength is Belief.AT_ONCE:
-                    return span
+                strength = Belief.NO
+                for option in span.options:
+                    strength = max(strength, belief(option, span, words, code, lexicon))
+                    if strength is Belief.AT_ONCE:
+                        return span
                 if weak is None and (strength is Belief.WITH_EVIDENCE or _is_place(span, words)):
                     weak = span
             return weak

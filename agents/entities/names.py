@@ -105,10 +105,15 @@ def skeleton(word: str) -> str:
 
 def name_skeleton(name: str) -> str:
     """Returns the skeleton of a name's key; of one too short to tell persons apart, nothing."""
-    parts = [skeleton(word) for word in name.split(" ")]
-    if not 2 <= len(parts) <= _MAX_NAME or not all(parts) or sum(map(len, parts)) < _MIN_SKELETON:
+    return parts_skeleton(name.split(" "))
+
+
+def parts_skeleton(parts: Sequence[str]) -> str:
+    """Returns the skeleton of a name by its words, as :func:`name_skeleton` does."""
+    listed = [skeleton(part) for part in parts]
+    if not 2 <= len(listed) <= _MAX_NAME or not all(listed) or sum(map(len, listed)) < _MIN_SKELETON:
         return ""
-    return " ".join(parts)
+    return " ".join(listed)
 
 
 @lru_cache(32768)
@@ -156,6 +161,11 @@ def outline_key(parts: Sequence[str], kind: str) -> str:
     if not 0 < len(parts) <= _MAX_NAME:
         return ""
     return f"@{kind} {' '.join(_outlines(parts))}"
+
+
+def person_outline(parts: Sequence[str]) -> str:
+    """Returns the key under which the knowledge base has the persons whose name sounds so."""
+    return outline_key(parts, "PER")
 
 
 def _outlines(parts: Sequence[str]) -> list[str]:

@@ -24,6 +24,8 @@ _SPELLINGS = (
     ("dj", "i"), ("dz", "i"), ("ts", "S"), ("tz", "S"), ("qu", "k"), ("kv", "k"), ("kw", "k"), ("ck", "k"),
     ("x", "ks"), ("gu", "g"), ("ou", "u"),
 )  # fmt: skip
+_UNVOICED = tuple(pair for pair in _SPELLINGS if "h" not in pair[0])
+"""Those that a word without an h can have; none of them makes one."""
 _SILENT = re.compile("(?<=[aeo]u|.[ei])gh(?![aeiou])")
 """The letters of ``Kavanaugh`` and ``Wright`` that are not heard."""
 _HARD = re.compile("(?<=.)ch(?=ae|olas|ary)")
@@ -44,8 +46,8 @@ _RULES = tuple(
     )
 )
 """What a rule needs to be in a word, its pattern, what becomes of it."""
-_CLASSES = str.maketrans("cqwszjypf", "kkvSSiibv", "h")
-_VOWELS = frozenset("aeiou")
+_CLASSES = str.maketrans("cqwszpf", "kkvSSbv", "aeioujyh")
+_VOWELS = "aeioujy"
 
 
 @lru_cache(32768)
@@ -58,16 +60,17 @@ def outline(word: str) -> str:
         letters = _SILENT.sub("", letters)
     if "ch" in letters:
         letters = _HARD.sub("k", letters)
-    for written, sound in _SPELLINGS:
+    for written, sound in _SPELLINGS if "h" in letters else _UNVOICED:
         letters = letters.replace(written, sound)
     for needed, pattern, sound in _RULES:
         if needed in letters:
             letters = pattern.sub(sound, letters)
-    letters = letters.translate(_CLASSES) or "a"
-    found = "A" if letters[0] in _VOWELS else ""
-    for letter in letters:
-        if letter not in _VOWELS and not found.endswith(letter):
+    found = "A" if letters.lstrip("h")[:1] in _VOWELS else ""
+    last = ""
+    for letter in letters.translate(_CLASSES):
+        if letter != last:
             found += letter
+            last = letter
     return found
 
 

@@ -21,6 +21,10 @@ def person_at(words: Words, at: int, code: str, lexicon: Lexicon, taken: Set[int
     A name is two to five words with capitals, small particles among them, of which the first is a given name, or
     is an East Asian family name or anything else beside a word for a role.
     """
+    if not words.continued(at) or words.glued[at + 1]:
+        return None
+    if not (words.capital[at + 1] and words.cased[at + 1]) and words.word[at + 1] not in PARTICLES:
+        return None
     if not _is_name_word(words, at, taken) or (lexicon.common(words.word[at], code) and words.initial[at]):
         return None
     if at and words.joined[at] and _is_name_word(words, at - 1, taken) and not words.initial[at - 1]:
@@ -52,7 +56,7 @@ def _is_name_word(words: Words, at: int, taken: Set[int]) -> bool:
     surface = words.text[words.start[at] : words.end[at]]
     return (
         surface[0].isalpha()
-        and not any(char.isdigit() for char in surface)
+        and (surface.isalpha() or not any(char.isdigit() for char in surface))
         and not (surface.isupper() and 1 < len(surface) <= 5)
     )
 

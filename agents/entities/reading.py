@@ -124,17 +124,25 @@ def romanised(word: str) -> str:
     return letters
 
 
+class _Sounds(dict[int, str]):
+    """What each letter in a word of a script of India sounds like, looked up when it first comes."""
+
+    def __missing__(self, code: int) -> str:
+        letter, place = chr(code), code - _INDIC_FIRST
+        if 0 <= place <= _INDIC_LAST - _INDIC_FIRST:
+            self[code] = _INDIC_OWN.get(letter) or _SIGNS.get(place % _BLOCK, "")
+        else:
+            self[code] = str(anyascii(letter)).lower()
+        return self[code]
+
+
+_INDIC = _Sounds()
+
+
 def _indic(word: str) -> str:
     """Reads a word of a script of India: the sound of each letter by its place in the block, then what two make."""
     block = (ord(word[0]) - _INDIC_FIRST) // _BLOCK
-    found = []
-    for letter in word:
-        place = ord(letter) - _INDIC_FIRST
-        if 0 <= place <= _INDIC_LAST - _INDIC_FIRST:
-            found.append(_INDIC_OWN.get(letter) or _SIGNS.get(place % _BLOCK, ""))
-        else:
-            found.append(anyascii(letter).lower())
-    letters = "".join(found)
+    letters = word.translate(_INDIC)
     if block in _DRAVIDIAN:
         letters = re.sub("~$", "m", letters)
     for needed, pattern, sound in _INDIC_RULES:

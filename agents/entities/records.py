@@ -16,6 +16,8 @@ ANY = "*"
 """Language of an alias that is written so in several languages."""
 SHARED = "?"
 """Language of an alias that others bear too, in any language: believed only with evidence from the article."""
+BELIEVED = (ANY, "en")
+"""Languages whose aliases are believed in a text of any language, as are those of its own."""
 
 NOTED = 6.5
 """Weight from which a person's surname and other spellings are looked for, and one word is believed to name an

@@ -6,15 +6,15 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from agents.entities.fold import words as split
 from agents.entities.inflection import KEPT, bases
 from agents.entities.kb import Lexicon
 from agents.entities.languages import language
-from agents.entities.names import ALIKE, name_skeleton, outline_key, similarity
+from agents.entities.names import ALIKE, outline_key, parts_skeleton, person_outline, similarity
 from agents.entities.outline import outline, spelt_out, undotted
-from agents.entities.records import ANY, AliasKind, Item
+from agents.entities.records import BELIEVED, AliasKind, Item
 from agents.entities.text import Words
 from schemas.article import EntityType
 
@@ -43,9 +43,8 @@ _KEPT_LATER = 2
 _LEADING_VOWELS = frozenset("เแโใไເແໂໃໄ")
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    """An entity that a stretch of text may name."""
+class Option(NamedTuple):
+    """An entity that a stretch of text may name; a tuple for speed, as :class:`~agents.entities.kb.Posting`."""
 
     item: Item
     kind: AliasKind
@@ -98,30 +97,35 @@ class Finder:
             elif words.start[at] >= position:
                 spans = self._from(words, at, code)
                 chosen = choose(spans) if spans else None
-                if not words.cased[at] and words.continued(at) and (chosen is None or chosen.last == at + 1):
-                    chosen = self._person(words, at, code) or chosen
-                if words.cased[at] and words.capital[at] and (chosen is None or chosen.last == at + 1):
-                    chosen = self._alike(words, at, code) or chosen
+                if chosen is None or chosen.last == at + 1:
+                    if not words.cased[at]:
+                        chosen = self._person(words, at, code) or chosen
+                    elif words.capital[at]:
+                        chosen = self._alike(words, at, code) or chosen
                 if chosen:
                     yield chosen
                     position = chosen.end
 
     def _promising(self, words: Words, code: str) -> list[int]:
         """Returns the words a name may begin with: few of those that no capital shows, by their first letters."""
-        begins, begins_small, sounds = self._lexicon.begins, self._lexicon.begins_small, self._lexicon.sounds
+        small = self._lexicon.small_beginnings(code)
         bare = not language(code).prefixes
-        columns = zip(words.word, words.capital, words.cased, words.unspaced, words.hangul, strict=True)
-        found = []
-        for at, (word, capital, cased, unspaced, hangul) in enumerate(columns):
-            if not capital:
-                promising = begins_small(word[:KEPT])
-            elif bare and not cased and not unspaced and not hangul:
-                promising = begins(word[:KEPT]) or (spelt_out(word) and bool(sounds(outline(word))))
-            else:
-                promising = True
-            if promising:
-                found.append(at)
-        return found
+        return [
+            at
+            for at, (word, capital, cased) in enumerate(
+                zip(words.word, words.capital, words.cased, strict=True)
+            )
+            if (cased or not bare or self._uncased(words, at) if capital else word[:KEPT] in small)
+        ]
+
+    def _uncased(self, words: Words, at: int) -> bool:
+        """Tells whether a name may begin with a word whose script has no capitals, and to which nothing is glued."""
+        if words.unspaced[at] or words.hangul[at]:
+            return True
+        word = words.word[at]
+        if self._lexicon.begins(word[:KEPT]):
+            return True
+        return _another(words, at) and spelt_out(word) and bool(self._lexicon.sounds(outline(word)))
 
     def at(self, words: Words, first: int, start: int, end: int, kind: EntityType, code: str) -> Span | None:
         """Returns what a recognised name may mean: by what the knowledge base has there, else by its sound.
@@ -184,7 +188,7 @@ class Finder:
             return ()
         best: dict[tuple[int, AliasKind], bool] = {}
         for posting in postings:
-            own = posting.language in (ANY, code, "en")
+            own = posting.language == code or posting.language in BELIEVED
             entry = (posting.entity, posting.kind)
             best[entry] = best.get(entry, False) or own
         return tuple(Option(self._lexicon.item(entity), kind, own) for (entity, kind), own in best.items())
@@ -194,21 +198,27 @@ class Finder:
         return self._korean(words, at, code) if words.hangul[at] else self._spaced(words, at, code)
 
     def _spaced(self, words: Words, at: int, code: str) -> list[Span]:
-        lexicon = self._lexicon
+        begins = self._lexicon.begins
         lower = words.cased[at] and not words.capital[at]
         opening = self._openings(words.word[at], code, lower)
         if not opening:
             return []
+        bare, small = not language(code).prefixes, self._lexicon.small(code)
         states: list[tuple[str, bool, str | None]] = [("", False, None)]
         found: list[Span] = []
-        end = at
-        while states and end < len(words) and end - at < _MAX_WORDS and (end == at or words.joined[end]):
+        end, limit = at, min(len(words), at + _MAX_WORDS)
+        while states:
             word = words.word[end]
-            forms = (word, *_later(word, code)) if end > at else opening
+            more = end + 1 < limit and words.joined[end + 1]
+            forms = opening
             grown: list[tuple[str, bool, str | None]] = []
             options: dict[tuple[str, AliasKind], Option] = {}
             country: str | None = None
             for prefix, changed, inside in states:
+                if prefix and bare and not begins(f"{prefix} {word[:_KEPT_LATER]}"):
+                    forms = ()
+                elif prefix:
+                    forms = (word, *_later(word, code))
                 for form in forms:
                     alias = f"{prefix} {form}" if prefix else form
                     bent = changed or form != word
@@ -220,23 +230,23 @@ class Finder:
                         if known is None or (option.own and not known.own):
                             options[entry] = option
                             country = inside or country
-                    if lexicon.begins(alias + " "):
+                    if more and begins(alias + " "):
                         grown.append((alias, bent, inside))
-                if prefix and not inside:
+                if more and prefix and not inside and word in small:
                     between = self._country_of(word, code)
                     if between:
                         grown.append((prefix, changed, between))
+            end += 1
             if options:
                 listed = tuple(options.values())
-                found.append(Span(words.start[at], words.end[end], at, end + 1, listed, country))
+                found.append(Span(words.start[at], words.end[end - 1], at, end, listed, country))
             states = grown[:_MAX_STATES]
-            end += 1
         found.reverse()
         return found
 
     def _open_with(self, word: str, code: str, lower: bool) -> tuple[str, ...]:
         """Returns the forms of ``word`` that open a key (of what may be written small, for a small word)."""
-        opens = self._lexicon.opens_small if lower else self._lexicon.opens
+        opens = self._lexicon.small(code).__contains__ if lower else self._lexicon.opens
         return tuple(form for form in (word, *bases(word, code)) if opens(form))
 
     def _country_of(self, word: str, code: str) -> str | None:
@@ -252,23 +262,15 @@ class Finder:
         while end < limit and words.joined[end] and words.capital[end] and words.cased[end]:
             end += 1
         for last in range(end, at + 1, -1):
-            listed = words.word[at:last]
-            endings = (listed[-1], *bases(listed[-1], code)[:3])
-            best: tuple[float, int] | None = None
-            for ending in endings:
-                name = [*listed[:-1], ending]
-                for entity, alias in self._lexicon.alike(name_skeleton(" ".join(name))):
-                    likeness = similarity(name, alias.split(" "))
-                    if likeness >= ALIKE and (best is None or likeness > best[0]):
-                        best = (likeness, entity)
-            if best:
-                option = Option(self._lexicon.item(best[1]), "label", True, "skeleton")
-                return Span(words.start[at], words.end[last - 1], at, last, (option,))
+            closing = words.word[last - 1]
+            found = self._most_alike(words, at, last, (closing, *bases(closing, code)[:3]), parts_skeleton)
+            if found:
+                return found
         return None
 
     def _person(self, words: Words, at: int, code: str) -> Span | None:
         """Returns the person whose English name sounds like the words from ``at``, of a script without capitals."""
-        if not spelt_out(words.word[at]):
+        if not _another(words, at) or not spelt_out(words.word[at]):
             return None
         seconds = self._lexicon.sounds(outline(words.word[at]))
         if not seconds or not outline(words.word[at + 1]).startswith(seconds):
@@ -279,18 +281,36 @@ class Finder:
         ):
             last += 1
         for end in range(last, at + 1, -1):
-            listed = words.word[at:end]
-            best: tuple[float, int] | None = None
-            for ending in (listed[-1], *bases(listed[-1], code)):
-                name = [*listed[:-1], ending]
-                for entity, alias in self._lexicon.alike(outline_key(name, "PER")):
-                    likeness = similarity(name, alias.split(" "))
-                    if likeness >= ALIKE and (best is None or likeness > best[0]):
-                        best = (likeness, entity)
-            if best:
-                option = Option(self._lexicon.item(best[1]), "label", True, "skeleton")
-                return Span(words.start[at], words.end[end - 1], at, end, (option,))
+            closing = words.word[end - 1]
+            found = self._most_alike(words, at, end, (closing, *bases(closing, code)), person_outline)
+            if found:
+                return found
         return None
+
+    def _most_alike(
+        self, words: Words, first: int, last: int, endings: Sequence[str], key_of: Callable[[list[str]], str]
+    ) -> Span | None:
+        """Returns the person whose name is most like the words from ``first`` up to ``last``.
+
+        Args:
+            words: the text.
+            first: the first word.
+            last: one past the last word.
+            endings: the forms the last word may have.
+            key_of: returns what the names are looked up by.
+        """
+        opening = words.word[first : last - 1]
+        best: tuple[float, int] | None = None
+        for ending in endings:
+            name = [*opening, ending]
+            for entity, alias in self._lexicon.alike(key_of(name)):
+                likeness = similarity(name, alias.split(" "))
+                if likeness >= ALIKE and (best is None or likeness > best[0]):
+                    best = (likeness, entity)
+        if best is None:
+            return None
+        option = Option(self._lexicon.item(best[1]), "label", True, "skeleton")
+        return Span(words.start[first], words.end[last - 1], first, last, (option,))
 
     def _inside(self, words: Words, at: int, place: int, code: str) -> list[Span]:
         """Returns the spans that begin at ``place`` within a run of a script without spaces."""
@@ -335,6 +355,11 @@ class Finder:
             found.append(Span(words.start[at], end, at, last, options))
         found.reverse()
         return found
+
+
+def _another(words: Words, at: int) -> bool:
+    """Tells whether a word of a script without capitals continues the one at ``at``."""
+    return words.continued(at) and not words.cased[at + 1]
 
 
 def _later(word: str, code: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
+from operator import and_
 
 from agents.entities.coreference import Heads, begin_of
 from agents.entities.fold import key
@@ -112,8 +113,9 @@ class _Completion:
         """Adds the persons whose name shows by its shape."""
         words = self._words
         stand = 0
-        for at, (capital, cased) in enumerate(zip(words.capital, words.cased, strict=True)):
-            if at < stand or not capital or not cased:
+        opening = compress(range(len(words)), map(and_, words.capital, words.cased))
+        for at in opening:
+            if at < stand or not words.continued(at):
                 continue
             end = person_at(words, at, self._code, self._lexicon, self._taken)
             if end is None or any(words.start[n] in self._fresh for n in range(at, end)):

@@ -29,8 +29,9 @@ from agents.entities.records import ANY, SHARED
 from agents.entities.sources.curated import curated
 from agents.entities.stage import STAGE as ENTITIES
 from agents.stage import Emit, Resources
-from schemas.article import EnrichedArticle, Fingerprint, Language, Provenance, RawArticle, Run, TaggedArticle
+from schemas.article import EnrichedArticle, Language, RawArticle, TaggedArticle
 from schemas.offsets import to_clean
+from tests.agents.entities.articles import tagged
 
 DATA = Path(os.environ.get("BABELWIRE_DATA", Path(__file__).parents[3] / "shared" / "data"))
 WHEN = datetime(2026, 11, 21, tzinfo=UTC)
@@ -89,25 +90,6 @@ class Score:
     @property
     def link_recall(self) -> float:
         return self.right / max(1, self.gold)
-
-
-def tagged(text: str, tag: str) -> TaggedArticle:
-    """Returns an article as the stage before hands it on."""
-    return TaggedArticle(
-        id="a",
-        revision=1,
-        url=None,
-        source=None,
-        title=None,
-        text=text,
-        published_at=None,
-        published_at_basis="none",
-        received_at=WHEN,
-        alignment=(Run(clean=0, raw=0, length=len(text)),) if text else (),
-        fingerprint=Fingerprint(sha256="0", near=""),
-        provenance=Provenance(pipeline="babelwire/0", input="0", stages={}),
-        language=Language(tag=tag, script="Latn", confidence=1.0, reliable=True),
-    )
 
 
 def seeds() -> Score:

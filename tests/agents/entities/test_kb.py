@@ -5,9 +5,12 @@ from __future__ import annotations
 import gzip
 import importlib.util
 import os
+import struct
+import sys
 from collections import defaultdict
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 import orjson
 import pytest
@@ -17,8 +20,10 @@ if importlib.util.find_spec("rigour") is None:
         raise RuntimeError("CI must compile the knowledge base: make kb-setup")
     pytest.skip("the knowledge base's sources are not installed (make kb-setup)", allow_module_level=True)
 
+from agents.entities import kb
 from agents.entities.build import main, records
 from agents.entities.fold import CASED, key
+from agents.entities.inflection import KEPT
 from agents.entities.kb import FOLDER, Compiled
 from agents.entities.languages import codes, language
 from agents.entities.records import Record
@@ -132,3 +137,21 @@ def test_loading_maps_the_files() -> None:
     lexicon = Compiled()
     assert len(lexicon) > 35_000
     assert {lexicon.item(posting.entity).id for posting in lexicon.find("sergej lawrow")} == {"Q58217"}
+
+
+def test_the_numbers_are_the_same_on_a_machine_of_either_byte_order(tmp_path: Path) -> None:
+    path = tmp_path / "numbers.u4"
+    path.write_bytes(struct.pack("<3I", 1, 70_000, 0xFFFFFFFE))
+    assert list(kb._numbers(path)) == [1, 70_000, 0xFFFFFFFE]
+    other: Literal["little", "big"] = "big" if sys.byteorder == "little" else "little"
+    assert list(kb._numbers(path, other)) == list(struct.unpack(">3I", path.read_bytes()))
+
+
+def test_what_may_be_written_small_is_asked_by_language() -> None:
+    lexicon = Compiled()
+    german = lexicon.small("de")
+    assert {"russische", "russian"} <= german
+    assert "российский" not in german
+    assert "российский" in lexicon.small("ru")
+    assert lexicon.small("tlh") == lexicon.small("en") < german
+    assert lexicon.small_beginnings("ru") == {word[:KEPT] for word in lexicon.small("ru")}

@@ -1,15 +1,14 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.entities.stage import STAGE
 from agents.stage import Emit, Process, Resources
-from schemas.article import EnrichedArticle, Fingerprint, Language, Provenance, Run, TaggedArticle
+from schemas.article import EnrichedArticle, Run
 from schemas.offsets import to_raw
+from tests.agents.entities.articles import tagged
 
 LAVROV = "Q58217"
 
@@ -17,25 +16,6 @@ LAVROV = "Q58217"
 @pytest.fixture(scope="module")
 def process() -> Process:
     return STAGE.load(Resources())
-
-
-def tagged(text: str, tag: str, alignment: tuple[Run, ...] | None = None) -> TaggedArticle:
-    runs = alignment if alignment is not None else (Run(clean=0, raw=0, length=len(text)),) if text else ()
-    return TaggedArticle(
-        id="a",
-        revision=1,
-        url=None,
-        source=None,
-        title=None,
-        text=text,
-        published_at=None,
-        published_at_basis="none",
-        received_at=datetime(2026, 11, 21, tzinfo=UTC),
-        alignment=runs,
-        fingerprint=Fingerprint(sha256="0", near=""),
-        provenance=Provenance(pipeline="babelwire/0", input="0", stages={"clean": "1", "language": "1"}),
-        language=Language(tag=tag, script="Latn", confidence=1.0, reliable=True),
-    )
 
 
 def enrich(process: Process, text: str, tag: str) -> EnrichedArticle:

@@ -77,7 +77,7 @@ def test_scripts_are_told_apart() -> None:
 
 @pytest.mark.parametrize("code", codes())
 def test_endings_leave_the_first_letters_of_what_may_be_written_small(code: str) -> None:
-    """The finder asks only for those letters (``begins_small``) before it looks for base forms."""
+    """The finder asks only for those letters (``small_beginnings``) before it looks for base forms."""
     rules = language(code)
     assert not any(CASED.match(prefix) for prefix in rules.prefixes)
     for listed in rules.endings.values():
