@@ -189,7 +189,8 @@ def load(
         try:
             values[name] = msgspec.convert(value, _TYPES[name], strict=False)
         except msgspec.ValidationError as error:
-            errors.append(f"{origin}: {str(error)[0].lower()}{str(error)[1:]}, got {_shown(name, value)}")
+            expected = str(error).partition(", got ")[0]  # its own word for the type; the value says more
+            errors.append(f"{origin}: {expected[0].lower()}{expected[1:]}, got {_shown(name, value)}")
     settings = Settings(**values)
     errors.extend(_contradictions(settings))
     if errors:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from streams.cli.printing import echo_json, look, moment, progress, table, visible, when
+from streams.cli.printing import echo_json, look, moment, progress, table, verdict, visible, when
 from streams.cli.root import EXIT_NO, settings_options
 
 if TYPE_CHECKING:
@@ -17,9 +18,13 @@ _NUMBERS = (
     "received", "published", "dropped", "rejected", "in_flight", "stranded", "expired", "missing",
     "replayed", "conflicting", "other_version", "redelivered", "earlier_topic",
 )  # fmt: skip
+_USUAL = frozenset({"received", "published", "dropped", "rejected", "in_flight", "missing"})
 
 
-@click.command(epilog="Example: babelwire audit --wait 30 --since 24h")
+@click.command(
+    short_help="Counts what became of every article: is one lost?",
+    epilog="Example: babelwire audit --wait 30 --since 24h",
+)
 @click.option("--since", type=moment, help="Only articles received since then: a time, or an age like 2h.")
 @click.option(
     "--wait",
@@ -60,22 +65,31 @@ def audit(settings: Settings, since: int | None, wait: float | None, examples: i
         report, idle = look(run(tell))
     waited_in_vain = wait is not None and not idle and report.in_flight > 0
     ok = not report.breaches and not waited_in_vain
-    if as_json:
-        echo_json(_as_json(report, ok))
-    else:
-        _print(report)
-        if waited_in_vain:
-            click.echo(f"BREACH: {report.in_flight} still in flight after {wait:g} s. Do the workers run?")
-        click.echo("Every article is accounted for." if ok else "The books do not balance.")
+    with verdict():
+        if as_json:
+            echo_json(_as_json(report, ok))
+        else:
+            _print(report)
+            if waited_in_vain:
+                click.echo(
+                    f"BREACH: {report.in_flight} still in flight after {wait:g} s. Do the workers run?"
+                )
+            click.echo("Every article is accounted for." if ok else "The books do not balance.")
     return 0 if ok else EXIT_NO
 
 
 def _print(report: Report) -> None:
     since = "" if report.since_ms is None else f" since {when(report.since_ms)}"
     click.echo(f"Group {report.group}{since}")
-    head = ("hop", "reads", *(name.replace("_", " ") for name in _NUMBERS))
+    # A terminal is narrower than all thirteen counts: there, what is nought everywhere and usually is, is left out.
+    shown = [
+        name
+        for name in _NUMBERS
+        if name in _USUAL or not sys.stdout.isatty() or any(getattr(hop, name) for hop in report.hops)
+    ]
+    head = ("hop", "reads", *(name.replace("_", " ") for name in shown))
     rows = [
-        (hop.hop or "(none)", hop.topic, *(f"{getattr(hop, name):,}" for name in _NUMBERS))
+        (hop.hop or "(none)", hop.topic, *(f"{getattr(hop, name):,}" for name in shown))
         for hop in report.hops
     ]
     table(rows, head, frozenset(range(2, len(head))))

@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from schemas.errors import EXPLANATIONS, UsageError
+from schemas.errors import EXPLANATIONS, BabelwireError, UsageError
 from streams.cli.printing import echo_json, look, moment, progress, visible, when
 from streams.cli.root import EXIT_NO, settings_options
 
@@ -35,12 +35,18 @@ def _choosing(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-@click.group(epilog="Example: babelwire dlq ls --reason invalid_field")
+@click.group(
+    short_help="Lists, explains and redrives what could not be taken.",
+    epilog="Example: babelwire dlq ls --reason invalid_field",
+)
 def dlq() -> None:
     """Lists, explains and redrives dead letters: articles that could not be taken, their bytes untouched."""
 
 
-@dlq.command(epilog="Example: babelwire dlq ls --stage clean --since 24h")
+@dlq.command(
+    short_help="Lists dead letters and counts them by stage and reason.",
+    epilog="Example: babelwire dlq ls --stage clean --since 24h",
+)
 @_choosing
 @click.option("--all", "redriven", is_flag=True, help="Redriven letters too.")
 @click.option("--limit", type=click.IntRange(min=1), help="Stop after so many.")
@@ -77,7 +83,8 @@ def ls(
     for (where, why), count in counts.most_common():
         click.echo(f"{count:,} × {visible(where)}: {visible(why)}. {EXPLANATIONS.get(why, '')}", err=True)
     if not counts:
-        click.echo("No dead letters." if redriven else "No dead letters that were not redriven.", err=True)
+        none = "No dead letters." if redriven else "No dead letters that were not redriven."
+        click.echo(f"{none}{_known(choice)}", err=True)
 
 
 @dlq.command(epilog="Example: babelwire dlq show 0/17")
@@ -126,7 +133,10 @@ def show(settings: Settings, position: str, raw: bool, as_json: bool) -> None:
     click.echo(f"To send it again: babelwire dlq redrive {partition}/{letter.position.offset}", err=True)
 
 
-@dlq.command(epilog="Example: babelwire dlq redrive --reason stage_failed --dry-run")
+@dlq.command(
+    short_help="Sends dead letters again to where they came from.",
+    epilog="Example: babelwire dlq redrive --reason stage_failed --dry-run",
+)
 @click.argument("positions", nargs=-1)
 @_choosing
 @click.option(
@@ -193,12 +203,26 @@ def redrive(
         words |= {"invalid": "still invalid, left where they are", "refused": "not redriven"}
         click.echo(
             ", ".join(f"{counts[name]:,} {text}" for name, text in words.items() if counts[name])
-            or "No letters."
+            or f"No letters.{_known(choice)}"
         )
     short = len(chosen) - counts.total()
     if short > 0:
         click.echo(f"{short} of the positions hold no dead letter (any more).", err=True)
     return EXIT_NO if counts["invalid"] or counts["refused"] or short > 0 else 0
+
+
+def _known(choice: Choice) -> str:
+    """Names the reasons or stages there are, where nothing was found under one that this version does not know."""
+    from agents.pipeline import STAGES
+    from streams.sources.ingest import STAGE as INGEST
+
+    stages = (INGEST, *(stage.name for stage in STAGES))
+    text = ""
+    if choice.reason is not None and choice.reason not in EXPLANATIONS:
+        text += f" {visible(choice.reason)!r} is no reason of this version: {', '.join(EXPLANATIONS)}."
+    if choice.stage is not None and choice.stage not in stages:
+        text += f" {visible(choice.stage)!r} is no stage of this version: {', '.join(stages)}."
+    return text
 
 
 async def _one(settings: Settings, text: str) -> Letter:
@@ -209,7 +233,7 @@ async def _one(settings: Settings, text: str) -> Letter:
     async with aclosing(dead_letters.letters(settings, choice)) as found:
         async for letter in found:
             return letter
-    raise UsageError(
+    raise BabelwireError(
         f"Expected a dead letter at {position}, found none (any more). `babelwire dlq ls` lists them."
     )
 

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from streams.cli.printing import echo_json, look, visible
+from streams.cli.printing import echo_json, look, verdict, visible
 from streams.cli.root import EXIT_BROKER, EXIT_NO, settings_options
 
 if TYPE_CHECKING:
     from streams.settings import Settings
 
 
-@click.command(epilog="Example: babelwire doctor --bootstrap-servers kafka.example:9093")
+@click.command(
+    short_help="Says what is wrong with the installation, and what to do.",
+    epilog="Example: babelwire doctor --bootstrap-servers kafka.example:9093",
+)
 @click.option(
     "--write", is_flag=True, help="Also read the broker's clock, by a topic made and deleted for it."
 )
@@ -30,20 +33,26 @@ def doctor(settings: Settings, write: bool, verbose: bool, as_json: bool) -> int
     from streams.look import doctor as module
 
     found = look(module.examine(settings, write=write))
-    if as_json:
-        checks = [asdict(check) for check in found.checks]
-        echo_json(
-            {"ok": not found.failed, "reached": found.reached, "checks": checks, "settings": found.settings}
-        )
-    else:
-        for check in found.checks:
-            click.echo(f"{check.level:7} {check.name:12} {visible(check.text)}")
-            if check.advice:
-                click.echo(f"{'':20} -> {visible(check.advice)}")
-        if verbose:
-            click.echo()
-            for name, value in found.settings.items():
-                click.echo(f"{name} = {value!r}")
+    with verdict():
+        if as_json:
+            checks = [asdict(check) for check in found.checks]
+            echo_json(
+                {
+                    "ok": not found.failed,
+                    "reached": found.reached,
+                    "checks": checks,
+                    "settings": found.settings,
+                }
+            )
+        else:
+            for check in found.checks:
+                click.echo(f"{check.level:7} {check.name:12} {visible(check.text)}")
+                if check.advice:
+                    click.echo(f"{'':20} -> {visible(check.advice)}")
+            if verbose:
+                click.echo()
+                for name, value in found.settings.items():
+                    click.echo(f"{name} = {value!r}")
     if not found.reached:
         return EXIT_BROKER
     return EXIT_NO if found.failed else 0

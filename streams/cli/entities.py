@@ -22,6 +22,7 @@ _ANY = "*"
 _BROKER = ("bootstrap_servers", "topic_prefix")
 _TYPES = ("PER", "ORG", "LOC", "MISC")
 _WIDTH = 60
+_SHORTEST_ID = 3
 
 
 def _changing(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -34,9 +35,10 @@ def _changing(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.group(
+    short_help="Adds entities and names while the workers run.",
     epilog="""\b
 Example:
-  babelwire entities add --type PER --name 'Jane Example' --kind minister --country NZ"""
+  babelwire entities add --type PER --name 'Jane Example' --kind minister --country NZ""",
 )
 def entities() -> None:
     """Adds entities, names and redirects to the knowledge base of the running workers.
@@ -47,11 +49,12 @@ def entities() -> None:
 
 
 @entities.command(
+    short_help="Adds an entity, or all the additions of a file.",
     epilog="""\b
 Examples:
   babelwire entities add --type PER --name 'Jane Example' --kind minister --country NZ --also 'ru=Джейн Экзампл'
   babelwire entities add --id cur:alba-party --type ORG --name 'Alba Nova' --lang ro --redirect
-  babelwire entities ls --json > additions.jsonl && babelwire entities add additions.jsonl"""
+  babelwire entities ls --json > additions.jsonl && babelwire entities add additions.jsonl""",
 )
 @click.argument("file", type=click.File("rb"), required=False)
 @click.option(
@@ -95,6 +98,11 @@ def add(
         return _apply(settings, _from_file(file), as_json=as_json, dry_run=dry_run)
     if not (kind_of and name):
         raise UsageError("Expected --type and --name of an entity, or a file.")
+    if identifier is not None and (len(identifier) < _SHORTEST_ID or identifier.split() != [identifier]):
+        raise UsageError(
+            f"--id: expected cur:SOMETHING or a Wikidata id, without spaces, got {identifier!r}; left out, it "
+            "is made of the name."
+        )
     wanted = _wanted(identifier, kind_of, name, lang, also, kind, country, common_word)
 
     def draft(desk: Desk) -> dict[str, Addition | None]:
@@ -121,7 +129,10 @@ def alias(
     return _change(settings, draft, as_json=as_json, dry_run=dry_run)
 
 
-@entities.command(epilog="Example: babelwire entities merge nil:4a00c148deac9f39 cur:jane-example")
+@entities.command(
+    short_help="Redirects an entity to another it proved to be.",
+    epilog="Example: babelwire entities merge nil:4a00c148deac9f39 cur:jane-example",
+)
 @click.argument("identifier", metavar="ID")
 @click.argument("target", metavar="INTO")
 @_changing
@@ -136,7 +147,10 @@ def merge(settings: Settings, identifier: str, target: str, as_json: bool, dry_r
     return _change(settings, draft, as_json=as_json, dry_run=dry_run)
 
 
-@entities.command(epilog="Example: babelwire entities rm cur:jane-example")
+@entities.command(
+    short_help="Takes back what was added about entities.",
+    epilog="Example: babelwire entities rm cur:jane-example",
+)
 @click.argument("identifiers", nargs=-1, required=True, metavar="IDS...")
 @click.option("--name", "names", multiple=True, help="Take back only this name; repeatable.")
 @_changing
@@ -191,7 +205,9 @@ def ls(settings: Settings, as_json: bool) -> int:
     return EXIT_NO if book.refused else 0
 
 
-@entities.command(epilog="Example: babelwire entities show Q58217")
+@entities.command(
+    short_help="Shows what is known of an entity.", epilog="Example: babelwire entities show Q58217"
+)
 @click.argument("wanted", metavar="ID | NAME")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @settings_options(*_BROKER)

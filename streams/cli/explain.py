@@ -26,7 +26,10 @@ _MOST_DECISIONS = 100
 _MOST_CANDIDATES = 5
 
 
-@click.command(epilog="Example: babelwire explain 9f2c1c0a5b7d4e6f8a9b0c1d2e3f4a5b")
+@click.command(
+    short_help="Tells what happened to one article, and why.",
+    epilog="Example: babelwire explain 9f2c1c0a5b7d4e6f8a9b0c1d2e3f4a5b",
+)
 @click.argument("named", metavar="ID")
 @click.option("--since", type=moment, help="Only records since then: a time, or an age like 24h.")
 @click.option(
@@ -67,9 +70,9 @@ def explain(
             _print_decisions(decisions)
     if not story.steps:
         click.echo(
-            f"Nothing of the article {visible(named)!r} in {', '.join(story.searched)}"
+            f"Nothing of {visible(named)!r} in {', '.join(story.searched)}"
             f"{'' if since is None else f' since {when(since)}'}. "
-            "Is the id right? Was it received longer ago than the topics keep records? "
+            "Is the id or the position right? Was it received longer ago than the topics keep records? "
             f"{'' if all_partitions else 'After partitions were added, try --all-partitions.'}",
             err=True,
         )

@@ -25,10 +25,11 @@ _SHOWN = 20
 
 
 @click.command(
+    short_help="Sends files of articles: text, HTML, JSON Lines.",
     epilog="""\b
 Examples:
   babelwire ingest articles.jsonl.gz pages/
-  zstdcat feed.jsonl.zst | babelwire ingest -"""
+  zstdcat feed.jsonl.zst | babelwire ingest -""",
 )
 @click.argument("paths", nargs=-1, required=True, metavar="PATHS... | -")
 @click.option("--again", is_flag=True, help="Send what the ledger says was sent already.")

@@ -12,7 +12,7 @@ import click
 from schemas.article import EntityType
 from schemas.errors import UsageError
 from streams.cli.printing import echo_json, steps, visible
-from streams.cli.root import settings_options
+from streams.cli.root import EXIT_NO, settings_options
 from streams.settings import Settings
 
 _TYPES = ("PER", "ORG", "LOC")
@@ -20,12 +20,18 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.group(epilog="Example: babelwire kb import --wikidata latest-all.json.gz --out larger-kb")
+@click.group(
+    short_help="Shows the knowledge base, makes a larger one.",
+    epilog="Example: babelwire kb import --wikidata latest-all.json.gz --out larger-kb",
+)
 def kb() -> None:
     """The knowledge base: what is in it, and a larger one from a Wikidata dump or a ParaNames table."""
 
 
-@kb.command(epilog="Example: babelwire kb show --knowledge-base larger-kb")
+@kb.command(
+    short_help="Tells version and size of the knowledge base.",
+    epilog="Example: babelwire kb show --knowledge-base larger-kb",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @settings_options("knowledge_base")
 def show(settings: Settings, as_json: bool) -> None:
@@ -49,7 +55,8 @@ def show(settings: Settings, as_json: bool) -> None:
 
 @kb.command(
     "import",
-    epilog="Example: babelwire kb import --wikidata latest-all.json.gz --min-sitelinks 20 --out larger-kb",
+    short_help="Makes a larger one from a Wikidata dump or ParaNames.",
+    epilog="\b\nExample: babelwire kb import --wikidata latest-all.json.gz --min-sitelinks 20 --out larger-kb",
 )
 @click.option(
     "--wikidata", type=_FILE, help="JSON dump, one entity a line: .json, .json.gz, .json.bz2, .json.zst."
@@ -96,12 +103,12 @@ def take(
     languages: str | None,
     types: tuple[str, ...],
     as_json: bool,
-) -> None:
+) -> int:
     """Makes a larger knowledge base from a Wikidata dump, a ParaNames table or both.
 
     What babelwire brings stays as it is and gains names; what is new comes under its Wikidata id. Workers use the
     result when their setting `knowledge_base` names the folder, from their next start on. Needs free disk of about
-    the size of what is taken; Ctrl-C leaves everything as it was.
+    the size of what is taken; Ctrl-C leaves everything as it was. Exits 1 when nothing was taken.
     """
     if wikidata is None and paranames is None:
         raise click.UsageError("Give --wikidata, --paranames or both.")
@@ -123,9 +130,10 @@ def take(
             )
     except ValueError as error:
         raise UsageError(str(error)) from error
+    code = 0 if summary.new or summary.joined else EXIT_NO
     if as_json:
         echo_json({**asdict(summary), "folder": str(out)})
-        return
+        return code
     click.echo(
         f"{summary.version}: {summary.entities:,} entities, {summary.aliases:,} names in {out}, "
         f"{time.monotonic() - started:.0f} s"
@@ -136,4 +144,8 @@ def take(
     click.echo(f"  unreadable lines  {summary.unreadable:,}")
     for why, count in summary.refused.most_common():
         click.echo(f"  names refused     {count:,}: {visible(why)}")
+    if code:
+        sources = " and ".join(visible(str(path)) for path in (wikidata, paranames) if path is not None)
+        click.echo(f"Nothing was taken of {sources}: is it what --wikidata and --paranames expect?", err=True)
     click.echo(f"Workers use it with BABELWIRE_KNOWLEDGE_BASE={visible(str(out.resolve()))}")
+    return code

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from streams.settings import Settings
 
 
-@click.command(epilog="Example: babelwire learn repeated-lines.json")
+@click.command(
+    short_help="Learns the lines that a source repeats.",
+    epilog="Example: babelwire learn repeated-lines.json",
+)
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @settings_options("bootstrap_servers", "topic_prefix", "topology")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import re
 import sys
 import time
@@ -15,7 +14,7 @@ from typing import Any, TypeVar
 import click
 import orjson
 
-from streams.cli.root import run_async
+from streams.cli.root import reader_left, run_async
 
 T = TypeVar("T")
 
@@ -50,9 +49,18 @@ def look(main: Coroutine[Any, Any, T]) -> T:
     try:
         return run_async(main)
     except BrokenPipeError:
-        # The reader (`| head`) has what it wanted. Click would exit 1 for it, and Python complain at shutdown.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        reader_left()
         raise click.exceptions.Exit(0) from None
+
+
+@contextmanager
+def verdict() -> Iterator[None]:
+    """Lets a command whose exit code is its answer give it also when nobody reads to the end (`| head`)."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        reader_left()
 
 
 def echo_json(value: object) -> None:

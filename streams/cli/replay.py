@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from streams.settings import Settings
 
 
-@click.command(epilog="Example: babelwire replay --from 2026-11-20T00:00Z --to 2026-11-21T00:00Z --dry-run")
+@click.command(
+    short_help="Lets the workers treat a stretch of the past again.",
+    epilog="\b\nExample: babelwire replay --from 2026-11-20T00:00Z --to 2026-11-21T00:00Z --dry-run",
+)
 @click.option(
     "--from", "from_ms", type=moment, required=True, help="Received from then on: a time, or an age like 2h."
 )

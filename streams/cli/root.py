@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import functools
 import importlib
+import io
 import os
 import sys
 from collections.abc import Callable, Coroutine
@@ -43,6 +45,9 @@ EXIT_USAGE = 2
 EXIT_BROKER = 3
 EXIT_BUG = 70
 EXIT_INTERRUPTED = 130
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What the system says when there is no room for what is written."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -90,15 +95,45 @@ def root(debug: bool) -> None:
 def main() -> None:
     """Runs the command line and leaves the process with its exit code."""
     _refuse_foreign_agents()
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that is not UTF-8 shows a name it cannot spell as escapes; the command goes on.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     debug = "--debug" in sys.argv or os.environ.get("BABELWIRE_DEBUG") in ("1", "true")
     code = run(sys.argv[1:], debug=debug)
+    code = _flushed(code)
     if code == EXIT_INTERRUPTED:
         # A thread may still read standard input, and Python aborts at shutdown over its lock.
-        with contextlib.suppress(OSError):
-            sys.stdout.flush()
-            sys.stderr.flush()
         os._exit(code)
     sys.exit(code)
+
+
+def reader_left() -> None:
+    """Sends what is still to be printed nowhere: the reader (`| head`) has what it wanted.
+
+    Otherwise Python complains at shutdown, and leaves with its own exit code.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _flushed(code: int) -> int:
+    """Writes out what is still held back and returns the exit code: ``code``, unless it could not be written."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        reader_left()
+    except OSError as error:
+        reader_left()
+        if not code:
+            click.echo(f"babelwire: {_unwritten(error)}", err=True)
+            code = EXIT_NO
+    with contextlib.suppress(OSError):
+        sys.stderr.flush()
+    return code
+
+
+def _unwritten(error: OSError) -> str:
+    return f"Expected to write all of it: {error.strerror}. Free some space where the output and the data folder lie."
 
 
 def run(arguments: list[str], *, debug: bool = False) -> int:
@@ -115,9 +150,13 @@ def run(arguments: list[str], *, debug: bool = False) -> int:
         error.show()
         return EXIT_USAGE
     except BrokenPipeError:
-        # The reader (`| head`) has what it wanted; keep Python from complaining at shutdown.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        reader_left()
         return 0
+    except SystemExit as leave:  # Click's own answer to a broken pipe is to leave with 1
+        if isinstance(leave.__context__, BrokenPipeError):
+            reader_left()
+            return 0
+        raise
     except BabelwireError as error:
         if debug:
             raise
@@ -128,12 +167,27 @@ def run(arguments: list[str], *, debug: bool = False) -> int:
     except Exception as error:
         if debug:
             raise
+        if isinstance(error, OSError) and error.errno in _FULL:
+            click.echo(f"babelwire: {_unwritten(error)}", err=True)
+            return EXIT_NO
+        if isinstance(error, UnicodeEncodeError) and any(map(_torn, arguments)):
+            click.echo(
+                f"babelwire: Expected arguments in {sys.getfilesystemencoding()}, the encoding of this locale, got "
+                f"{', '.join(ascii(one) for one in arguments if _torn(one))}. LC_ALL=C.UTF-8 takes every name.",
+                err=True,
+            )
+            return EXIT_USAGE
         click.echo(
             f"babelwire: {type(error).__name__}: {error}\n"
             "This is a bug in babelwire. `babelwire --debug ...` shows where; please report it with that.",
             err=True,
         )
         return EXIT_BUG
+
+
+def _torn(argument: str) -> bool:
+    """Says whether ``argument`` came as bytes that this locale cannot read."""
+    return any("\ud800" <= sign <= "\udfff" for sign in argument)
 
 
 def settings_options(*names: str) -> Callable[[F], F]:

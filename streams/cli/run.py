@@ -29,11 +29,12 @@ _FIXED = 8 + 7 + 8 + 4 * 2
 
 
 @click.command(
+    short_help="Cleans, tags and links files here, without Kafka.",
     epilog="""\b
 Examples:
   babelwire run article.html
   babelwire run --json articles.jsonl.gz | jq .language.tag
-  babelwire run --json --received-at 2026-11-21T19:00:00Z -"""
+  babelwire run --json --received-at 2026-11-21T19:00:00Z -""",
 )
 @click.argument("paths", nargs=-1, required=True, metavar="PATHS... | -")
 @click.option("--json", "as_json", is_flag=True, help="Print enriched articles, one JSON object a line.")
@@ -90,8 +91,9 @@ def run(
             click.echo(line.encode("utf-8", "replace").decode(), err=True)
     if table is not None:
         _show(table)
+    what = f"{counts.total():,} article{'' if counts.total() == 1 else 's'}"
     click.echo(
-        f"{counts.total():,} articles: {counts['published']:,} enriched, {counts['dropped']:,} dropped, "
+        f"{what}: {counts['published']:,} enriched, {counts['dropped']:,} dropped, "
         f"{counts['rejected']:,} rejected in {time.monotonic() - started:.1f} s",
         err=True,
     )

@@ -25,7 +25,9 @@ MANUAL = "../docs/events.md"
 _MARKS = re.compile(r"(?P<start><!-- fields of (?P<event>\S+) -->\n).*?(?P<end><!-- end -->)", re.DOTALL)
 
 
-@click.group()
+@click.group(
+    short_help="Writes, checks and shows the schemas of the events.",
+)
 def schemas() -> None:
     """Writes, checks and shows the JSON Schemas of the events and the AsyncAPI document of the topics.
 

@@ -15,14 +15,21 @@ if TYPE_CHECKING:
 
 
 @click.command(
+    short_help="Takes articles over HTTP: POST /v1/articles.",
     epilog="""\b
 Examples:
   babelwire serve --http-port 8080
   curl -d '{"content": "..."}' -H 'Content-Type: application/json' http://127.0.0.1:8080/v1/articles
-  curl --data-binary @articles.jsonl -H 'Content-Type: application/x-ndjson' http://127.0.0.1:8080/v1/articles"""
+  curl --data-binary @articles.jsonl -H 'Content-Type: application/x-ndjson' http://127.0.0.1:8080/v1/articles""",
 )
 @settings_options(
-    "bootstrap_servers", "topic_prefix", "http_host", "http_port", "max_lag", "max_article_bytes"
+    "bootstrap_servers",
+    "topic_prefix",
+    "http_host",
+    "http_port",
+    "max_lag",
+    "max_article_bytes",
+    "log_format",
 )
 def serve(settings: Settings) -> None:
     """Takes articles by POST /v1/articles and answers 202 when the broker has confirmed them.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
@@ -17,9 +18,14 @@ if TYPE_CHECKING:
     from streams.settings import Settings
 
 _ENTITIES = 4
+_SOURCE_COLUMNS = 16
+_LEAST_COLUMNS = 24
+"""Columns for title and entities below which a terminal is too narrow for a table: lines are whole and wrap."""
 
 
-@click.command(epilog="Example: babelwire tail --lang de --entity Q58217")
+@click.command(
+    short_help="Shows events as they come.", epilog="Example: babelwire tail --lang de --entity Q58217"
+)
 @click.option("--lang", help="Only this language: a BCP 47 tag; `zh` takes `zh-Hant` too.")
 @click.option("--entity", help="Only articles that name this entity: its id, or its name.")
 @click.option("--source", help="Only this source; `example.com` takes `news.example.com` too.")
@@ -66,6 +72,9 @@ def tail(
                 if shown == limit:
                     break
 
+        if not shown and no_follow:
+            click.echo(f"Nothing of {settings.topic(module.WATCHED[chosen.stage].name)} matches.", err=True)
+
     look(run())
 
 
@@ -97,6 +106,7 @@ def line(seen: Seen, stage: str) -> str:
         name = visible(record.key_text, 40)
         return f"{time} {visible(where):9} {visible(reason):20} {name}  {visible(detail, 80)}"
     source = visible(str(article.get("source") or "-"), 30)
+    columns = _columns()
     if stage == DROPPED_NAME:
         where, reason = visible(str(article.get("stage"))), visible(str(article.get("reason")))
         return f"{time} {where:9} {reason:20} {visible(record.key_text, 40)}  {source}"
@@ -104,8 +114,34 @@ def line(seen: Seen, stage: str) -> str:
     headline = str(article.get("title") or article.get("text") or "").strip()
     names = [visible(_name(entity), 40) for entity in article.get("entities") or ()]
     more = f" +{len(names) - _ENTITIES}" if len(names) > _ENTITIES else ""
-    ending = f"  [{', '.join(names[:_ENTITIES])}{more}]" if names else ""
-    return f"{time} {visible(lang):8} {source:24} {visible(headline, 70)}{ending}"
+    ending = f"[{', '.join(names[:_ENTITIES])}{more}]" if names else ""
+    begin = f"{time} {visible(lang):8}"
+    if columns is None:
+        return f"{begin} {source:24} {visible(headline, 70)}{'  ' * bool(names)}{ending}"
+    return _fitted(begin, source, visible(headline, 200), ending, columns)
+
+
+def _columns() -> int | None:
+    """Returns the width of the terminal on standard output, or None where it is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def _fitted(begin: str, source: str, headline: str, ending: str, columns: int) -> str:
+    """Returns one line of a terminal of so many columns, where a Chinese character takes two of them."""
+    from rich.cells import cell_len, set_cell_size
+
+    def cut(text: str, width: int) -> str:
+        return text if cell_len(text) <= width else set_cell_size(text, max(0, width - 1)) + "…"
+
+    site = min(_SOURCE_COLUMNS, columns // 6)
+    free = columns - len(begin) - site - 4
+    if free < _LEAST_COLUMNS:
+        return f"{begin} {cut(headline, 70)}  {ending}".rstrip()
+    title = free * 9 // 20
+    return (
+        f"{begin} {set_cell_size(cut(source, site), site)} {set_cell_size(cut(headline, title), title)}  "
+        f"{cut(ending, free - title)}"
+    ).rstrip()
 
 
 def _name(entity: Any) -> str:

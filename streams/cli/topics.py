@@ -14,8 +14,14 @@ if TYPE_CHECKING:
     from streams.broker.provision import Change
     from streams.settings import Settings
 
+_NOTHING = "Nothing to do: every topic is as the table says."
+_NOTHING_MORE = "Nothing to do, but see the notes."
 
-@click.group(epilog="Example: babelwire topics plan && babelwire topics apply")
+
+@click.group(
+    short_help="Creates the topics and keeps their settings.",
+    epilog="Example: babelwire topics plan && babelwire topics apply",
+)
 def topics() -> None:
     """Creates the topics and keeps their settings as the table says. Nothing is ever deleted."""
 
@@ -35,7 +41,7 @@ def plan(settings: Settings, check: bool, as_json: bool) -> int:
         for change in found.changes:
             click.echo(str(change))
         if not found.changes:
-            click.echo("Nothing to do: every topic is as the table says.")
+            click.echo(_NOTHING if not found.notes else _NOTHING_MORE)
         for note in found.notes:
             click.echo(f"note: {note}", err=True)
     return EXIT_NO if check and found.changes else 0
@@ -51,11 +57,11 @@ def apply(settings: Settings, add_partitions: bool, as_json: bool) -> int:
     """Makes the topics what the table says. Exits 1 when something could not be done."""
     from streams.broker import provision
 
-    async def run() -> tuple[provision.Done, ...]:
+    async def run() -> tuple[tuple[provision.Done, ...], tuple[str, ...]]:
         found = await provision.plan(settings)
-        return await provision.apply(settings, found.changes, add_partitions=add_partitions)
+        return await provision.apply(settings, found.changes, add_partitions=add_partitions), found.notes
 
-    done = look(run())
+    done, notes = look(run())
     if as_json:
         echo_json(
             [{**_described(item.change), "applied": item.applied, "detail": item.detail} for item in done]
@@ -66,7 +72,9 @@ def apply(settings: Settings, add_partitions: bool, as_json: bool) -> int:
             if item.detail:
                 click.echo(f"  {item.detail}")
         if not done:
-            click.echo("Nothing to do: every topic is as the table says.")
+            click.echo(_NOTHING if not notes else _NOTHING_MORE)
+        for note in notes:
+            click.echo(f"note: {note}", err=True)
     return 0 if all(item.applied for item in done) else EXIT_NO
 
 

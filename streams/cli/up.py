@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from streams.settings import Settings
 
 
-@click.command(epilog="Example: babelwire up --samples")
+@click.command(
+    short_help="Starts broker, workers and ingest here: the demo.", epilog="Example: babelwire up --samples"
+)
 @click.option("--samples", is_flag=True, help="Send our sample articles through it.")
 @click.option("--once", is_flag=True, help="Stop when every sample has come out.")
 @settings_options("topology", "processes", "data_dir", "http_port", "metrics_port", "log_format")

@@ -13,9 +13,19 @@ if TYPE_CHECKING:
     from streams.settings import Settings
 
 
-@click.command(epilog="Example: babelwire worker --processes 4 --topology 'clean + language + entities'")
+@click.command(
+    short_help="Runs the worker processes of this machine.",
+    epilog="\b\nExample: babelwire worker --processes 4 --topology 'clean + language + entities'",
+)
 @settings_options(
-    "bootstrap_servers", "topic_prefix", "topology", "processes", "data_dir", "metrics_host", "metrics_port"
+    "bootstrap_servers",
+    "topic_prefix",
+    "topology",
+    "processes",
+    "data_dir",
+    "metrics_host",
+    "metrics_port",
+    "log_format",
 )
 def worker(settings: Settings) -> None:
     """Runs worker processes that take articles from Kafka and publish what becomes of them.

@@ -71,9 +71,9 @@ def _is_binary(text: str) -> bool:
 
 
 def _undecodable(data: bytes, error: UnicodeDecodeError, tried: str) -> BadInput:
+    also = "" if codecs.lookup(tried).name == codecs.lookup(error.encoding).name else f" (also tried {tried})"
     offset = min(error.start, len(data) - 1)
     return BadInput(
         RejectReason.BAD_ENCODING,
-        f"Expected {error.encoding.upper()} text, found byte 0x{data[offset]:02x} at offset {offset} "
-        f"(also tried {tried}).",
+        f"Expected {error.encoding.upper()} text, found byte 0x{data[offset]:02x} at offset {offset}{also}.",
     )

@@ -143,8 +143,8 @@ def _articles(item: Input, max_bytes: int, on_read: Callable[[int], None]) -> It
     chunks = opened(item.path, on_read)
     head, chunks = _head(chunks)
     form = form_of("" if item.path is None else item.name, head)
-    if not head and form in ("json", "jsonl"):
-        return  # no line, no article: an empty JSON Lines file is a feed on a quiet day
+    if not head and (form in ("json", "jsonl") or item.path is None):
+        return  # no line, no article: an empty JSON Lines file, or pipe, is a feed on a quiet day
     if form == "jsonl":
         yield from _each_line(item, chunks, max_bytes)
     elif form == "json":

@@ -131,7 +131,7 @@ async def test_entities_are_merged_and_parted(desk: Installation, capfd: pytest.
     [
         (("add", "--type", "PER", "--name", "jane bleekov"), 1, "is written small"),
         (("add", "--type", "PER", "--name", "Jane B", "--country", "nz"), 1, "at `$.country`"),
-        (("add", "--type", "PER", "--name", "Jane B", "--id", "jane b"), 1, "at `$.id`"),
+        (("add", "--type", "PER", "--name", "Jane B", "--id", "jane b"), 2, "without spaces, got 'jane b'"),
         (("add", "--type", "LOC", "--name", "Russland", "--kind", "country"), 1, "names a country already"),
         (("add", "--type", "PER", "--name", "Sergey Lavrov", "--id", "Q58217"), 1, "Expected a new id"),
         (("add", "--type", "PER", "--name", "简"), 1, "too short to be looked for"),

@@ -55,3 +55,13 @@ def test_a_folder_without_a_knowledge_base_is_refused_in_words(
     monkeypatch.chdir(tmp_path)
     assert run(["kb", "import", "--out", str(tmp_path / "kb")]) == 2
     assert "Give --wikidata, --paranames or both." in capsys.readouterr().err
+
+
+def test_a_file_that_gives_nothing_is_told_and_fails(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = tmp_path / "articles.jsonl"
+    wrong.write_bytes(b'{"content": "no dump"}\n{"content": \n')
+    assert run(["kb", "import", "--wikidata", str(wrong), "--out", str(tmp_path / "kb")]) == 1
+    err = capsys.readouterr().err
+    assert f"Nothing was taken of {wrong}: is it what --wikidata and --paranames expect?" in err

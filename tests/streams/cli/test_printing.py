@@ -74,7 +74,7 @@ def commands() -> list[tuple[str, click.Command]]:
 )
 def test_every_command_has_help_for_each_option_and_an_example(name: str, command: click.Command) -> None:
     assert command.epilog is not None
-    assert command.epilog.startswith("Example: babelwire ")
+    assert command.epilog.removeprefix("\b\n").startswith("Example: babelwire ")
     assert command.help
     for option in command.params:
         if isinstance(option, click.Option):

@@ -231,7 +231,7 @@ async def test_show_explains_and_raw_gives_the_untouched_bytes(
     assert "\\xff\\x00" in out
     assert await installation.cli("dlq", "show", str(letter), "--raw") == 0
     assert capfdbinary.readouterr().out == body
-    assert await installation.cli("dlq", "show", "0/99999") == 2
+    assert await installation.cli("dlq", "show", "0/99999") == 1
 
 
 async def test_the_commands_list_redrive_and_report(
@@ -267,3 +267,18 @@ async def test_a_letter_of_50_mb_is_redriven_whole(kafka: KafkaCluster) -> None:
     copy = await records.read_one(installation.settings, done.to)
     assert copy is not None
     assert copy.value == body
+
+
+async def test_a_reason_or_stage_that_does_not_exist_is_told_from_one_without_letters(
+    installation: Installation, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert await installation.cli("dlq", "ls", "--reason", "too_large") == 0
+    assert capfd.readouterr().err == "No dead letters that were not redriven.\n"
+    assert await installation.cli("dlq", "ls", "--reason", "to_large", "--stage", "cleaning") == 0
+    err = capfd.readouterr().err
+    assert "'to_large' is no reason of this version: malformed_json, " in err
+    assert "'cleaning' is no stage of this version: ingest, clean, language, entities." in err
+    assert await installation.cli("dlq", "redrive", "--reason", "REASON") == 0
+    assert "'REASON' is no reason" in capfd.readouterr().out
+    assert await installation.cli("dlq", "show", "0/999") == 1
+    assert "found none (any more)" in capfd.readouterr().err

@@ -203,3 +203,10 @@ def test_a_full_or_missing_disk_is_told(tmp_path: Path, monkeypatch: pytest.Monk
     taken = tmp_path / "file"
     taken.touch()
     assert "not a folder" in doctor.disk(Settings(data_dir=str(taken / "x"))).text
+
+
+@pytest.mark.embedded
+async def test_what_the_embedded_broker_cannot_do_is_not_asked_for(embedded: object) -> None:
+    installation = await Installation.create(embedded.bootstrap_servers)  # type: ignore[attr-defined]
+    found = await examine(dataclasses.replace(installation.settings, partitions=12))
+    assert check(found, "topics") == Check(name="topics", level="ok", text="all there, as the table says")

@@ -168,5 +168,5 @@ async def test_an_unknown_article_exits_1_and_says_where_was_searched(
 ) -> None:
     assert await installation.cli("explain", "nobody") == 1
     err = capfd.readouterr().err
-    assert "Nothing of the article 'nobody'" in err
+    assert "Nothing of 'nobody'" in err
     assert installation.topic("entities") in err

@@ -239,6 +239,8 @@ def test_a_missing_path_is_wrong_use_before_anything_is_read(tmp_path: Path) -> 
     [
         (b'{"content":"one"}\n{"content":"two"}\n', ["standard input:1 one", "standard input:2 two"]),
         (gzip.compress(b'{"content":"one"}\n', mtime=0), ["standard input:1 one"]),
+        (b"", []),
+        (b" ", ["standard input invalid_field"]),
         (b"Plain text.", ["standard input Plain text."]),
         (b"<html><p>x", ["standard input <html><p>x"]),
     ],
