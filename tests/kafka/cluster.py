@@ -21,7 +21,6 @@ import argparse
 import asyncio
 import base64
 import contextlib
-import os
 import random
 import secrets
 import signal
@@ -38,6 +37,7 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import NoReturn, Self
 
+from tests.kafka import java
 from tests.kafka.certificates import write_certificates
 from tests.kafka.jars import KafkaUnavailable, ensure_jars
 from tests.kafka.views import HOST, views
@@ -45,31 +45,8 @@ from tests.kafka.views import HOST, views
 READY_SECONDS = 120.0
 """A node is ready in about 2 s on two idle cores; the rest is for loaded ones."""
 
-_JVM = (
-    "-Xmx512m",
-    "-Xms128m",
-    "-XX:+UseSerialGC",
-    "-XX:+ExitOnOutOfMemoryError",
-    "-Xshare:auto",
-    "-Djava.net.preferIPv4Stack=true",
-    # Each thread would keep a buffer of the largest record it ever wrote outside the heap, until there is no room for
-    # records of 20 MB.
-    "-Djdk.nio.maxCachedBufferSize=262144",
-)
 _STARTED = b"Kafka Server started"
 """Logged after the broker is unfenced and its listeners take requests (kafka.server.KafkaBroker)."""
-
-_TIED_TO_PARENT = """
-import ctypes, os, signal, sys
-if sys.platform == "linux":
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-    if os.getppid() != int(sys.argv[1]):
-        sys.exit("the process that started this node is gone")
-os.execvp(sys.argv[2], sys.argv[2:])
-"""
-# PR_SET_PDEATHSIG fires when the *thread* that created the child ends, and a caller may well be a
-# short-lived thread (asyncio.to_thread): so one thread, as old as the process, creates every node.
-_SPAWNER = ThreadPoolExecutor(1, thread_name_prefix="kafka-spawner")
 
 _LOGGING = """\
 appender.file.type = File
@@ -123,6 +100,8 @@ class KafkaCluster:
     tls_sasl: clients speak SASL_SSL (SCRAM-SHA-512 or PLAIN) with `username` and `password`, who may do
         everything; `restricted_username` may log in and do nothing else (StandardAuthorizer).
     config: more broker settings; they win over the ones set here.
+    brief: it lives a minute or so, so the JVM spends no time on making code fast.
+    options: more of the JVM's options for the nodes.
 
     A context manager: `open` on entry, `close` on exit. Not safe for use by two threads at once.
     """
@@ -134,6 +113,8 @@ class KafkaCluster:
         nodes: int = 1,
         tls_sasl: bool = False,
         config: Mapping[str, str] | None = None,
+        brief: bool = False,
+        options: Sequence[str] = (),
     ) -> None:
         if nodes not in (1, 3):
             raise ValueError(f"nodes must be 1 or 3, not {nodes}")
@@ -147,6 +128,8 @@ class KafkaCluster:
         self.restricted_password = secrets.token_hex(12)
         self.ca_file = self.directory / "tls" / "ca.pem"
         self._config = dict(config or {})
+        self._brief = java.BRIEF if brief else ()
+        self._options = tuple(options)
         self._cluster_id = _kafka_uuid()
         ports = _free_ports(3 * nodes)
         self._nodes = [
@@ -161,6 +144,7 @@ class KafkaCluster:
             for index in range(nodes)
         ]
         self._libs = Path()
+        self._archived: tuple[str, ...] = ()
 
     @property
     def bootstrap(self) -> str:
@@ -179,6 +163,7 @@ class KafkaCluster:
     def open(self) -> None:
         """Formats the storage, starts every node and waits until all are ready."""
         self._libs = ensure_jars()
+        self._archived = java.archived(self._libs)
         self.directory.mkdir(parents=True, exist_ok=True)
         if self.tls_sasl:
             write_certificates(self.directory / "tls")
@@ -341,7 +326,8 @@ class KafkaCluster:
         )
 
     def _java(self, main: str, *arguments: str, options: Sequence[str] = ()) -> list[str]:
-        return ["java", *_JVM, *options, "-cp", f"{self._libs}/*", main, *arguments]
+        more = (*self._brief, *self._archived, *options)
+        return java.command(self._libs, main, *arguments, options=more)
 
     def _format(self) -> None:
         """Writes each node's settings and formats its storage, all nodes at once (0.6 s)."""
@@ -362,7 +348,7 @@ class KafkaCluster:
             runs.append(
                 subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
             )
-        said = [run.communicate()[0] for run in runs]
+        said = [run.communicate(timeout=READY_SECONDS)[0] for run in runs]
         for run, output in zip(runs, said, strict=True):
             if run.returncode:
                 raise KafkaFailed(
@@ -376,19 +362,10 @@ class KafkaCluster:
         command = self._java(
             "kafka.Kafka",
             str(node.folder / "server.properties"),
-            options=(f"-Dlog4j2.configurationFile={node.folder / 'log4j2.properties'}",),
+            options=(*self._options, f"-Dlog4j2.configurationFile={node.folder / 'log4j2.properties'}"),
         )
-        tied = [sys.executable, "-I", "-S", "-c", _TIED_TO_PARENT, str(os.getpid()), *command]
         with (node.folder / "stdout.log").open("ab") as out:
-            # a session of its own: Ctrl-C in the terminal is for us to pass on
-            node.process = _SPAWNER.submit(
-                subprocess.Popen,
-                tied,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            ).result()
+            node.process = java.tied(command, out)
         node.paused = False
         return mark
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.kafka.archive import ensure_archive
 from tests.kafka.cluster import KafkaCluster
 from tests.kafka.jars import KafkaUnavailable
 
@@ -23,9 +24,13 @@ def _lent(
     request: pytest.FixtureRequest, folders: pytest.TempPathFactory, *, nodes: int = 1, tls_sasl: bool = False
 ) -> Iterator[KafkaCluster]:
     folder = folders.mktemp("kafka")
-    cluster = KafkaCluster(folder, nodes=nodes, tls_sasl=tls_sasl)
+    # The long form runs what an operator would; in the short one most nodes live half a minute.
+    cluster = KafkaCluster(
+        folder, nodes=nodes, tls_sasl=tls_sasl, brief=not request.config.getoption("--long")
+    )
     failed_before = request.session.testsfailed
     try:
+        ensure_archive(folder.with_name(f"{folder.name}-archive"))
         cluster.open()
     except KafkaUnavailable as missing:
         if os.environ.get("CI"):

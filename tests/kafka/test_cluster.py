@@ -336,6 +336,23 @@ def test_a_setting_kafka_refuses_is_told_with_its_log(tmp_path: Path, kafka: Kaf
         KafkaCluster(tmp_path / "kafka", config={"num.io.threads": "0"}).open()
 
 
+def test_a_node_takes_its_classes_from_the_archive(tmp_path: Path, kafka: KafkaCluster) -> None:
+    loaded = f"-Xlog:class+load:file={tmp_path / 'loaded'}"
+    with KafkaCluster(tmp_path / "kafka", brief=True, options=[loaded]):
+        lines = (tmp_path / "loaded").read_text().splitlines()
+    ours = [line for line in lines if " kafka.server." in line and "$$Lambda" not in line]
+    archived = [line for line in ours if line.endswith("shared objects file (top)")]
+    assert len(archived) > 0.9 * len(ours) > 100
+
+
+def test_an_archive_of_another_java_is_left_alone(tmp_path: Path, kafka: KafkaCluster) -> None:
+    (tmp_path / "other.jsa").write_bytes(b"of another Java")
+    with KafkaCluster(
+        tmp_path / "kafka", brief=True, options=[f"-XX:SharedArchiveFile={tmp_path / 'other.jsa'}"]
+    ) as node:
+        assert node.alive()
+
+
 def test_a_used_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "something").touch()
     with pytest.raises(ValueError, match="is not empty"):
