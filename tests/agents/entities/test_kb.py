@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import importlib.util
 import os
+import re
 import struct
 import sys
 from collections import defaultdict
@@ -30,6 +31,17 @@ from agents.entities.records import Record
 from agents.entities.sources.curated import curated
 
 DATA = Path(os.environ.get("BABELWIRE_DATA", Path(__file__).parents[4] / "shared" / "data"))
+
+OWN_LABELS = frozenset(
+    (
+        "Aarhus", "Abuja", "Acapulco", "Basra", "Cannes", "Cardiff", "Chittagong", "Cologne", "Denpasar", "Frankfurt",
+        "Ghent", "Gomel", "Grodno", "Hama", "Hanover", "Hodeidah", "Hong Kong", "Kryvyi Rih", "Mazar-i-Sharif",
+        "Mecca", "Medina", "Mekelle", "Misrata", "Mykolaiv", "Naypyidaw", "Nizhny Novgorod", "Patras", "Plzeň",
+        "Prague", "Quebec City", "Salisbury", "Seville", "St Peter Port", "St. George's", "St. John's", "Tripoli",
+        "Ulaanbaatar", "Vinnytsia", "Washington, D.C.", "Wellington", "Yaren", "Zaporizhzhia",
+    )
+)  # fmt: skip
+"""Cities that the table of ids calls otherwise first: by a native or an old name, or by that of something else."""
 
 
 @lru_cache(1)
@@ -109,19 +121,43 @@ def test_curated_names_have_capitals_or_a_script_without() -> None:
     assert small == set()
 
 
-def test_every_wikidata_id_is_confirmed() -> None:
+def id_table() -> list[list[str]]:
+    """Returns the rows of the table of Wikidata ids: id, English name, type, country, other English names."""
     table = DATA / "kb" / "wikidata-ids.tsv.gz"
     if not table.exists():
         if os.environ.get("CI"):
             pytest.fail(f"{table} is missing: CI must have the development data")
         pytest.skip(f"no id table in {table.parent} (BABELWIRE_DATA)")
     with gzip.open(table, "rt", encoding="utf-8") as file:
-        known = {line.split("\t", 1)[0] for line in file}
+        return [line.rstrip("\n").split("\t") for line in file]
+
+
+def test_every_wikidata_id_is_confirmed() -> None:
+    known = {row[0] for row in id_table()}
     gold = orjson.loads((DATA / "seeds" / "gold_mentions.json").read_bytes())
     known |= {mention["qid"] for document in gold["docs"].values() for mention in document["mentions"]}
     packaged = {record.id for record in every() if record.kind in ("country", "union", "region")}
     unconfirmed = {(r.id, r.name) for r in own() if r.id.startswith("Q") and r.id not in known | packaged}
     assert unconfirmed == set()
+
+
+def test_a_city_is_labelled_as_english_news_calls_it() -> None:
+    table = id_table()
+    english = {row[0]: row[1] for row in table}
+    labels = {record.id: record.name for record in own() if record.kind in ("city", "capital")}
+    other = {name for qid, name in labels.items() if qid in english and key(name) != key(english[qid])}
+    assert len(labels.keys() & english.keys()) > 600
+    assert other == OWN_LABELS
+    called = {row[0]: {key(name) for name in (row[1], *row[4].split("|"))} for row in table}
+    unknown = {name for qid, name in labels.items() if qid in called and key(name) not in called[qid]}
+    assert unknown == {"Hodeidah", "Zaporizhzhia"}, "English names that are later than the table"
+
+
+def test_no_label_of_a_curated_city_has_the_marks_of_romanisation() -> None:
+    """GeoNames has ``Herāt``, ``Al Ḩudaydah``, ``Kazan'`` and, for Romania, the cedillas of another alphabet."""
+    names = [record.name for record in own() if record.kind in ("city", "capital")]
+    assert [name for name in names if re.search("[āēīōūḏḥḩẖṣşṭţẓ]|'$|^İ", name)] == []
+    assert [record.name for record in own() if record.name != " ".join(record.name.split())] == []
 
 
 def test_metonyms_point_at_entities() -> None:

@@ -33,6 +33,27 @@ def test_a_hebrew_acronym_keeps_its_gershayim(linker: Linker) -> None:
     assert ('ארה"ב', "Q30", "exact") in shown(text, linker.link(text, "he"))
 
 
+@pytest.mark.parametrize(
+    ("tag", "text", "identifier", "label"),
+    [
+        ("fr", "Les négociations ont repris à Genève.", "Q71", "Geneva"),
+        ("de", "In Köln wurde gestreikt.", "Q365", "Cologne"),
+        ("ru", "Поезд пришёл в Кёльн.", "Q365", "Cologne"),
+        ("es", "El tren salió de Sevilla.", "Q8717", "Seville"),
+        ("sv", "Mötet i Göteborg ställdes in.", "Q25287", "Gothenburg"),
+        ("tr", "Toplantı İstanbul'da yapıldı.", "Q406", "Istanbul"),
+        ("ro", "Trenul a plecat din Timişoara.", "Q83404", "Timișoara"),
+        ("fa", "انفجاری در هرات رخ داد.", "Q45313", "Herat"),
+    ],
+)
+def test_a_city_is_one_entity_under_its_english_name(
+    linker: Linker, tag: str, text: str, identifier: str, label: str
+) -> None:
+    assert [(one.item.id, one.item.name) for one in linker.link(text, tag) if one.item] == [
+        (identifier, label)
+    ]
+
+
 def test_a_capital_after_a_preposition_is_the_place_and_else_its_government(linker: Linker) -> None:
     place = linker.link("Er traf in Moskau ein.", "de")
     power = linker.link("Danach drohte Moskau mit Sanktionen.", "de")
