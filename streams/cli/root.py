@@ -95,6 +95,9 @@ def root(debug: bool) -> None:
 def main() -> None:
     """Runs the command line and leaves the process with its exit code."""
     _refuse_foreign_agents()
+    # onnxruntime reads this when it is imported, here and in the workers: without it, it writes an id of this machine
+    # into the user's home and has an address to send reports to.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     for stream in (sys.stdout, sys.stderr):
         # A terminal that is not UTF-8 shows a name it cannot spell as escapes; the command goes on.
         if isinstance(stream, io.TextIOWrapper):
@@ -170,6 +173,13 @@ def run(arguments: list[str], *, debug: bool = False) -> int:
         if isinstance(error, OSError) and error.errno in _FULL:
             click.echo(f"babelwire: {_unwritten(error)}", err=True)
             return EXIT_NO
+        if isinstance(error, PermissionError) and error.filename is not None:
+            click.echo(
+                f"babelwire: Expected to be allowed to use {os.fsdecode(error.filename)!r}: {error.strerror}. "
+                "Run as its owner, or name another place: --data-dir, and HOME for the embedded broker.",
+                err=True,
+            )
+            return EXIT_USAGE
         if isinstance(error, UnicodeEncodeError) and any(map(_torn, arguments)):
             click.echo(
                 f"babelwire: Expected arguments in {sys.getfilesystemencoding()}, the encoding of this locale, got "

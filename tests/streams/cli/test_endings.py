@@ -11,6 +11,7 @@ import pytest
 from tests.command import BABELWIRE, environment
 
 FULL = Path("/dev/full")
+CLOSED = Path("/sys/kernel")
 
 
 def ended(arguments: Sequence[str], **more: str) -> tuple[int, str, str]:
@@ -59,6 +60,17 @@ def test_a_full_disk_is_told_in_words(arguments: list[str]) -> None:
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.skipif(not CLOSED.is_dir(), reason="needs /sys/kernel, where nobody can make a folder")
+def test_a_place_that_may_not_be_written_is_told_in_words(tmp_path: Path) -> None:
+    dump = tmp_path / "dump.json"
+    dump.write_bytes(b"[]")
+    out = CLOSED / "babelwire"
+    code, _, err = ended(["kb", "import", "--wikidata", str(dump), "--out", str(out / "kb")])
+    assert code == 2, err
+    assert f"babelwire: Expected to be allowed to use '{out}" in err
+    assert "Run as its owner, or name another place: --data-dir" in err
+
+
 def test_a_terminal_that_cannot_spell_a_name_gets_escapes(tmp_path: Path) -> None:
     article = tmp_path / "article.txt"
     article.write_text(
@@ -100,3 +112,16 @@ def test_an_example_can_be_copied_from_a_narrow_terminal(arguments: list[str]) -
     assert code == 0
     assert commands
     assert all(line.startswith(f"babelwire {arguments[0]}") for line in commands), commands
+
+
+def test_nothing_is_left_in_the_home_of_who_runs_it(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    article = tmp_path / "article.txt"
+    article.write_text("Der Minister Anton Wexelmann sprach am Montag in Wien.", encoding="utf-8")
+    code, out, err = ended(
+        ["run", str(article)], HOME=str(home), XDG_CACHE_HOME="", BABELWIRE_RECOGNITION="model"
+    )
+    assert code == 0, err
+    assert "Vienna" in out
+    assert list(home.rglob("*")) == []
