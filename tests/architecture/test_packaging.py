@@ -108,9 +108,15 @@ def test_every_file_beside_the_code_is_packaged() -> None:
             assert any(fnmatch.fnmatch(inner, text) for text in globs), path
 
 
+@pytest.fixture(scope="module")
+def installed() -> dict[str, list[str]]:
+    """Which distributions bring each package that is installed."""
+    return dict(importlib.metadata.packages_distributions())
+
+
 @pytest.mark.parametrize("path", modules(*PACKAGES), ids=str)
-def test_what_is_imported_is_asked_for(path: Path) -> None:
-    owners = importlib.metadata.packages_distributions()
+def test_what_is_imported_is_asked_for(path: Path, installed: dict[str, list[str]]) -> None:
+    owners = installed
     asked = [*PROJECT["project"]["dependencies"]]
     if path.is_relative_to(
         "agents/entities/sources"
@@ -120,7 +126,7 @@ def test_what_is_imported_is_asked_for(path: Path) -> None:
         "agents/entities/training"
     ):  # what it needs is not installed where the program runs
         asked += PROJECT["dependency-groups"]["ner"]
-        owners |= {name: [name] for name in ("torch", "onnx") if name not in owners}
+        owners = {name: [name] for name in ("torch", "onnx")} | owners
     if path == Path("streams/spans.py"):  # imported only where tracing is on
         asked += PROJECT["project"]["optional-dependencies"]["otel"]
     wanted = {canonicalize_name(Requirement(text).name) for text in asked}
