@@ -21,7 +21,7 @@ import marisa_trie
 
 from agents.entities.aliases import aliases, given_names
 from agents.entities.fold import CASED, key
-from agents.entities.kb import Lexicon, Posting
+from agents.entities.kb import BEGINNINGS, Lexicon, Posting
 from agents.entities.languages import base as base_language
 from agents.entities.names import name_skeleton
 from agents.entities.records import ANY, NOTED, AliasKind, Item, Record
@@ -30,7 +30,6 @@ from schemas import codec
 from schemas.additions import Addition
 from schemas.ids import digest
 
-_CACHED = 32768
 _REMEMBERED = 1 << 17
 """Additions whose derived names are kept; beyond, a change takes as long as the first reading."""
 KINDS: Mapping[str, str] = {"PER": "person", "ORG": "organisation", "LOC": "place", "MISC": "thing"}
@@ -64,7 +63,7 @@ class Extended:
             self._take(addition, encoded)
         self._keys = marisa_trie.Trie(sorted(self._postings))
         self._first = {alias.split(" ")[0] for alias in self._postings}
-        self.begins = lru_cache(_CACHED)(self._begins)
+        self.begins = lru_cache(BEGINNINGS)(self._begins)
         self.small, self.small_beginnings = lexicon.small, lexicon.small_beginnings
         self.common, self.sounds = lexicon.common, lexicon.sounds
 

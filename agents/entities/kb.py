@@ -36,6 +36,8 @@ from agents.entities.records import ALIAS_KINDS, BELIEVED, AliasKind, Item
 FOLDER = Path(__file__).parent / "kb"
 FORMAT = 4
 """Raised when the files, the folded spelling or the outlines change: an older folder is refused and not misread."""
+BEGINNINGS = 65536
+"""Beginnings of keys that are remembered: 504 articles in 119 languages ask for 35,000."""
 SOUNDING_PERSON = "@PER "
 """How the key begins under which a person's name is found by its outline."""
 FILES = (
@@ -134,7 +136,7 @@ class Compiled:
         self._lines = _numbers(folder / "entities.u4")
         self._text = _mapped(folder / "entities.jsonl")
         self.item = lru_cache(32768)(self._item)
-        self.begins = lru_cache(32768)(self._begins)
+        self.begins = lru_cache(BEGINNINGS)(self._begins)
         self.find = lru_cache(32768)(self._find)
         self.opens = self._first.__contains__
         self.small = lru_cache(512)(self._small_words)

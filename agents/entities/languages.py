@@ -38,6 +38,8 @@ class Language:
     code: str
     endings: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = field(default_factory=dict)
     """Endings with what takes their place, by their last letter, longest first."""
+    longest: int = 0
+    """Letters of the longest ending."""
     shed: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = field(default_factory=dict)
     """Endings that are taken from a name without an entry, in the same order."""
     respelt: bool = False
@@ -68,9 +70,11 @@ def language(code: str) -> Language:
     if not code.isalpha() or not path.exists():
         return Language(code)
     data: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+    endings = _endings(data.get("endings", ()))
     return Language(
         code=code,
-        endings=_endings(data.get("endings", ())),
+        endings=endings,
+        longest=max((len(ending) for listed in endings.values() for ending, _ in listed), default=0),
         shed=_endings(data.get("shed", ())),
         respelt=bool(data.get("respelt")),
         prefixes=tuple(

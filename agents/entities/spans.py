@@ -109,21 +109,25 @@ class Finder:
     def _promising(self, words: Words, code: str) -> list[int]:
         """Returns the words a name may begin with: few of those that no capital shows, by their first letters."""
         small = self._lexicon.small_beginnings(code)
-        bare = not language(code).prefixes
+        rules = language(code)
+        bare, longest = not rules.prefixes, rules.longest
         return [
             at
             for at, (word, capital, cased) in enumerate(
                 zip(words.word, words.capital, words.cased, strict=True)
             )
-            if (cased or not bare or self._uncased(words, at) if capital else word[:KEPT] in small)
+            if ((cased or not bare or self._uncased(words, at, longest)) if capital else word[:KEPT] in small)
         ]
 
-    def _uncased(self, words: Words, at: int) -> bool:
-        """Tells whether a name may begin with a word whose script has no capitals, and to which nothing is glued."""
+    def _uncased(self, words: Words, at: int, longest: int) -> bool:
+        """Tells whether a name may begin with a word whose script has no capitals, and to which nothing is glued.
+
+        All its base forms have the letters before the ``longest`` ending of the language.
+        """
         if words.unspaced[at] or words.hangul[at]:
             return True
         word = words.word[at]
-        if self._lexicon.begins(word[:KEPT]):
+        if self._lexicon.begins(word[: max(KEPT, len(word) - longest)]):
             return True
         return _another(words, at) and spelt_out(word) and bool(self._lexicon.sounds(outline(word)))
 

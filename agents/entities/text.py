@@ -94,27 +94,28 @@ def read(text: str, known: Callable[[str], bool]) -> Words:
     folded = fold(text)
     pieces = WORD.split(text)
     edges = list(accumulate(map(len, pieces)))
-    start, end = edges[:-1:2], edges[1::2]
+    start, end, gaps = edges[:-1:2], edges[1::2], pieces[:-1:2]
     seams = _seams(text, folded, pieces[1::2], start, known)
     if seams:
         cuts = [(a, *seams.get(a, ()), b) for a, b in zip(start, end, strict=True)]
         start, end = [a for cut in cuts for a in cut[:-1]], [b for cut in cuts for b in cut[1:]]
-    gaps = [folded[a:b] for a, b in zip([0, *end], start, strict=False)]
+        gaps = [text[a:b] for a, b in zip([0, *end], start, strict=False)]
     word = [folded[a:b] for a, b in zip(start, end, strict=True)]
-    plain = [one.isascii() for one in word]
+    bare = [one.isascii() for one in word]
     if AT_WILL.search(folded):
         word = [token(one) for one in word]
     if not all(word):
         start, end = list(compress(start, word)), list(compress(end, word))
-        gaps, plain = list(compress(gaps, word)), list(compress(plain, word))
+        gaps, bare = list(compress(gaps, word)), list(compress(bare, word))
         word = [one for one in word if one]
     if gaps:
         gaps[0] = _OPENING
     first = [text[a] for a in start]
-    cased = [one.isalpha() if bare else one in _CASED for one, bare in zip(first, plain, strict=True)]
+    cased = [one.isalpha() if latin else one in _CASED for one, latin in zip(first, bare, strict=True)]
     capital = [not case or one.isupper() for one, case in zip(first, cased, strict=True)]
-    joins = {gap: _joins(gap) for gap in set(gaps)}
-    opens = {gap: _opens(gap) for gap in joins}
+    between = {gap: fold(gap) for gap in set(gaps)}
+    joins = {gap: _joins(plain) for gap, plain in between.items()}
+    opens = {gap: _opens(plain) for gap, plain in between.items()}
     unspaced = hangul = [False] * len(word)
     if UNSPACED.search(folded):
         unspaced = [

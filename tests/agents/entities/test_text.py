@@ -84,3 +84,5 @@ def test_endings_leave_the_first_letters_of_what_may_be_written_small(code: str)
         for ending, _ in listed:
             word = "xyzw" + ending
             assert all(base[:KEPT] == word[:KEPT] for base in bases(word, code))
+            kept = max(KEPT, len(word) - rules.longest)
+            assert all(base[:kept] == word[:kept] for base in bases(word, code))
