@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 import time
 
@@ -35,9 +34,7 @@ def configure(settings: Settings, **context: str) -> None:
         _with(context),
     ]
     renderer: structlog.types.Processor = (
-        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty() and not os.environ.get("NO_COLOR"))
-        if console
-        else structlog.processors.JSONRenderer()
+        structlog.dev.ConsoleRenderer(colors=_coloured()) if console else structlog.processors.JSONRenderer()
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -95,3 +92,11 @@ def _with(context: dict[str, str]) -> structlog.types.Processor:
         return event
 
     return add
+
+
+def _coloured() -> bool:
+    """Says whether standard error is a terminal that wants colours (rich knows of NO_COLOR, see no-color.org)."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    return console.is_terminal and not console.no_color
