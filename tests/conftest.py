@@ -3,7 +3,14 @@
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.kafka.fixtures import kafka, kafka_fresh, kafka_secure, kafka_secure_fresh, kafka_three
+from tests.kafka.fixtures import (
+    kafka,
+    kafka_fresh,
+    kafka_secure,
+    kafka_secure_fresh,
+    kafka_three,
+    tls_connections_collected,
+)
 
 # A machine that pauses is no defect of what a property test judges; in CI the cases are the same every time.
 settings.register_profile(
@@ -12,7 +19,14 @@ settings.register_profile(
 settings.load_profile("babelwire")
 
 pytest_plugins = ["tests.limits", "tests.order"]
-__all__ = ["kafka", "kafka_fresh", "kafka_secure", "kafka_secure_fresh", "kafka_three"]
+__all__ = [
+    "kafka",
+    "kafka_fresh",
+    "kafka_secure",
+    "kafka_secure_fresh",
+    "kafka_three",
+    "tls_connections_collected",
+]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -15,7 +15,7 @@ from xdist.workermanage import WorkerController
 
 _SECONDS = {"faults": 20.0, "kafka": 3.0, "embedded": 2.0}
 """What a test with this mark usually takes (CI on two cores), where it has no mark ``lasts``."""
-_ALONE = ("tests/faults/", "tests/kafka/", "tests/ops/test_day_two.py")
+_ALONE = ("tests/faults/", "tests/ops/test_day_two.py")
 """A test here is a unit of its own: it shares nothing with the others of its file but Kafka, which all share."""
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import warnings
 from collections.abc import Iterator
 
 import pytest
@@ -22,20 +20,6 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedBroke
         pytest.skip(str(missing))
     with EmbeddedBroker(tmp_path_factory.mktemp("embedded") / "broker.log") as broker:
         yield broker
-
-
-@pytest.fixture(autouse=True)
-def tls_connections_collected(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Collects the connections that aiokafka left half closed, so that no later test is blamed for them.
-
-    ``AIOKafkaClient.bootstrap`` closes its first connection and does not wait for it; with TLS the closing takes
-    a round trip, which a test that ends at once does not leave it (aiokafka 0.14.0, seen with Kafka 4.3.1).
-    """
-    yield
-    if "kafka_secure" in request.fixturenames:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ResourceWarning)
-            gc.collect()
 
 
 @pytest.fixture(
