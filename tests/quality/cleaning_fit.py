@@ -263,7 +263,7 @@ def held_out(pages: list[Page], fitted: list[tuple[set[str], LineModel]]) -> Non
     """Prints what the whole stage does to the lines of pages of sites that its model was not fitted on."""
     tallies: dict[str, Tally] = defaultdict(Tally)
     for hosts, model in fitted:
-        by_model.line_model = lambda model=model: model  # type: ignore[assignment,misc]
+        by_model.line_model = lambda model=model: model  # type: ignore[assignment,attr-defined]
         for name, tally in lines([page for page in pages if page.host in hosts], main=True).items():
             tallies[name].merge(tally)
     for name, tally in sorted(tallies.items()):

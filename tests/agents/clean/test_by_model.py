@@ -78,8 +78,8 @@ def test_lines_built_alike_under_the_story_are_its_list() -> None:
 def test_a_full_sentence_needs_more_above_the_story_than_in_or_below_it() -> None:
     own = (PARAGRAPH, -4000)
     sentence = "The old lighthouse keeper has sold his house to a painter from the town."
-    assert reasons(own, (sentence, 2100), own) == [None, "related_teaser", None]
-    assert reasons(own, own, (sentence, 1900)) == [None, None, None]
-    assert reasons(own, own, (sentence, 2100)) == [None, None, "related_teaser"]
+    assert reasons(own, (sentence, 2400), own) == [None, "related_teaser", None]
+    assert reasons(own, own, (sentence, 2200)) == [None, None, None]
+    assert reasons(own, own, (sentence, 2400)) == [None, None, "related_teaser"]
     assert reasons((sentence, 3400), own, own) == [None, None, None]
     assert reasons((sentence, 3600), own, own) == ["navigation", None, None]
