@@ -1,9 +1,10 @@
 """In which order two processes take the tests, so that neither waits long for the other at the end.
 
-Tests on Kafka mostly wait (for a worker that starts, a broker that comes back, a window that passes), the others
-compute. One process takes units from the front, the longest on Kafka first; the other takes them from the back, where
-those are that compute. So what waits leaves the processor to what computes, and they meet at short tests. By itself
-pytest-xdist begins with the files of most tests and ends with those of one, which are the longest.
+The tests of faults mostly wait (for a worker that starts, a broker that comes back, a window that passes), most
+others compute. One process takes units from the front, the longest waits first; the other takes them from the back:
+what computes, then what uses a broker, the most first. So what waits leaves the processor to what computes, and they
+meet at short units. By itself pytest-xdist begins with the files of most tests and ends with those of one, which are
+the longest.
 """
 
 from __future__ import annotations
@@ -37,12 +38,18 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFil
 
 
 def in_order(items: list[pytest.Item]) -> list[pytest.Item]:
-    """Returns the units of tests on a broker, the longest first, then the others, the one of most tests last."""
+    """Returns the units that wait, the longest first, then what uses a broker, the longest last, then the others."""
     units: dict[str, list[pytest.Item]] = {}
     for item in items:
         units.setdefault(unit(item.nodeid), []).append(item)
-    ordered = sorted(units.values(), key=lambda tests: (-sum(map(_seconds, tests)), len(tests)))
-    return [item for tests in ordered for item in tests]
+    return [item for tests in sorted(units.values(), key=_place) for item in tests]
+
+
+def _place(tests: list[pytest.Item]) -> tuple[bool, bool, float, int]:
+    seconds = sum(map(_seconds, tests))
+    if any(item.get_closest_marker(name) for item in tests for name in ("faults", "lasts")):
+        return (False, False, -seconds, len(tests))
+    return (True, seconds == 0, seconds, len(tests))
 
 
 def unit(nodeid: str) -> str:
