@@ -89,8 +89,8 @@ def sentences_by_phrase(
 
 
 def _is_count(words: Sequence[str]) -> bool:
-    """Whether a phrase is a number with at most one word, which anything may hold: ``30 minutes before bed``."""
-    return sum(word != "0" for word in words) < 2 and "0" in words
+    """Whether a phrase is numbers with one word, which anything may hold: ``30 minutes before bed``."""
+    return sum(word != "0" for word in words) == 1 < len(words)
 
 
 def _taken_up(hits: Iterable[Hit]) -> int:
