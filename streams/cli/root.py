@@ -95,6 +95,9 @@ def root(debug: bool) -> None:
 def main() -> None:
     """Runs the command line and leaves the process with its exit code."""
     _refuse_foreign_agents()
+    # onnxruntime reads this when it is imported, here and in the workers: without it, it writes an id of this machine
+    # into the user's home and has an address to send reports to.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     for stream in (sys.stdout, sys.stderr):
         # A terminal that is not UTF-8 shows a name it cannot spell as escapes; the command goes on.
         if isinstance(stream, io.TextIOWrapper):

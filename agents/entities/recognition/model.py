@@ -9,7 +9,6 @@ loaded, since whoever only asks what stages there are shall not wait for them.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,9 +25,6 @@ class Model:
     """The model in ``folder``."""
 
     def __init__(self, folder: Path = FOLDER) -> None:
-        # Read when onnxruntime is imported: without it, it writes an id of this machine into the user's home, and has
-        # an address to send reports to.
-        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
         from onnxruntime import InferenceSession, SessionOptions
         from tokenizers import Tokenizer
 
