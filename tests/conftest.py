@@ -3,30 +3,13 @@
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.kafka.fixtures import (
-    kafka,
-    kafka_fresh,
-    kafka_secure,
-    kafka_secure_fresh,
-    kafka_three,
-    tls_connections_collected,
-)
-
 # A machine that pauses is no defect of what a property test judges; in CI the cases are the same every time.
 settings.register_profile(
     "babelwire", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("babelwire")
 
-pytest_plugins = ["tests.limits", "tests.order"]
-__all__ = [
-    "kafka",
-    "kafka_fresh",
-    "kafka_secure",
-    "kafka_secure_fresh",
-    "kafka_three",
-    "tls_connections_collected",
-]
+pytest_plugins = ["tests.kafka.fixtures", "tests.limits", "tests.order"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

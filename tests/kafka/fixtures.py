@@ -18,15 +18,6 @@ from tests.kafka.archive import ensure_archive
 from tests.kafka.cluster import KafkaCluster
 from tests.kafka.jars import KafkaUnavailable
 
-__all__ = [
-    "kafka",
-    "kafka_fresh",
-    "kafka_secure",
-    "kafka_secure_fresh",
-    "kafka_three",
-    "tls_connections_collected",
-]
-
 
 @contextmanager
 def _lent(
