@@ -13,6 +13,7 @@ from agents.clean.agencies import credits_in
 from agents.clean.features import features, line_marks
 from agents.clean.lines import cut_off, ends_sentence
 from agents.clean.model import line_model
+from agents.clean.phrasebook import longest_said
 from agents.clean.units import MOST_LINES, PARAGRAPH, Unit
 from schemas.article import RemovalReason
 
@@ -132,7 +133,7 @@ def _explained(unit: Unit, under: RemovalReason | None, before: bool, after: boo
     """Names the likeliest reason for a line that the model took out."""
     view = unit.view
     if view.hits:
-        return max(view.hits, key=lambda hit: (hit.end - hit.start, hit.reason)).reason
+        return longest_said(view.hits)
     if "©" in view.text:
         return "copyright"
     if len(view.words) <= _CREDIT and credits_in(view.text):

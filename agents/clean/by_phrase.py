@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from agents.clean.agencies import is_credit
 from agents.clean.features import LineView
 from agents.clean.lines import ends_sentence, sentence_spans
-from agents.clean.phrasebook import Hit, Phrases, is_unspaced
+from agents.clean.phrasebook import Hit, Phrases, is_unspaced, longest_said
 from agents.clean.units import Unit, Views, view_of
 from schemas.article import RemovalReason
 
@@ -56,7 +56,7 @@ def by_phrase(unit: Unit) -> RemovalReason | None:
     if best is None and is_credit(view.text):
         return "syndication_notice"
     if best is None and is_covered(view):
-        return max(view.hits, key=lambda hit: (hit.end - hit.start, hit.reason)).reason
+        return longest_said(view.hits)
     return best[1] if best else None
 
 

@@ -72,6 +72,11 @@ def fold_words(text: str) -> list[str]:
     return ["0" if word.isdigit() else word for word in WORD.findall(folded)]
 
 
+def longest_said(hits: Sequence[Hit]) -> RemovalReason:
+    """Returns the reason of the longest of ``hits``, of which there is at least one."""
+    return max(hits, key=lambda hit: (hit.end - hit.start, hit.reason)).reason
+
+
 def is_unspaced(words: Sequence[str]) -> bool:
     """Whether most of ``words`` (from :func:`fold_words`) are characters of a script without spaces."""
     return 2 * sum(map(len, words)) < 3 * len(words)

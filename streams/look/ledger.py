@@ -18,8 +18,7 @@ import numpy as np
 import xxhash
 
 from schemas.outcomes import OutcomeName, Position
-
-Partition = tuple[str, int]
+from streams.broker.layout import Partition
 
 _KIND: dict[OutcomeName, int] = {"published": 1, "dropped": 2, "rejected": 4}
 _KINDS = 7
