@@ -360,14 +360,12 @@ class TaggedArticle(CleanArticle):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mention:
-    """A place in the text that names an entity. ``text == article.text[start:end]``, always."""
+class TitleMention:
+    """A place in the title that names an entity. ``text == article.title[start:end]``, always."""
 
-    start: Annotated[Position, _says("First code point of the name in the article's `text`.", 0)]
-    end: Annotated[Position, _says("One past its last code point in the article's `text`.", 14)]
-    raw_start: Annotated[Position, _says("First code point of the name in the raw content.", 40)]
-    raw_end: Annotated[Position, _says("One past its last code point in the raw content.", 54)]
-    text: Annotated[str, _says("The name as it stands in the text.", "Serghei Lavrov")]
+    start: Annotated[Position, _says("First code point of the name in the article's `title`.", 0)]
+    end: Annotated[Position, _says("One past its last code point in the article's `title`.", 6)]
+    text: Annotated[str, _says("The name as it stands there.", "Lavrov")]
     type: EntityKind
     confidence: Annotated[Share, _says("Probability that this names an entity of this type.", 0.9)]
     entity_id: (
@@ -385,6 +383,17 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mention(TitleMention):
+    """A place in the text that names an entity. ``text == article.text[start:end]``, always."""
+
+    start: Annotated[Position, _says("First code point of the name in the article's `text`.", 0)]
+    end: Annotated[Position, _says("One past its last code point in the article's `text`.", 14)]
+    raw_start: Annotated[Position, _says("First code point of the name in the raw content.", 40)]
+    raw_end: Annotated[Position, _says("One past its last code point in the raw content.", 54)]
+    text: Annotated[str, _says("The name as it stands in the text.", "Serghei Lavrov")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:
     """One entity of the article, under one id for all spellings in all languages."""
 
@@ -395,15 +404,20 @@ class Entity:
     name: Annotated[str, _says("Canonical name, English where known.", "Sergey Lavrov")]
     type: EntityKind
     mentions: Annotated[
-        int, Meta(ge=1, description="How often it is named.", examples=[1]), _unit("mentions")
+        int,
+        Meta(ge=1, description="How often the text and the title name it.", examples=[1]),
+        _unit("mentions"),
     ]
-    first: Annotated[Position, _says("Position of its first mention in `text`.", 0)]
+    first: Annotated[
+        Position, _says("Position of its first mention in `text`; 0 where the title alone names it.", 0)
+    ]
     salience: Annotated[Share, _says("Its weight in the article: 1 is all of it.", 1.0)]
     wikidata: Annotated[str, _says("Wikidata id, when verified.", "Q58217")] | None = None
     country: Annotated[str, _says("Country, ISO 3166-1 alpha-2.", "RU")] | None = None
     provisional: Annotated[bool, _says("True while the id is one that may be redirected later.", False)] = (
         False
     )
+    in_title: Annotated[bool, _says("True when the title names it, be it there alone.", False)] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -412,3 +426,7 @@ class EnrichedArticle(TaggedArticle):
 
     mentions: Annotated[tuple[Mention, ...], _says("Every mention, in order of position.")] = ()
     entities: Annotated[tuple[Entity, ...], _says("Every entity, most salient first.")] = ()
+    title_mentions: Annotated[
+        tuple[TitleMention, ...],
+        _says("Every mention in `title`, in order of position; none where the text opens with the title."),
+    ] = ()

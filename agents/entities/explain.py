@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 from agents.entities.found import Found
 from agents.entities.gate import Belief
+from agents.entities.heading import Headed
 from agents.entities.kb import Lexicon
 from agents.entities.link import Linker
 from agents.entities.names import skeleton
 from agents.entities.resolve import MARGIN, PARTS, Candidate, Standing, Weighing
-from agents.entities.text import read
+from agents.entities.text import read as words_of
 from schemas.article import EntityType
 
 _BELIEFS = {Belief.NO: "no", Belief.WITH_EVIDENCE: "with evidence", Belief.AT_ONCE: "at once"}
@@ -44,9 +45,11 @@ class Considered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """One stretch of text that is a mention, or nearly was."""
+    """One stretch of the text, or of the title, that is a mention, or nearly was."""
 
+    in_title: bool
     start: int
+    """First code point in the text, or in the title."""
     end: int
     text: str
     method: str
@@ -62,25 +65,25 @@ class Explanation:
     """Best first; those that were not compared last."""
 
 
-def explain(linker: Linker, lexicon: Lexicon, text: str, tag: str) -> list[Explanation]:
-    """Links ``text`` and explains each mention, and each name that became none, in order of position.
+def explain(linker: Linker, lexicon: Lexicon, read: Headed, tag: str) -> list[Explanation]:
+    """Links a text under its title and explains each mention, and each name that became none, in order of position.
 
     ``lexicon`` is the linker's own: it tells what an entity was merged into.
     """
     weighings: list[Weighing] = []
-    found = linker.link(text, tag, weighings)
-    told = [_mention(one, found, weighings, lexicon, text) for one in found]
+    found = linker.link(read.whole, tag, weighings)
+    told = [_mention(one, found, weighings, lexicon, read) for one in found]
     covered = [(one.start, one.end) for one in found]
     told += [
-        _passed_over(weighing, text)
+        _passed_over(weighing, read)
         for weighing in weighings
         if not any(start < weighing.span.end and weighing.span.start < end for start, end in covered)
     ]
-    return sorted(told, key=lambda one: (one.start, one.end))
+    return sorted(told, key=lambda one: (not one.in_title, one.start, one.end))
 
 
 def _mention(
-    one: Found, found: Sequence[Found], weighings: Sequence[Weighing], lexicon: Lexicon, text: str
+    one: Found, found: Sequence[Found], weighings: Sequence[Weighing], lexicon: Lexicon, read: Headed
 ) -> Explanation:
     inside = [
         weighing for weighing in weighings if weighing.span.start < one.end and one.start < weighing.span.end
@@ -89,16 +92,17 @@ def _mention(
     best = _best(inside)
     candidates = _considered(inside, chosen)
     beside = len(inside) > 1 or any(weighing.span.country for weighing in inside)
-    why = _why(one, best, found, text, beside=beside)
+    why = _why(one, best, found, read, beside=beside)
     if one.metonym_of:
         why += f"; it stands for {one.metonym_of}, since no word for a place goes before it"
     item = one.item and lexicon.settle(one.item)
     if item and one.item and item.id != one.item.id:
         why += f"; an operator merged {one.item.id} into it"
     return Explanation(
-        start=one.start,
-        end=one.end,
-        text=text[one.start : one.end],
+        in_title=read.in_title(one.start),
+        start=read.place(one.start),
+        end=read.place(one.end),
+        text=read.whole[one.start : one.end],
         method=one.method,
         id=item.id if item else None,
         name=item.name if item else None,
@@ -110,14 +114,15 @@ def _mention(
     )
 
 
-def _passed_over(weighing: Weighing, text: str) -> Explanation:
+def _passed_over(weighing: Weighing, read: Headed) -> Explanation:
     span = weighing.span
     unsupported = any(one.standing is Standing.UNSUPPORTED for one in weighing.candidates)
     why = "the article names no country, role or longer name that supports a candidate"
     return Explanation(
-        start=span.start,
-        end=span.end,
-        text=text[span.start : span.end],
+        in_title=read.in_title(span.start),
+        start=read.place(span.start),
+        end=read.place(span.end),
+        text=read.whole[span.start : span.end],
         method="none",
         id=None,
         name=None,
@@ -172,7 +177,7 @@ def _considered(weighings: Sequence[Weighing], chosen: str | None) -> tuple[Cons
     )
 
 
-def _why(one: Found, best: Sequence[Candidate], found: Sequence[Found], text: str, *, beside: bool) -> str:
+def _why(one: Found, best: Sequence[Candidate], found: Sequence[Found], read: Headed, *, beside: bool) -> str:
     match one.method:
         case "ambiguous":
             names = " and ".join(
@@ -180,13 +185,14 @@ def _why(one: Found, best: Sequence[Candidate], found: Sequence[Found], text: st
             )
             return f"{names} lie {_margin(best) or 0.0:.2f} apart, less than the margin of {MARGIN}"
         case "coreference":
-            return _named_before(one, found, text)
+            return _named_before(one, found, read)
         case "office" if not beside:
             return "an office alone, of the country that the article names above all others"
         case "office":
             return "an office and the country beside it"
         case "provisional" | "model":
-            sounds = " ".join(skeleton(word) for word in read(text[one.start : one.end], lambda _: True).word)
+            name = words_of(read.whole[one.start : one.end], lambda _: True)
+            sounds = " ".join(map(skeleton, name.word))
             how = (
                 "the model reads a name" if one.method == "model" else "a given name or a role, and capitals"
             )
@@ -197,7 +203,7 @@ def _why(one: Found, best: Sequence[Candidate], found: Sequence[Found], text: st
     return "the only candidate" if best else "another name in the article decides"
 
 
-def _named_before(one: Found, found: Sequence[Found], text: str) -> str:
+def _named_before(one: Found, found: Sequence[Found], read: Headed) -> str:
     same = [
         other
         for other in found
@@ -206,4 +212,5 @@ def _named_before(one: Found, found: Sequence[Found], text: str) -> str:
     if not same:
         return "part of a name elsewhere in the article"
     nearest = min(same, key=lambda other: (other.start > one.start, abs(other.start - one.start)))
-    return f"short for {text[nearest.start : nearest.end]!r} at {nearest.start}"
+    where = "in the title" if read.in_title(nearest.start) else f"at {read.place(nearest.start)}"
+    return f"short for {read.whole[nearest.start : nearest.end]!r} {where}"

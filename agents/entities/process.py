@@ -8,10 +8,11 @@ from pathlib import Path
 
 from agents.entities.additions import extend
 from agents.entities.found import Found
+from agents.entities.heading import headed
 from agents.entities.kb import FOLDER, Compiled, Lexicon
 from agents.entities.link import Linker
 from agents.entities.recognition.recogniser import Recogniser
-from agents.entities.rollup import entities, mentions
+from agents.entities.rollup import entities, mentions, title_mentions
 from agents.stage import Emit, Process, Resources
 from schemas.article import EnrichedArticle, TaggedArticle
 
@@ -26,11 +27,14 @@ def load(resources: Resources) -> Process:
     linker, lexicon = linker_of(resources)
 
     def process(article: TaggedArticle) -> Emit:
-        found = [_settled(one, lexicon) for one in linker.link(article.text, article.language.tag)]
-        listed = mentions(article, found)
+        read = headed(article.title, article.text)
+        found = [_settled(one, lexicon) for one in linker.link(read.whole, article.language.tag)]
+        listed = mentions(article, found, read)
+        above = title_mentions(found, read)
         carried = {name: getattr(article, name) for name in _CARRIED}
         carried["provenance"] = replace(article.provenance, kb=lexicon.version, model=linker.model)
-        return Emit(EnrichedArticle(**carried, mentions=listed, entities=entities(listed, found, article)))
+        rows = entities(above, listed, found, article)
+        return Emit(EnrichedArticle(**carried, mentions=listed, entities=rows, title_mentions=above))
 
     return process
 

@@ -1,7 +1,8 @@
 """Entities: persons, organisations, places and nationalities, under one id for all spellings.
 
-Reads the text and its language, and adds `mentions` (every place that names an entity, with positions in the clean
-text and in the raw content) and `entities` (one row for each, most salient first).
+Reads the title, the text and its language, and adds `mentions` (every place in the text that names an entity, with
+positions in the clean text and in the raw content), `title_mentions` and `entities` (one row for each, most salient
+first).
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ def load(resources: Resources) -> Process:
 
 STAGE = Stage(
     name="entities",
-    version="4",
+    version="5",
     accepts=TaggedArticle,
     emits=EnrichedArticle,
-    requires=frozenset({"text", "alignment", "language", "provenance"}),
-    assigns=frozenset({"mentions", "entities"}),
+    requires=frozenset({"title", "text", "alignment", "language", "provenance"}),
+    assigns=frozenset({"mentions", "entities", "title_mentions"}),
     load=load,
     takes_additions=True,
 )

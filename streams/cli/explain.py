@@ -188,9 +188,11 @@ def _print_language(language: Language, length: int) -> None:
 
 
 def _print_entities(article: EnrichedArticle) -> None:
-    unlinked = [mention for mention in article.mentions if mention.entity_id is None]
+    mentions = [*article.title_mentions, *article.mentions]
+    unlinked = [mention for mention in mentions if mention.entity_id is None]
+    titled = f", {len(article.title_mentions)} in the title" if article.title_mentions else ""
     click.echo(
-        f"\nEntities: {len(article.entities)}, mentions: {len(article.mentions)} ({len(unlinked)} unlinked)"
+        f"\nEntities: {len(article.entities)}, mentions: {len(mentions)} ({len(unlinked)} unlinked{titled})"
     )
     for entity in article.entities[:_SHOWN]:
         country = f", {entity.country}" if entity.country else ""
@@ -201,7 +203,7 @@ def _print_entities(article: EnrichedArticle) -> None:
         )
         spellings = Counter(
             (visible(mention.text, 40), visible(mention.method), mention.metonym_of == entity.id)
-            for mention in article.mentions
+            for mention in mentions
             if entity.id in (mention.entity_id, mention.metonym_of)
         )
         for (text, method, metonym), count in spellings.most_common(_SHOWN):
@@ -237,7 +239,8 @@ def _print_decisions(decisions: Decisions) -> None:
             else "no mention"
         )
         click.echo(
-            f"  {one.start}-{one.end} {visible(one.text, 40)!r}: {meant}, {one.method}: {visible(one.why, 200)}"
+            f"  {'title ' * one.in_title}{one.start}-{one.end} {visible(one.text, 40)!r}: {meant}, {one.method}: "
+            f"{visible(one.why, 200)}"
         )
         for candidate in one.candidates[:_MOST_CANDIDATES]:
             parts = " ".join(f"{name} {value:+.1f}" for name, value in candidate.parts.items())

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from agents.entities.explain import Explanation, explain
+from agents.entities.heading import headed
 from agents.entities.process import linker_of
 from agents.entities.stage import STAGE
 from schemas.additions import Addition
@@ -45,7 +46,7 @@ class Decisions:
 def decide(settings: Settings, article: TaggedArticle, additions: tuple[Addition, ...]) -> Decisions:
     """Links ``article`` once more, as a worker with these settings and additions would, and keeps the reasons."""
     linker, lexicon = linker_of(replace(settings.resources(None), additions=additions))
-    found = explain(linker, lexicon, article.text, article.language.tag)
+    found = explain(linker, lexicon, headed(article.title, article.text), article.language.tag)
     published = isinstance(article, EnrichedArticle)
     return Decisions(
         knowledge_base=lexicon.version,
@@ -60,13 +61,16 @@ def decide(settings: Settings, article: TaggedArticle, additions: tuple[Addition
 
 
 def _differences(article: EnrichedArticle, found: list[Explanation]) -> list[str]:
-    now = {(one.start, one.end): one.id for one in found if one.method != "none"}
-    before = {(mention.start, mention.end): mention.entity_id for mention in article.mentions}
+    now = {(one.in_title, one.start, one.end): one.id for one in found if one.method != "none"}
+    before = {(True, one.start, one.end): one.entity_id for one in article.title_mentions}
+    before |= {(False, one.start, one.end): one.entity_id for one in article.mentions}
     told = []
-    for place in sorted(now.keys() | before.keys()):
+    for place in sorted(now.keys() | before.keys(), key=lambda place: (not place[0], *place[1:])):
         if place not in now or place not in before or now[place] != before[place]:
-            text = article.text[slice(*place)]
+            in_title, start, end = place
+            text = ((article.title or "") if in_title else article.text)[start:end]
+            where = f"{start} of the title" if in_title else f"{start}"
             was = before[place] or "without id" if place in before else "no mention"
             would = now[place] or "without id" if place in now else "no mention"
-            told.append(f"{text!r} at {place[0]}: published as {was}, now {would}")
+            told.append(f"{text!r} at {where}: published as {was}, now {would}")
     return told

@@ -30,6 +30,9 @@ def test_the_event_shown_is_a_valid_one_and_is_whole() -> None:
     article = codec.convert(event, EnrichedArticle)
     for mention in article.mentions:
         assert article.text[mention.start : mention.end] == mention.text
+    assert article.title
+    for named in article.title_mentions:
+        assert article.title[named.start : named.end] == named.text
 
 
 def test_the_headers_shown_are_those_that_are_sent() -> None:

@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from schemas.article import Fingerprint, Language, Provenance, Run, TaggedArticle
 
 
-def tagged(text: str, tag: str, alignment: tuple[Run, ...] | None = None) -> TaggedArticle:
+def tagged(
+    text: str, tag: str, alignment: tuple[Run, ...] | None = None, title: str | None = None
+) -> TaggedArticle:
     """Returns an article as the stage before hands it on; nothing was removed from it unless ``alignment`` says."""
     runs = alignment if alignment is not None else (Run(clean=0, raw=0, length=len(text)),) if text else ()
     return TaggedArticle(
@@ -15,7 +17,7 @@ def tagged(text: str, tag: str, alignment: tuple[Run, ...] | None = None) -> Tag
         revision=1,
         url=None,
         source=None,
-        title=None,
+        title=title,
         text=text,
         published_at=None,
         published_at_basis="none",

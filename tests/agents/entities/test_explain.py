@@ -9,6 +9,7 @@ import pytest
 from agents.entities.additions import extend
 from agents.entities.compile import compile_records
 from agents.entities.explain import Explanation, explain
+from agents.entities.heading import headed
 from agents.entities.kb import Compiled, Lexicon
 from agents.entities.link import Linker
 from agents.entities.records import Record
@@ -40,8 +41,9 @@ def lexicon(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
     return Compiled(folder)
 
 
-def told(lexicon: Lexicon, text: str, surface: str) -> Explanation:
-    return next(one for one in explain(Linker(lexicon), lexicon, text, "en") if one.text == surface)
+def told(lexicon: Lexicon, text: str, surface: str, title: str | None = None) -> Explanation:
+    read = headed(title, text)
+    return next(one for one in explain(Linker(lexicon), lexicon, read, "en") if one.text == surface)
 
 
 def test_the_winner_is_told_with_its_margin_and_every_score_by_part(lexicon: Compiled) -> None:
@@ -88,7 +90,7 @@ def test_an_unknown_persons_id_is_explained_by_its_sound(lexicon: Compiled) -> N
 def test_explaining_changes_no_decision(lexicon: Compiled) -> None:
     text = "Arvenland sent Ilka Varnhagen to Tolmesk, Berunia. Varnhagen met Mirko Feldkirch in Tolmesk."
     found = Linker(lexicon).link(text, "en")
-    explanations = explain(Linker(lexicon), lexicon, text, "en")
+    explanations = explain(Linker(lexicon), lexicon, headed(None, text), "en")
     assert [(one.start, one.id) for one in explanations if one.method != "none"] == [
         (one.start, one.item.id if one.item else None) for one in found
     ]
@@ -105,3 +107,22 @@ def test_an_entity_that_was_merged_is_told_with_what_it_was(lexicon: Compiled) -
     one = told(merged, text, "Mirko Feldkirch")
     assert one.id == "Q5"
     assert one.why.endswith(f"an operator merged {unknown.id} into it")
+
+
+def test_the_title_is_explained_first_with_positions_of_its_own(lexicon: Compiled) -> None:
+    read = headed("Varnhagen in Tolmesk", "Ilka Varnhagen of Arvenland came by train.")
+    explanations = explain(Linker(lexicon), lexicon, read, "en")
+    assert [(one.in_title, one.start, one.text, one.id) for one in explanations] == [
+        (True, 0, "Varnhagen", "Q5"),
+        (True, 13, "Tolmesk", "Q3"),
+        (False, 0, "Ilka Varnhagen", "Q5"),
+        (False, 18, "Arvenland", "Q1"),
+    ]
+    assert explanations[0].why == "short for 'Ilka Varnhagen' at 0"
+
+
+def test_a_surname_is_short_for_the_name_in_the_title(lexicon: Compiled) -> None:
+    one = told(
+        lexicon, "On Monday Varnhagen came by train.", "Varnhagen", title="Ilka Varnhagen visits Arvenland"
+    )
+    assert (one.id, one.why) == ("Q5", "short for 'Ilka Varnhagen' in the title")

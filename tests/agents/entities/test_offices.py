@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agents.entities.explain import explain
+from agents.entities.heading import headed
 from agents.entities.kb import Compiled
 from agents.entities.link import Linker
 
@@ -31,7 +32,9 @@ def test_the_country_beside_it_counts_first(lexicon: Compiled) -> None:
 def test_alone_it_is_the_country_that_the_article_names_above_all(lexicon: Compiled) -> None:
     assert courts(lexicon, ALONE.format("")) == ["gov:IN:supreme_court"]
     [why] = [
-        one.why for one in explain(Linker(lexicon), lexicon, ALONE.format(""), "en") if one.method == "office"
+        one.why
+        for one in explain(Linker(lexicon), lexicon, headed(None, ALONE.format("")), "en")
+        if one.method == "office"
     ]
     assert why == "an office alone, of the country that the article names above all others"
 
