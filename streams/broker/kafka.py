@@ -8,16 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Coroutine, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError, TopicAuthorizationFailedError
+from aiokafka.errors import (
+    KafkaConnectionError,
+    KafkaError,
+    MessageSizeTooLargeError,
+    TopicAuthorizationFailedError,
+)
 
 from schemas.errors import BrokerError, SettingsError
-from streams.broker import header_names
+from streams.broker import header_names, patience
 from streams.settings import Settings
 
 header_names.install()
@@ -99,14 +105,7 @@ async def consumer(settings: Settings, *topics: str, **more: Any) -> AsyncIterat
 async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
     """A started admin client."""
     client = AIOKafkaAdminClient(**connection(settings), request_timeout_ms=20_000)
-    try:
-        await _whole(client.start())
-    except (KafkaError, OSError, ValueError, ssl.SSLError) as error:
-        await client.close()
-        raise unreachable(settings, error) from None
-    except asyncio.CancelledError:
-        await client.close()
-        raise
+    await _start(client, client.close, settings)
     with _told_from_a_cancellation(settings):
         try:
             yield client
@@ -117,19 +116,29 @@ async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
 
 @asynccontextmanager
 async def _started(client: Any, settings: Settings) -> AsyncIterator[Any]:
-    try:
-        await _whole(client.start())
-    except (KafkaError, OSError, ValueError, ssl.SSLError) as error:
-        await client.stop()
-        raise unreachable(settings, error) from None
-    except asyncio.CancelledError:
-        await client.stop()
-        raise
+    await _start(client, client.stop, settings)
     with _told_from_a_cancellation(settings):
         try:
             yield client
         finally:
             await asyncio.shield(client.stop())
+
+
+async def _start(client: Any, end: Callable[[], Coroutine[Any, Any, None]], settings: Settings) -> None:
+    """Starts a client, or ends it and raises."""
+    begun = time.monotonic()
+    try:
+        with patience.waiting_for(named(settings)):
+            await _whole(client.start())
+    except (KafkaError, OSError, ValueError, ssl.SSLError) as error:
+        await end()
+        waited = time.monotonic() - begun
+        if isinstance(error, KafkaConnectionError) and waited > patience.TELL_SECONDS:
+            raise unreachable(settings, TimeoutError(f"no answer in {waited:.0f} s")) from None
+        raise unreachable(settings, error) from None
+    except asyncio.CancelledError:
+        await end()
+        raise
 
 
 @contextmanager
@@ -160,12 +169,17 @@ async def _whole(starting: Coroutine[Any, Any, None]) -> None:
         raise
 
 
+def named(settings: Settings) -> str:
+    """Returns what the settings say of the broker, for people."""
+    return f"a Kafka broker at {settings.bootstrap_servers} ({settings.security_protocol})"
+
+
 def unreachable(settings: Settings, error: Exception) -> BrokerError:
     """Returns the error for a broker that cannot be used, with what to do."""
+    words = str(error).removeprefix(f"{type(error).__name__}: ")  # aiokafka's say their own name
     return BrokerError(
-        f"Expected a Kafka broker at {settings.bootstrap_servers} ({settings.security_protocol}): "
-        f"{type(error).__name__}: {error}. Start one (`babelwire up` brings its own), or set "
-        "BABELWIRE_BOOTSTRAP_SERVERS; `babelwire doctor` looks closer."
+        f"Expected {named(settings)}: {type(error).__name__}: {words}. Start one (`babelwire up` brings its own), "
+        "or set BABELWIRE_BOOTSTRAP_SERVERS; `babelwire doctor` looks closer."
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from streams.cli.printing import tell_waiting
 from streams.cli.root import EXIT_NO, run_async, settings_options
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def ingest(paths: tuple[str, ...], again: bool, as_json: bool, settings: Setting
     Exit code 0 when all was sent, 1 when anything was rejected, 3 when the broker stopped taking articles.
     """
     from schemas.errors import BrokerError
+    from streams.broker import patience
     from streams.sources.ingest import Summary
     from streams.sources.ingest import ingest as send
     from streams.sources.reading import inputs, read
@@ -52,7 +54,11 @@ def ingest(paths: tuple[str, ...], again: bool, as_json: bool, settings: Setting
     found = inputs(paths)
     summary = Summary()
     try:
-        with _quiet(), _progress(paths) as (on_read, on_progress, on_wait):
+        with (
+            _quiet(),
+            patience.telling(tell_waiting),
+            _progress(paths) as (on_read, on_progress, on_wait),
+        ):
             records = read(found, settings.max_article_bytes, on_read)
             run_async(send(settings, records, summary, again=again, on_progress=on_progress, on_wait=on_wait))
     except (BrokerError, KeyboardInterrupt):

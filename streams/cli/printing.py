@@ -44,13 +44,22 @@ def moment(value: str | int) -> int:
 
 def look(main: Coroutine[Any, Any, T]) -> T:
     """Runs a command that talks to the broker; the Kafka client's own log lines stay out of its output."""
+    from streams.broker import patience
+
     for name in ("aiokafka", "kafka"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+
     try:
-        return run_async(main)
+        with patience.telling(tell_waiting):
+            return run_async(main)
     except BrokenPipeError:
         reader_left()
         raise click.exceptions.Exit(0) from None
+
+
+def tell_waiting(what: str) -> None:
+    """Says on standard error what a command waits for."""
+    click.echo(f"Waiting for {what}: no answer yet.", err=True)
 
 
 @contextmanager

@@ -28,7 +28,7 @@ from aiokafka.protocol.metadata import MetadataRequest
 from aiokafka.protocol.produce import ProduceRequest
 
 from schemas.errors import SettingsError
-from streams.broker import kafka
+from streams.broker import kafka, patience
 from streams.settings import Settings
 
 _STEP_SECONDS = 10.0
@@ -78,6 +78,11 @@ def addresses(settings: Settings) -> tuple[Address, ...]:
 
 async def reach(settings: Settings, address: Address) -> Failure | None:
     """Goes through the steps to ``address`` and returns the one that fails, or None."""
+    with patience.waiting_for(f"a Kafka broker at {address} ({settings.security_protocol})"):
+        return await _reach(settings, address)
+
+
+async def _reach(settings: Settings, address: Address) -> Failure | None:
     loop = asyncio.get_running_loop()
     try:
         await asyncio.wait_for(loop.getaddrinfo(address.host, address.port), _STEP_SECONDS)

@@ -16,7 +16,7 @@ from agents.pipeline import STAGES, Hop, hops
 from agents.stage import Stage
 from schemas.errors import BabelwireError
 from streams import metrics, tracing
-from streams.broker import kafka
+from streams.broker import kafka, patience
 from streams.broker.publish import Publisher
 from streams.knowledge.following import Follower
 from streams.settings import Settings
@@ -113,7 +113,8 @@ class Worker:
         self.loading = [asyncio.create_task(self._load(process)) for process in self.processes]
         if any(stage.takes_additions for stage in self.stages):
             self.loading.append(asyncio.create_task(self._follow()))
-        await asyncio.gather(*(producer.start() for producer in self.producers))
+        with patience.waiting_for(kafka.named(self.settings)):
+            await asyncio.gather(*(producer.start() for producer in self.producers))
 
     async def drain(self) -> None:
         """Lets every agent finish the batch in hand and commits."""
