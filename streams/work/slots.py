@@ -16,8 +16,6 @@ from schemas.errors import UsageError
 
 MULTIPROC_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 MAIN = "main"
-STATUS_FILE = "status.json"
-"""What a worker writes about itself once a second, in its slot's folder."""
 
 
 def worker_slot(index: int) -> str:
@@ -84,4 +82,7 @@ def share_metrics(data_dir: str, slot: str) -> None:
     os.environ[MULTIPROC_VARIABLE] = str(metrics_folder(data_dir).resolve())
     from prometheus_client import values
 
+    from streams.work.reserve import Reserved
+
+    values.MmapedDict = Reserved  # type: ignore[attr-defined]
     values.ValueClass = values.MultiProcessValue(process_identifier=lambda: slot)

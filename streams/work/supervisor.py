@@ -18,13 +18,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import orjson
 import structlog
 
 from schemas.errors import BabelwireError
 from streams import metrics
 from streams.settings import Settings
 from streams.work import slots
+from streams.work.status import Status
 
 log = structlog.get_logger(__name__)
 
@@ -51,13 +51,7 @@ class Slot:
 
     def status(self) -> dict[str, object]:
         """Returns what the worker last wrote about itself, if this very process wrote it."""
-        try:
-            status = orjson.loads((self.folder / slots.STATUS_FILE).read_bytes())
-        except (OSError, orjson.JSONDecodeError):
-            return {}
-        if self.process is None or status.get("pid") != self.process.pid:
-            return {}
-        return dict(status)
+        return {} if self.process is None else Status(self.folder).read(self.process.pid)
 
     def ready(self) -> bool:
         """Says whether the worker holds its place in the group and its loop moves."""

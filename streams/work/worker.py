@@ -1,7 +1,7 @@
 """One worker process. The supervisor starts it; its settings come by environment.
 
-It writes its state to ``status.json`` in its slot's folder once a second, from the event loop: a loop that hangs
-stops writing, and the supervisor notices. SIGTERM drains: the batch in hand is finished, published, committed.
+It writes its state to its slot's status file once a second, from the event loop: a loop that hangs stops writing, and
+the supervisor notices. SIGTERM drains: the batch in hand is finished, published, committed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import faust
-import orjson
 import structlog
 
 from schemas.errors import BabelwireError
@@ -23,6 +22,7 @@ from streams import log as logging_setup
 from streams.settings import Settings, load
 from streams.work import slots
 from streams.work.standstill import Standstill
+from streams.work.status import Status
 
 log = structlog.get_logger(__name__)
 
@@ -45,9 +45,8 @@ def main(slot: str, supervisor: int) -> int:
 def _run(settings: Settings, slot: str) -> int:
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    launcher = Launcher(settings, slot, loop)
     try:
-        launcher.execute_from_commandline()
+        Launcher(settings, slot, loop).execute_from_commandline()
     except SystemExit as leave:
         code = leave.code
         return code if isinstance(code, int) else 0
@@ -65,6 +64,7 @@ class Launcher(faust.Worker):
 
         self.slot = slot
         self.folder = slots.folder(settings.data_dir, slot)
+        self.status = Status(self.folder)
         self.worker = app.build(settings, self.folder)
         self.draining = False
         super().__init__(
@@ -79,7 +79,7 @@ class Launcher(faust.Worker):
 
     async def on_execute(self) -> None:
         """Loads the stages before the first agent runs."""
-        write_status(self.folder, "starting")
+        self.status.write("starting")
         await super().on_execute()
         await self.worker.open()
         self.add_future(self._beat())
@@ -103,9 +103,9 @@ class Launcher(faust.Worker):
         await self.worker.close()
         failure = self.worker.failure
         if failure is None:
-            write_status(self.folder, "stopped")
+            self.status.write("stopped")
         else:
-            write_status(self.folder, "failed", error=str(failure))
+            self.status.write("failed", error=str(failure))
 
     async def _beat(self) -> None:
         from streams import metrics
@@ -135,7 +135,7 @@ class Launcher(faust.Worker):
                 self._end_if_it_stands_still(standstill)
             ready = joined and not app.rebalancing
             state = "loading" if not self.worker.loaded else "running" if ready else "joining"
-            write_status(self.folder, "draining" if self.draining else state, partitions=len(assigned))
+            self.status.write("draining" if self.draining else state, partitions=len(assigned))
 
     def _end_if_it_stands_still(self, standstill: Standstill) -> None:
         worker = self.worker
@@ -143,13 +143,6 @@ class Launcher(faust.Worker):
         if (still := standstill.observe(worker.app, idle)) is not None:
             log.error("worker_stands_still", error=still)
             worker.fail(BabelwireError(f"The worker stood still: {still}."))
-
-
-def write_status(folder: Path, state: str, **more: Any) -> None:
-    """Replaces the slot's status file in one step."""
-    fresh = folder / f"{slots.STATUS_FILE}.new"
-    fresh.write_bytes(orjson.dumps({"pid": os.getpid(), "state": state, "beat": time.time(), **more}))
-    fresh.replace(folder / slots.STATUS_FILE)
 
 
 def _end_with(supervisor: int) -> None:
