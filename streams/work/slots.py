@@ -6,8 +6,11 @@ the slot, so a restarted worker finds what its predecessor left and two workers 
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +19,9 @@ from schemas.errors import UsageError
 
 MULTIPROC_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 MAIN = "main"
+
+_SCRATCH_LINK = "scratch"
+_SCRATCH_PREFIX = "babelwire-"
 
 
 def worker_slot(index: int) -> str:
@@ -57,6 +63,28 @@ def hold(data_dir: str, slot: str) -> Iterator[None]:
     with (folder(data_dir, slot) / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def fresh_scratch(folder: Path) -> str:
+    """Makes a temporary folder for the process that starts in a slot, after removing that of the one before.
+
+    multiprocessing makes a folder for its sockets at every start, which a killed process cannot remove. The way to a
+    socket may be 107 bytes long, so it does not go below the data folder, which only remembers where it is.
+    """
+    drop_scratch(folder)
+    made = tempfile.mkdtemp(prefix=_SCRATCH_PREFIX)
+    with contextlib.suppress(OSError):  # a full disk; it is forgotten only where the supervisor is killed too
+        (folder / _SCRATCH_LINK).symlink_to(made)
+    return made
+
+
+def drop_scratch(folder: Path) -> None:
+    """Removes the slot's temporary folder, with what a killed process left in it."""
+    link = folder / _SCRATCH_LINK
+    if link.is_symlink():
+        if (made := link.readlink()).name.startswith(_SCRATCH_PREFIX):
+            shutil.rmtree(made, ignore_errors=True)
+        link.unlink()
 
 
 def metrics_folder(data_dir: str) -> Path:

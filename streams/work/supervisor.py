@@ -136,6 +136,12 @@ class Supervisor:
 
     async def _keep(self, slot: Slot) -> None:
         """Keeps one worker running."""
+        try:
+            await self._run(slot)
+        finally:
+            slots.drop_scratch(slot.folder)
+
+    async def _run(self, slot: Slot) -> None:
         while not self._stopping.is_set():
             try:
                 await self._start(slot)
@@ -175,7 +181,8 @@ class Supervisor:
             await asyncio.wait_for(self._stopping.wait(), seconds)
 
     async def _start(self, slot: Slot) -> None:
-        environment = {**os.environ, **self.settings.environment()}
+        scratch = slots.fresh_scratch(slot.folder)
+        environment = {**os.environ, **self.settings.environment(), "TMPDIR": scratch}
         slot.process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-P",  # whatever folder this was started in holds no modules of ours
