@@ -14,7 +14,7 @@ $(READY): requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
 	  || { echo "babelwire needs Python 3.11 to 3.13; name one with PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -53,7 +53,7 @@ check: $(READY) ## Lint, types, layers, drift
 
 .PHONY: kb-setup
 kb-setup: $(READY) ## Install what compiles the knowledge base (needs libicu-dev, pkg-config, g++)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-kb.lock
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements-kb.lock
 
 .PHONY: kb
 kb: kb-setup ## Compile the knowledge base anew from its sources
@@ -61,7 +61,7 @@ kb: kb-setup ## Compile the knowledge base anew from its sources
 
 .PHONY: ner-setup
 ner-setup: $(READY) ## Install what trains the recogniser (torch: some gigabytes)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-ner.lock
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements-ner.lock
 
 .PHONY: lock
 lock: $(READY) ## Write the lock files anew from pyproject.toml

@@ -66,6 +66,44 @@ def test_the_lock_satisfies_what_the_project_asks_for(lock: str) -> None:
         assert wanted.specifier.contains(version, prereleases=True), f"{text}: locked is {version}"
 
 
+def _needed(name: str) -> list[Requirement]:
+    """What an installed distribution asks for here, extras left aside."""
+    found = [Requirement(text) for text in importlib.metadata.requires(name) or []]
+    return [one for one in found if one.marker is None or one.marker.evaluate({"extra": ""})]
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_holds_all_that_is_needed(lock: str) -> None:
+    # It is installed by `pip install --no-deps`, which looks for nothing beside it.
+    found = pins(lock)
+    for name in found:
+        try:
+            needed = _needed(name)
+        except importlib.metadata.PackageNotFoundError:  # of another platform
+            continue
+        for one in needed:
+            assert canonicalize_name(one.name) in found, f"{name} needs {one}"
+
+
+def test_what_an_extra_brings_is_asked_for_by_name_where_pip_may_not_find_the_extra() -> None:
+    # pip before 23.3, which Python 3.11 brings, compares an extra as it is spelled.
+    asked = {canonicalize_name(Requirement(text).name) for text in PROJECT["project"]["dependencies"]}
+    for name in pins("requirements.lock"):
+        try:
+            needed = _needed(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+        for one in needed:
+            known = importlib.metadata.metadata(one.name).get_all("Provides-Extra") or []
+            for extra in one.extras - set(known):
+                brought = {
+                    canonicalize_name(other.name)
+                    for other in map(Requirement, importlib.metadata.requires(one.name) or [])
+                    if other.marker and other.marker.evaluate({"extra": extra})
+                } - {canonicalize_name(other.name) for other in _needed(one.name)}
+                assert brought <= asked, f"{name} asks for {one}, pip may not find {extra!r}"
+
+
 def test_both_locks_agree() -> None:
     run, dev = pins("requirements.lock"), pins("requirements-dev.lock")
     assert run.keys() <= dev.keys()
