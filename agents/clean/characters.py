@@ -1,7 +1,8 @@
 """Repair of damaged characters: what no reader was meant to see, and letters stored wrongly.
 
-Each repair is local, so that the map stays exact. Nothing here changes a word: joiners that carry meaning
-(Persian, Indic, Khmer, emoji) stay, and so do quotes, dashes, full-width forms and Turkish ``ş``.
+Each repair is local, so that the map stays exact; damaged encodings have a file of their own (`mojibake.py`).
+Nothing here changes a word: joiners that carry meaning (Persian, Indic, Khmer, emoji) stay, and so do quotes, dashes,
+full-width forms and Turkish ``ş``.
 """
 
 from __future__ import annotations
@@ -10,9 +11,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-import ftfy
-
 from agents.clean.edits import Edit, merged
+from agents.clean.mojibake import mojibake
 from schemas.article import RepairReason
 
 _SUSPECT = re.compile(
@@ -38,15 +38,6 @@ _WITH_CEDILLA = re.compile("[şŞţŢ]")
 _NOT_ROMANIAN = re.compile("[ığİĞəƏ]")
 _ROMANIAN = re.compile("[ăĂţŢțȚ]")
 
-# The leading letter is looked for alone, then what follows it: a branch would be tried at every character.
-# sequences that UTF-8 read as a one-byte code page leaves behind: Latin-1 and cp1252, Central European, Cyrillic, Mac
-_MOJIBAKE = re.compile(
-    "[ÂÃâÐÑðĂĹÅÄРСв‚√](?:(?<=[ÂÃâÐÑðĂÅÄ])[\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ˘Łˇ¤§¨Ş]"
-    "|(?<=[ĂĹÄ])[\x80-\xbf˘Ł¤Ľ§¨Š©ŤĄąžľşťźťş°łľˇ‚„…†‡‰‹‘’“”•–—™›]"
-    "|(?<=[РС])[\u0402-\u040f\u0452-\u045f\u0490\u0491\xa0°±µ¶·№»«…†‡€‰‹™›“”‘’•–—¤¦§©¬®]|(?<=в)Ђ"
-    "|(?<=‚)Ä[ìîôúùòâÇ]|(?<=√)[£§©¨°≠º±´ºÑñ∂∫•ü†¢])"
-)
-
 # a base letter with what is put on it, jamo, and characters that NFC replaces one by one
 _COMPOSABLE = re.compile(
     "[^\\s\u0300-\u036f][\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf-\u05c7\u064b-\u065f\u0670\u0653-\u0655\u06d6-\u06ed"
@@ -68,8 +59,7 @@ def character_repairs(text: str) -> list[Edit]:
             composed = list(_composed(text))
             if len(composed) <= _MOST_COMPOSED:
                 edits += composed
-        if _MOJIBAKE.search(text):
-            edits += _mojibake(text)
+        edits += mojibake(text)
     return merged(edits)
 
 
@@ -106,21 +96,3 @@ def _composed(text: str) -> Iterator[Edit]:
         composed = unicodedata.normalize("NFC", found.group())
         if composed != found.group():
             yield Edit(found.start(), found.end(), composed, "unicode_nfc")
-
-
-def _mojibake(text: str) -> Iterator[Edit]:
-    """Restores damaged lines only: over whole articles ``ftfy`` changed 530 of 779 that were fine."""
-    at = 0
-    for line in text.split("\n"):
-        if _MOJIBAKE.search(line):
-            fixed = ftfy.fix_encoding(line)
-            if fixed != line:
-                yield _narrowed(at, line, fixed)
-        at += len(line) + 1
-
-
-def _narrowed(at: int, old: str, new: str) -> Edit:
-    shorter = min(len(old), len(new))
-    head = next((i for i in range(shorter) if old[i] != new[i]), shorter)
-    tail = next((i for i in range(shorter - head) if old[-1 - i] != new[-1 - i]), shorter - head)
-    return Edit(at + head, at + len(old) - tail, new[head : len(new) - tail], "mojibake")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -33,10 +34,19 @@ class Cleaned:
     repairs: tuple[Repair, ...]
 
 
-def clean_text(start: Aligned, source: str, phrases: Phrases, repeated: Repeated | None = None) -> Cleaned:
-    """Returns ``start`` cleaned; removals and repairs are given in positions of ``source``."""
+def clean_text(
+    start: Aligned,
+    source: str,
+    phrases: Phrases,
+    repeated: Repeated | None = None,
+    restored: Iterable[Repair] = (),
+) -> Cleaned:
+    """Returns ``start`` cleaned; removals and repairs are given in positions of ``source``.
+
+    ``restored`` tells what was repaired on the way from ``source`` to ``start``.
+    """
     removed: list[Removed] = []
-    repairs: list[Repair] = []
+    repairs = list(restored)
     current = start
     views: Views = {}
 

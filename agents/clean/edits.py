@@ -65,6 +65,18 @@ class Aligned:
             yield self.runs[index]
             index += 1
 
+    def through(self, source: Aligned) -> Aligned:
+        """Returns the text with its map led on: its runs lie in ``source``, whose own runs lie in the raw content."""
+        runs = _Runs()
+        for run in self.runs:
+            last = run.raw + run.length
+            index = bisect_right(source.runs, run.raw, key=lambda other: other.clean) - 1
+            for other in source._from(max(index, 0), last):
+                low, high = max(run.raw, other.clean), min(last, other.clean + other.length)
+                if low < high:
+                    runs.add(run.clean + low - run.raw, other.raw + low - other.clean, high - low)
+        return Aligned(self.text, tuple(runs.found))
+
     def apply(self, edits: Sequence[Edit]) -> Aligned:
         """Returns the text after ``edits``, which are in order and do not overlap."""
         if not edits:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,10 +15,12 @@ from trafilatura import metadata
 from trafilatura.settings import Document
 
 from agents.clean.align import realigned
-from agents.clean.edits import Aligned
+from agents.clean.edits import Aligned, Edit
 from agents.clean.markup import Shape, shown_text
+from agents.clean.mojibake import page_mojibake
 from agents.clean.published import published
 from agents.clean.tree import byline, tree_of
+from schemas.article import Repair, Run
 
 _MOST_TAGS = 30_000
 _MOST_LINKS = 8_000
@@ -38,6 +41,8 @@ class Page:
     canonical_url: str | None = None
     site_name: str | None = None
     language: str | None = None
+    repairs: tuple[Repair, ...] = ()
+    """What was restored in the body before the page was parsed."""
 
 
 def read_page(source: str, latest: datetime) -> Page | None:
@@ -45,6 +50,43 @@ def read_page(source: str, latest: datetime) -> Page | None:
 
     ``latest`` bounds the dates believed: a page is not published after it was received.
     """
+    edits = page_mojibake(source)
+    if not edits:
+        return _read(source, latest)
+    restored = Aligned.whole(source).apply(edits)
+    page = _read(restored.text, latest)
+    if page is None:
+        return None
+    return replace(
+        page,
+        body=page.body.through(restored),
+        repairs=tuple(
+            Repair(
+                start=edit.start,
+                end=edit.end,
+                reason="mojibake",
+                text=source[edit.start : edit.end],
+                replacement=edit.replacement,
+            )
+            for edit in _copied(edits, page.body.runs)
+        ),
+    )
+
+
+def _copied(edits: Sequence[Edit], runs: Sequence[Run]) -> Iterator[Edit]:
+    """Yields those of ``edits`` whose replacement stands in a text with ``runs`` into what they made."""
+    grown = at = 0
+    for edit in edits:
+        start = edit.start + grown
+        end = start + len(edit.replacement)
+        grown = end - edit.end
+        while at < len(runs) and runs[at].raw + runs[at].length <= start:
+            at += 1
+        if at < len(runs) and runs[at].raw < end:
+            yield edit
+
+
+def _read(source: str, latest: datetime) -> Page | None:
     shown = shown_text(source)
     if _too_complex(shown.shape):
         return None

@@ -55,7 +55,7 @@ def clean(raw: RawArticle, phrases: Phrases, repeated: Mapping[str, Repeated]) -
         page = read
     metadata = {safe(key): safe(value) for key, value in raw.metadata.items()}
     known = repeated.get(source_of(raw.source, raw.url) or "")
-    cleaned = clean_text(page.body, raw.content, phrases, known)
+    cleaned = clean_text(page.body, raw.content, phrases, known, page.repairs)
     text = cleaned.aligned.text
     if not any(character.isalnum() for character in text):
         return Drop(DropReason.NO_TEXT)
