@@ -82,9 +82,14 @@ def drop_scratch(folder: Path) -> None:
     """Removes the slot's temporary folder, with what a killed process left in it."""
     link = folder / _SCRATCH_LINK
     if link.is_symlink():
-        if (made := link.readlink()).name.startswith(_SCRATCH_PREFIX):
-            shutil.rmtree(made, ignore_errors=True)
+        drop(link.readlink())
         link.unlink()
+
+
+def drop(scratch: str | Path) -> None:
+    """Removes a folder that :func:`fresh_scratch` made, and no other."""
+    if Path(scratch).name.startswith(_SCRATCH_PREFIX):
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def metrics_folder(data_dir: str) -> Path:

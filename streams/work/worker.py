@@ -10,7 +10,9 @@ import asyncio
 import os
 import signal
 import sys
+import tempfile
 import time
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,7 @@ _USAGE_BEATS = 5
 def main(slot: str, supervisor: int) -> int:
     """Runs the worker of ``slot`` until it is told to stop; returns the exit code."""
     _end_with(supervisor)
+    _leave_nothing()
     settings = load()
     slots.share_metrics(settings.data_dir, slot)
     logging_setup.configure(settings, worker=slot)
@@ -143,6 +146,15 @@ class Launcher(faust.Worker):
         if (still := standstill.observe(worker.app, idle)) is not None:
             log.error("worker_stands_still", error=still)
             worker.fail(BabelwireError(f"The worker stood still: {still}."))
+
+
+def _leave_nothing() -> None:
+    """Removes this process's temporary folder at its end, after multiprocessing has cleaned up in it.
+
+    The supervisor does so too, but may be gone by then.
+    """
+    last = -1000  # multiprocessing's own is -100; the greater comes first
+    Finalize(None, slots.drop, args=(tempfile.gettempdir(),), exitpriority=last)
 
 
 def _end_with(supervisor: int) -> None:
