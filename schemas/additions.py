@@ -63,7 +63,8 @@ class Addition:
     names: Annotated[
         dict[str, tuple[Name, ...]],
         Meta(
-            description="Names by language (BCP 47), under `*` those that several languages write so. The "
+            description="Names by language (BCP 47), under `*` those that several languages write so, "
+            "under `?` those that are words or others' names too, believed only with evidence from the article. The "
             "canonical name counts in every language unless it is among them.",
             examples=[{"*": ["J. Example"], "ru": ["Джейн Экзампл"]}],
         ),

@@ -12,8 +12,6 @@ Wikipedias, below a city of a million.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
@@ -30,6 +28,7 @@ from agents.entities.fold import CASED, key
 from agents.entities.kb import Compiled
 from agents.entities.names import surname_first
 from agents.entities.records import ANY, NOTED, Item, Record
+from agents.entities.replacing import made, replacing
 from agents.entities.sources import paranames, wikidata
 from agents.entities.spill import Spill
 from schemas.article import EntityType
@@ -97,24 +96,19 @@ def enlarge(
     """Writes ``base`` with what ``dump`` and ``table`` add into ``folder``, which is replaced when all is done.
 
     Raises:
-        ValueError: a file cannot be read; ``folder`` holds something else than a knowledge base.
+        ValueError: a file cannot be read; ``folder`` holds something else than a knowledge base, or another import
+            writes it.
     """
-    if folder.exists() and any(folder.iterdir()) and not (folder / "meta.json").is_file():
-        raise ValueError(
-            f"expected {folder} to be new, empty or a knowledge base, but it holds something else"
-        )
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f"{folder.name}.") as name:
-        made = Path(name) / "made"
-        made.mkdir()
-        summary = _Import(base, wanted, Path(name), told).run(made, dump, table)
+    with replacing(folder) as work:
+        if folder.exists() and any(folder.iterdir()) and not (folder / "meta.json").is_file():
+            raise ValueError(
+                f"expected {folder} to be new, empty or a knowledge base, but it holds something else"
+            )
+        summary = _Import(base, wanted, work, told).run(made(work), dump, table)
         used = {"wikidata": dump, "paranames": table}
-        (made / "ATTRIBUTION.md").write_text(
+        (made(work) / "ATTRIBUTION.md").write_text(
             _attribution(name for name, path in used.items() if path), "utf-8"
         )
-        if folder.exists():
-            folder.rename(Path(name) / "old")
-        shutil.move(made, folder)
     return summary
 
 
@@ -147,8 +141,8 @@ class _Import:
                 if not done % 5_000:
                     self._told("naming", done, 0)
             self._summary.version = compilation.finish(self._base.words("common"), self._base.words("given"))
-        made = orjson.loads((folder / "meta.json").read_bytes())
-        self._summary.entities, self._summary.aliases = made["entities"], made["aliases"]
+        meta = orjson.loads((folder / "meta.json").read_bytes())
+        self._summary.entities, self._summary.aliases = meta["entities"], meta["aliases"]
         return self._summary
 
     def _read_dump(self, dump: Path) -> None:

@@ -1,27 +1,33 @@
 """What keeps an operator's addition out: the gates of the compiled knowledge base, at the command.
 
 The same gates hold in the tests of the knowledge base: no alias on two countries, no city's name on a country, no
-common word as a name, no person written small. Each objection is a sentence that says what to do instead.
+country's name on anything else, no common word as a name, no person written small. Each objection is a sentence that
+says what to do instead. A name that is a word or a country too may be added where it is believed only with evidence:
+of an entity marked so (`common_word`), or under the language ``?``.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 from babel import Locale
 
 from agents.entities.additions import extend, is_made_up
+from agents.entities.admission import STATES
 from agents.entities.fold import CASED, key
 from agents.entities.kb import Lexicon
 from agents.entities.languages import base as base_language
 from agents.entities.languages import codes
-from agents.entities.names import nominative, provisional_id
-from agents.entities.records import ANY, Item
+from agents.entities.names import ALIKE, name_skeleton, nominative, provisional_id, similarity
+from agents.entities.records import ANY, BELIEVED, SHARED, Item
 from schemas.additions import Addition
 
 _ID = re.compile(r"Q[1-9]\d*|cur:[^\s:]+|gn:\d+|gov:[A-Z]{2}:[a-z_]+|nil:[0-9a-f]{16}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})
+"""Codes that CLDR has for groupings, for tests and for the unknown."""
 _RESERVED = frozenset({"office", "union", "region"})
 """Kinds the linker composes or places by codes that an addition does not carry."""
 _GREAT_CITY = 5.5
@@ -44,8 +50,10 @@ class Review:
         """Returns why ``addition`` cannot be taken, in sentences; nothing where it can."""
         found = list(self._shape(addition))
         for language, name in self._names(addition):
-            if language != ANY and not _LANGUAGE.fullmatch(language):
-                found.append(f"expected a language as BCP 47 (ru, zh-Hant) or {ANY}, got {language!r}")
+            if language not in (ANY, SHARED) and not _LANGUAGE.fullmatch(language):
+                found.append(
+                    f"expected a language as BCP 47 (ru, zh-Hant), {ANY} or {SHARED}, got {language!r}"
+                )
             else:
                 found += self._name(addition, name, language)
         if addition.merged_into is not None:
@@ -56,38 +64,67 @@ class Review:
         """Returns what is no obstacle, but what an operator wants to know before events say it."""
         found = []
         for language, name in self._names(addition):
-            common = [] if addition.common_word else self._common_in(key(name), language)
+            common = [] if self._doubted(addition, language) else self._common_in(key(name), language)
             if common:
                 found.append(
                     f"{name!r} is a common word too ({', '.join(common[:3])}) and may be found where it is one"
                 )
-        if addition.merged_into is not None or self.base.by_id(addition.id) is not None:
+        if addition.merged_into is not None:
             return found
-        same = sorted(
-            item.id for item in self._bearers(addition, addition.name) if item.type == addition.type
-        )
-        if same:
-            found.append(
-                f"{addition.name!r} names {', '.join(same)} already; if it is the same, use `alias` or `merge`"
+        known = self.base.by_id(addition.id) is not None
+        own = self._type(addition.id) or addition.type
+        for name in dict.fromkeys(name for _, name in self._names(addition)):
+            same = sorted(
+                f"{item.id} ({item.name})" for item in self._bearers(addition, name) if item.type == own
             )
-        was = [identifier for identifier in self.former(addition) if identifier not in self.additions]
-        if was:
-            found.append(f"until now events called it {', '.join(was)}; `add --redirect` merges that into it")
+            if same:
+                advice = (
+                    "if it is the same, use `alias` or `merge`"
+                    if name == addition.name and not known
+                    else "an article that says it may mean either now"
+                )
+                found.append(f"{name!r} names {', '.join(same)} already; {advice}")
+        if not known:
+            found += self._formerly(addition)
         return found
+
+    def _formerly(self, addition: Addition) -> Iterator[str]:
+        """Yields what is to be said of the provisional ids that a new entity has had until now."""
+        was = self.former(addition)
+        fresh = [identifier for identifier in was if identifier not in self.additions]
+        if fresh:
+            yield f"until now events called it {', '.join(fresh)}; `add --redirect` merges that into it"
+        for identifier in was:
+            other = self.additions.get(identifier)
+            if other is not None and other.merged_into not in (None, addition.id):
+                yield f"{identifier}, as events called it until now, stays merged into {other.merged_into}"
 
     def former(self, addition: Addition) -> list[str]:
         """Returns the provisional ids that the names of a new entity have had until now.
 
-        One word alone names nobody for certain, so it redirects nothing.
+        One word alone names nobody for certain, so it redirects nothing; a name that somebody bears already, so or
+        in another spelling, has had no provisional id.
         """
         found = []
         for language, name in self._names(addition):
-            if " " in key(name):
-                code = "en" if language == ANY else base_language(language)
+            folded = key(name)
+            if (
+                " " in folded
+                and not any(self._bearers(addition, name))
+                and not self._sounds_known(addition, folded)
+            ):
+                code = "en" if language in (ANY, SHARED) else base_language(language)
                 person = addition.type == "PER"
-                parts = nominative(name, code, self.base.given) if person else key(name).split(" ")
+                parts = nominative(name, code, self.base.given) if person else folded.split(" ")
                 found.append(provisional_id(parts, addition.type))
         return list(dict.fromkeys(found))
+
+    def _sounds_known(self, addition: Addition, folded: str) -> bool:
+        """Tells whether the knowledge base has a person of this name in another spelling."""
+        skeleton = name_skeleton(folded) if addition.type == "PER" else ""
+        return bool(skeleton) and any(
+            similarity(folded.split(" "), other.split(" ")) >= ALIKE for _, other in self.base.alike(skeleton)
+        )
 
     def _names(self, addition: Addition) -> Iterator[tuple[str, str]]:
         """Yields every name an addition brings, with its language."""
@@ -114,7 +151,7 @@ class Review:
             )
         if addition.kind in _RESERVED:
             yield f"the kind {addition.kind!r} cannot be added: give another, or none"
-        if addition.country is not None and addition.country not in Locale("en").territories:
+        if addition.country is not None and not _is_country(addition.country):
             yield f"expected a country as ISO 3166-1 alpha-2, got {addition.country!r}"
 
     def _name(self, addition: Addition, name: str, language: str) -> Iterator[str]:
@@ -127,23 +164,57 @@ class Review:
             yield f"the name {name!r} has more than {_MAX_WORDS} words, which are never looked for"
         if addition.type == "PER" and CASED.match(name) and name == name.lower():
             yield f"the person's name {name!r} is written small: write it as the news does"
-        common = [] if addition.common_word else self._common_in(alias, language)
-        if common and name == name.lower():
-            yield (
-                f"{name!r} is a common word ({', '.join(common[:3])}): give a longer name, or write it as the news "
-                "does"
-            )
-        known = self.base.by_id(addition.id)
-        if (known.kind if known else addition.kind) == "country":
+        known = self.lexicon.by_id(addition.id)
+        kind = known.kind if known else addition.kind
+        if not self._doubted(addition, language):
+            common = self._common_in(alias, language)
+            if common and (name == name.lower() or not self._is_name(alias, addition.type)):
+                yield (
+                    f"{name!r} is a common word ({', '.join(common[:3])}): give a longer name, or --common-word, "
+                    "and it is believed only with evidence from the article"
+                )
+            state = None if kind in STATES else self._state(alias, language, known)
+            if state:
+                yield (
+                    f"{name!r} names a country, {state.name} ({state.id}): give a longer name, or --common-word, "
+                    "and it is believed only with evidence from the article"
+                )
+        if kind == "country":
             for item in self._bearers(addition, name):
                 if item.kind == "country":
                     yield f"{name!r} names a country already, {item.name} ({item.id}): one name cannot mean two"
                 elif item.kind in ("city", "capital") and item.weight > _GREAT_CITY:
                     yield f"{name!r} is a great city, {item.name} ({item.id}): no country may be called so"
 
+    def _doubted(self, addition: Addition, language: str) -> bool:
+        """Tells whether a name is believed only with evidence from the article, whatever else it means."""
+        return addition.common_word or language == SHARED
+
+    def _is_name(self, alias: str, kind: str) -> bool:
+        """Tells whether the knowledge base knows a word as a name: lists of common words hold great names too."""
+        if kind == "PER" and self.base.given(alias):
+            return True
+        found = ((posting.kind, self.base.item(posting.entity).type) for posting in self.base.find(alias))
+        return any(type_ == kind == "PER" or how in ("label", "acronym") for how, type_ in found)
+
+    def _state(self, alias: str, language: str, known: Item | None) -> Item | None:
+        """Returns the country that ``alias`` names, or whose people, in a text of ``language``."""
+        code = base_language(language)
+        for posting in self.base.find(alias):
+            item = self.base.item(posting.entity)
+            speaks = language == ANY or posting.language in (*BELIEVED, code)
+            if (
+                item.kind in STATES
+                and speaks
+                and posting.language != SHARED
+                and (not known or item.id != known.id)
+            ):
+                return item
+        return None
+
     def _common_in(self, alias: str, language: str) -> list[str]:
         """Returns the languages in which a name is a common word, of those it would count in."""
-        asked = codes() if language == ANY else [base_language(language)]
+        asked = codes() if language in (ANY, SHARED) else [base_language(language)]
         return [code for code in asked if self.base.common(alias, code)]
 
     def _bearers(self, addition: Addition, name: str) -> Iterable[Item]:
@@ -158,7 +229,7 @@ class Review:
 
     def _merge(self, source: str, target: str) -> Iterator[str]:
         ours, theirs = self._type(source), self._type(target)
-        if source == target:
+        if self._canonical(source) == self._canonical(target):
             yield f"{source} cannot be merged into itself"
             return
         if theirs is None and not (is_made_up(target) and _ID.fullmatch(target)):
@@ -171,7 +242,9 @@ class Review:
         if ours is not None and theirs is not None and ours != theirs:
             yield f"{source} is {ours}, {target} is {theirs}: they cannot be one entity"
         if self._leads_to(target, source):
-            yield f"{target} was merged into {source} before: `babelwire entities rm {target}` takes that back"
+            yield (
+                f"{target} was merged into {source} before: `babelwire entities rm --merge {target}` takes that back"
+            )
 
     def _type(self, identifier: str) -> str | None:
         """Returns the type of an entity the knowledge base has or operators made; a mere redirect makes none."""
@@ -180,8 +253,26 @@ class Review:
         return item.type if item else addition.type if addition else None
 
     def _leads_to(self, identifier: str, wanted: str) -> bool:
-        seen = set()
-        while identifier not in seen and identifier in self.additions:
-            seen.add(identifier)
-            identifier = self.additions[identifier].merged_into or identifier
-        return identifier == wanted or wanted in seen
+        seen = {self._canonical(identifier)}
+        at = self._canonical(identifier)
+        while (at := self._steps.get(at, at)) not in seen:
+            seen.add(at)
+        return self._canonical(wanted) in seen
+
+    def _canonical(self, identifier: str) -> str:
+        """Returns the id an entity has in events: ``gov:US:mfa`` is another name of a ``Q``."""
+        item = self.base.by_id(identifier)
+        return item.id if item else identifier
+
+    @cached_property
+    def _steps(self) -> dict[str, str]:
+        return {
+            self._canonical(one.id): self._canonical(one.merged_into)
+            for one in self.additions.values()
+            if one.merged_into is not None
+        }
+
+
+def _is_country(code: str) -> bool:
+    """Tells whether ``code`` is that of a country: ISO 3166-1's, the codes it reserves, and Kosovo's."""
+    return code in Locale("en").territories and code not in _NO_COUNTRIES

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from streams.settings import Settings
 
 _ANY = "*"
+_SHARED = "?"
 _BROKER = ("bootstrap_servers", "topic_prefix")
 _TYPES = ("PER", "ORG", "LOC", "MISC")
 _WIDTH = 60
@@ -105,8 +106,13 @@ def add(
         )
     wanted = _wanted(identifier, kind_of, name, lang, also, kind, country, common_word)
 
-    def draft(desk: Desk) -> dict[str, Addition | None]:
-        return {wanted.id: desk.add(wanted), **(desk.redirects(wanted) if redirect else {})}
+    def draft(desk: Desk) -> dict[str, Verdict]:
+        merged = desk.redirects(wanted) if redirect else {}
+        verdicts = desk.review({wanted.id: desk.add(wanted), **merged})
+        if redirect and not merged:
+            remark = "nothing to redirect: its names have had no provisional id of their own until now"
+            verdicts[wanted.id] = replace(verdicts[wanted.id], remarks=(*verdicts[wanted.id].remarks, remark))
+        return verdicts
 
     return _change(settings, draft, as_json=as_json, dry_run=dry_run)
 
@@ -115,16 +121,27 @@ def add(
 @click.argument("identifier", metavar="ID")
 @click.argument("names", nargs=-1, required=True, metavar="NAMES...")
 @click.option("--lang", default=_ANY, show_default=True, help="Language of the names; * for several.")
+@click.option(
+    "--common-word", is_flag=True, help="The names are words, or others', too: believed only with evidence."
+)
 @_changing
 @settings_options(*_BROKER)
 def alias(
-    settings: Settings, identifier: str, names: tuple[str, ...], lang: str, as_json: bool, dry_run: bool
+    settings: Settings,
+    identifier: str,
+    names: tuple[str, ...],
+    lang: str,
+    common_word: bool,
+    as_json: bool,
+    dry_run: bool,
 ) -> int:
     """Gives the entity ID more names. It may be one of the knowledge base or one that was added."""
+    if common_word and lang != _ANY:
+        raise UsageError("Expected --lang or --common-word, got both: such names count in every language.")
 
-    def draft(desk: Desk) -> dict[str, Addition | None]:
-        changed = desk.alias(identifier, names, lang)
-        return {changed.id: changed}
+    def draft(desk: Desk) -> dict[str, Verdict]:
+        changed = desk.alias(identifier, names, _SHARED if common_word else lang)
+        return desk.review({changed.id: changed})
 
     return _change(settings, draft, as_json=as_json, dry_run=dry_run)
 
@@ -140,28 +157,48 @@ def alias(
 def merge(settings: Settings, identifier: str, target: str, as_json: bool, dry_run: bool) -> int:
     """Lets every mention of ID carry INTO, because they proved to be one. ID may be provisional (nil:...)."""
 
-    def draft(desk: Desk) -> dict[str, Addition | None]:
+    def draft(desk: Desk) -> dict[str, Verdict]:
         changed = desk.merge(identifier, target)
-        return {changed.id: changed}
+        return desk.review({changed.id: changed})
 
     return _change(settings, draft, as_json=as_json, dry_run=dry_run)
 
 
 @entities.command(
     short_help="Takes back what was added about entities.",
-    epilog="Example: babelwire entities rm cur:jane-example",
+    epilog="""\b
+Examples:
+  babelwire entities rm cur:jane-example
+  babelwire entities rm Q58217 --name 'Siergiej Ławrow'
+  babelwire entities rm cur:jane-example --merge""",
 )
 @click.argument("identifiers", nargs=-1, required=True, metavar="IDS...")
 @click.option("--name", "names", multiple=True, help="Take back only this name; repeatable.")
+@click.option("--lang", help="Take back --name in this language only.  [default: in all]")
+@click.option("--merge", "merged", is_flag=True, help="Take back only that it was merged into another.")
 @_changing
 @settings_options(*_BROKER)
 def rm(
-    settings: Settings, identifiers: tuple[str, ...], names: tuple[str, ...], as_json: bool, dry_run: bool
+    settings: Settings,
+    identifiers: tuple[str, ...],
+    names: tuple[str, ...],
+    lang: str | None,
+    merged: bool,
+    as_json: bool,
+    dry_run: bool,
 ) -> int:
-    """Takes back what was added about IDS: entities, names and redirects. The knowledge base stays as it is."""
+    """Takes back what was added about IDS: entities, names and redirects. The knowledge base stays as it is.
+
+    What was merged into an entity that is gone then is parted from it: a provisional id names whom it named
+    before, so events are again what they were.
+    """
+    if merged and names:
+        raise UsageError("Expected --name or --merge, got both.")
+    if lang is not None and not names:
+        raise UsageError("Expected --name with --lang: a name to take back.")
     return _change(
         settings,
-        lambda desk: {identifier: desk.remove(identifier, names) for identifier in identifiers},
+        lambda desk: desk.withdraw(identifiers, names, lang, merge=merged),
         as_json=as_json,
         dry_run=dry_run,
     )
@@ -286,30 +323,19 @@ def _wanted(
 
 def _change(
     settings: Settings,
-    draft: Callable[[Desk], Mapping[str, Addition | None]],
+    draft: Callable[[Desk], Mapping[str, Verdict]],
     *,
     as_json: bool,
     dry_run: bool,
 ) -> int:
-    """Reads, drafts, reviews and writes one change; all of it or nothing."""
+    """Reads, drafts and writes one change; all of it or nothing."""
     from streams.knowledge import curation
 
     async def run() -> list[Verdict]:
-        desk = await curation.Desk.open(settings)
-        changes = draft(desk)
-        kept = {identifier: one for identifier, one in changes.items() if one is not None}
-        verdicts = desk.review(kept)
-        for identifier, one in changes.items():
-            if one is None:
-                joined = desk.joined_to(identifier)
-                remark = f"{', '.join(joined)} stays merged into it: `rm` takes that back too"
-                verdicts[identifier] = curation.Verdict(
-                    id=identifier, status="removed", addition=None, remarks=(remark,) if joined else ()
-                )
-        refused = any(verdict.objections for verdict in verdicts.values())
-        if not refused and not dry_run:
+        verdicts = draft(await curation.Desk.open(settings))
+        if not dry_run and not any(verdict.objections for verdict in verdicts.values()):
             await curation.write(settings, _to_write(verdicts.values()))
-        return [verdicts[identifier] for identifier in changes]
+        return list(verdicts.values())
 
     return _tell(look(run()), as_json=as_json, dry_run=dry_run)
 
@@ -368,6 +394,7 @@ def _tell(verdicts: list[Verdict], *, as_json: bool, dry_run: bool) -> int:
             echo_json({
                 "id": verdict.id, "line": verdict.line, "status": verdict.status, "written": not dry_run,
                 "objections": verdict.objections, "remarks": verdict.remarks, "addition": verdict.addition,
+                "before": verdict.before,
             })  # fmt: skip
             continue
         where = "" if verdict.line is None else f"line {verdict.line}: "

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import click
 
@@ -108,7 +111,8 @@ def take(
 
     What babelwire brings stays as it is and gains names; what is new comes under its Wikidata id. Workers use the
     result when their setting `knowledge_base` names the folder, from their next start on. Needs free disk of about
-    the size of what is taken; Ctrl-C leaves everything as it was. Exits 1 when nothing was taken.
+    the size of what is taken. Ctrl-C and SIGTERM leave everything as it was; what a killed import left in
+    OUT.importing the next one removes. Exits 1 when nothing was taken.
     """
     if wikidata is None and paranames is None:
         raise click.UsageError("Give --wikidata, --paranames or both.")
@@ -124,7 +128,7 @@ def take(
     )
     started = time.monotonic()
     try:
-        with steps() as told:
+        with _ended_in_order(), steps() as told:
             summary = enlarge(
                 Compiled(base or FOLDER), out, wanted, dump=wikidata, table=paranames, told=told
             )
@@ -149,3 +153,21 @@ def take(
         click.echo(f"Nothing was taken of {sources}: is it what --wikidata and --paranames expect?", err=True)
     click.echo(f"Workers use it with BABELWIRE_KNOWLEDGE_BASE={visible(str(out.resolve()))}")
     return code
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Lets SIGTERM, and the terminal that closes, end the work as Ctrl-C does: what was begun is cleared up."""
+
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    heard = (
+        number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) != signal.SIG_IGN
+    )
+    before = {number: signal.signal(number, stop) for number in heard}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -6,7 +6,7 @@ change one entity within the same second overwrite each other; `ls` shows what c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -16,7 +16,7 @@ from anyascii import anyascii
 from agents.entities.additions import is_made_up
 from agents.entities.fold import key, words
 from agents.entities.kb import FOLDER, Compiled, Lexicon
-from agents.entities.records import Item
+from agents.entities.records import ANY, Item
 from agents.entities.review import Review
 from schemas import codec
 from schemas.additions import Addition
@@ -41,6 +41,8 @@ class Verdict:
     status: Status
     addition: Addition | None
     """What the topic says afterwards; None where it says nothing (any more)."""
+    before: Addition | None = None
+    """What it said until now, so that a change can be undone."""
     objections: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     line: int | None = None
@@ -98,16 +100,28 @@ class Desk:
         return addition
 
     def redirects(self, addition: Addition) -> dict[str, Addition]:
-        """Returns the merges of the provisional ids of a new entity into it, by id."""
+        """Returns the merges of the provisional ids of a new entity into it, by id; those merged before stay so."""
         return {
             was: Addition(id=was, type=addition.type, name=addition.name, merged_into=addition.id)
-            for was in Review(self.base, {}).former(addition)
+            for was in Review(self.base, self.book.additions).former(addition)
+            if was not in self.book.additions
         }
 
     def alias(self, identifier: str, names: Iterable[str], language: str) -> Addition:
-        """Returns what is added about a known entity, with more names."""
+        """Returns what is added about a known entity, with more names.
+
+        A name that it has in every language already stays so: named for one, its own would be lost to the others.
+        """
         before = self._record(identifier)
-        listed = tuple(dict.fromkeys((*before.names.get(language, ()), *names)))
+        every = set(before.names.get(ANY, ()))
+        if self.base.by_id(before.id) is None and not any(
+            before.name in listed for listed in before.names.values()
+        ):
+            every.add(before.name)
+        fresh = [name for name in names if name not in every]
+        if not fresh:
+            return before
+        listed = tuple(dict.fromkeys((*before.names.get(language, ()), *fresh)))
         return replace(before, names={**before.names, language: listed})
 
     def merge(self, identifier: str, target: str) -> Addition:
@@ -123,34 +137,90 @@ class Desk:
         found = self.base.by_id(target)
         return replace(before, merged_into=found.id if found else target)
 
-    def remove(self, identifier: str, names: Sequence[str] = ()) -> Addition | None:
-        """Returns what is left about an entity once ``names`` are taken back; all of it where none is given.
+    def withdraw(
+        self,
+        identifiers: Iterable[str],
+        names: Sequence[str] = (),
+        language: str | None = None,
+        *,
+        merge: bool = False,
+    ) -> dict[str, Verdict]:
+        """Says what becomes of the entities about which additions are taken back, and of those merged into them.
+
+        Where nothing is left of an entity, what was merged into it goes back to what it was: a provisional id
+        names whom it named, an entity of operators stands for itself again.
+
+        Args:
+            identifiers: the entities.
+            names: take back only these names, ``language`` alone where it is given.
+            language: a tag, as the name was added with it.
+            merge: take back only that they were merged into others.
 
         Raises:
-            BabelwireError: nothing, or none of these names, was added.
+            BabelwireError: nothing, none of these names, or no merge was added.
         """
+        left = {identifier: self._left(identifier, names, language, merge) for identifier in identifiers}
+        verdicts = {identifier: self._withdrawn(identifier, rest) for identifier, rest in left.items()}
+        for identifier, rest in left.items():
+            joined = [one for one in self.book if one.merged_into == identifier and one.id not in left]
+            if rest is not None or not joined:
+                continue
+            if self.base.by_id(identifier) is not None:
+                remark = (
+                    f"still merged into it: {', '.join(one.id for one in joined)} (`rm --merge` parts them)"
+                )
+                verdicts[identifier] = replace(verdicts[identifier], remarks=(remark,))
+                continue
+            for one in joined:
+                remark = f"{one.id} was merged into {identifier}, and is no longer"
+                verdicts[one.id] = replace(
+                    self._withdrawn(one.id, self._without_merge(one)), remarks=(remark,)
+                )
+        return verdicts
+
+    def _withdrawn(self, identifier: str, rest: Addition | None) -> Verdict:
+        return Verdict(
+            id=identifier,
+            status="removed" if rest is None else "changed",
+            addition=rest,
+            before=self.book.additions[identifier],
+        )
+
+    def _left(
+        self, identifier: str, names: Sequence[str], language: str | None, merge: bool
+    ) -> Addition | None:
+        """Returns what is left about one entity; None where nothing is."""
         before = self.book.additions.get(identifier)
         if before is None:
             raise BabelwireError(
                 f"Expected an entity that operators added to, got {identifier!r}: `babelwire entities ls` lists them."
             )
+        if merge:
+            if before.merged_into is None:
+                raise BabelwireError(f"Expected an entity that was merged into another, got {identifier!r}.")
+            return self._without_merge(before)
         if not names:
             return None
-        known = {name for listed in before.names.values() for name in listed}
+        known = {name for tag, listed in before.names.items() if language in (None, tag) for name in listed}
         if missing := [name for name in names if name not in known]:
+            where = "" if language is None else f" for {language}"
             raise BabelwireError(
-                f"Expected a name that was added, got {missing[0]!r}: {identifier} has {', '.join(sorted(known))}."
+                f"Expected a name that was added{where}, got {missing[0]!r}: "
+                f"{identifier} has {', '.join(sorted(known)) or 'none'}."
             )
-        left = {
-            language: tuple(name for name in listed if name not in names)
-            for language, listed in before.names.items()
+        kept = {
+            tag: tuple(name for name in listed if name not in names or language not in (None, tag))
+            for tag, listed in before.names.items()
         }
-        rest = replace(before, names={language: listed for language, listed in left.items() if listed})
-        return rest if rest.names or rest.merged_into or self.base.by_id(identifier) is None else None
+        return self._said(replace(before, names={tag: listed for tag, listed in kept.items() if listed}))
 
-    def joined_to(self, identifier: str) -> list[str]:
-        """Returns the ids that were merged into an entity."""
-        return [one.id for one in self.book if one.merged_into == identifier]
+    def _without_merge(self, addition: Addition) -> Addition | None:
+        return self._said(replace(addition, merged_into=None))
+
+    def _said(self, addition: Addition) -> Addition | None:
+        """Returns an addition that says something; None for one that says nothing."""
+        own = self.base.by_id(addition.id) is None and not is_made_up(addition.id)
+        return addition if own or addition.names or addition.merged_into else None
 
     def review(self, changes: Mapping[str, Addition]) -> dict[str, Verdict]:
         """Says what becomes of each change, by id, all of them being made together."""
@@ -168,11 +238,19 @@ class Desk:
                 id=identifier,
                 status="refused" if identifier in refused else self._status(one),
                 addition=one,
+                before=self.book.additions.get(identifier),
                 objections=refused.get(identifier, ()),
-                remarks=() if identifier in refused else tuple(review.remarks(one)),
+                remarks=() if identifier in refused else (*review.remarks(one), *self._moved(one)),
             )
             for identifier, one in changes.items()
         }
+
+    def _moved(self, addition: Addition) -> Iterator[str]:
+        """Yields that a merge takes the place of another."""
+        before = self.book.additions.get(addition.id)
+        was = before.merged_into if before else None
+        if was is not None and addition.merged_into != was:
+            yield f"until now {addition.id} was merged into {was}"
 
     def _status(self, addition: Addition) -> Status:
         before = self.book.additions.get(addition.id)

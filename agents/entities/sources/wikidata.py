@@ -24,6 +24,8 @@ from schemas.article import EntityType
 
 _ROOTS = Path(__file__).parent / "wikidata.toml"
 _HUMAN = 5
+_AROUND = b" \t\r\n,[]"
+"""What stands between the entities of the array, which other tools than Wikidata's put at other ends of the lines."""
 _RANKS = {"preferred": 0, "normal": 1}
 _OTHER_SITES = frozenset(
     {"commonswiki", "specieswiki", "wikidatawiki", "metawiki", "sourceswiki", "incubatorwiki"}
@@ -122,11 +124,15 @@ class Classes:
 def entities(path: Path, classes: Classes, min_sitelinks: int, told: Told) -> Iterator[Entity | None]:
     """Yields what is in ``path`` with ``min_sitelinks`` Wikipedias or more; None for a line that is no entity.
 
-    Tells ``classes`` of every "subclass of" statement. Lines that can be neither are not parsed.
+    Tells ``classes`` of every "subclass of" statement. Lines that can be neither are not parsed: of those only the
+    form is looked at, an object that says its id and type.
     """
     for line in lines(path, told):
-        text = line.strip().rstrip(b",")
-        if text in (b"", b"[", b"]"):
+        text = line.strip(_AROUND)
+        if not text:
+            continue
+        if not (text[:1] == b"{" and text[-1:] == b"}" and b'"id"' in text and b'"type"' in text):
+            yield None
             continue
         is_class = b'"P279"' in text
         if not is_class and (b'"P31"' not in text or _pages(text) < min_sitelinks):
@@ -149,9 +155,9 @@ def entities(path: Path, classes: Classes, min_sitelinks: int, told: Told) -> It
 
 
 def _pages(text: bytes) -> int:
-    """Counts pages of all projects without parsing: each has ``badges``, and pages come last in a line."""
-    place = text.rfind(b'"sitelinks":')
-    return 1 << 30 if place < 0 else text.count(b'"badges":', place)
+    """Counts pages of all projects without parsing: each has a title, and little comes after them in a line."""
+    place = text.rfind(b'"sitelinks"')
+    return 1 << 30 if place < 0 else text.count(b'"title"', place)
 
 
 def _entity(row: dict[str, Any], claims: dict[str, Any], sitelinks: int) -> Entity:

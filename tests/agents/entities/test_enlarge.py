@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from agents.entities.compile import compile_records
@@ -15,6 +19,7 @@ from agents.entities.fold import key
 from agents.entities.kb import Compiled
 from agents.entities.link import Linker
 from agents.entities.records import Record
+from agents.entities.replacing import made, replacing
 from agents.entities.sources import wikidata
 from tests.agents.entities.dumps import entity, item_value, statement, write, write_dump, write_table
 
@@ -315,10 +320,47 @@ def test_the_same_dump_in_another_order_gives_the_same_version(grow: Grown) -> N
 def test_a_broken_line_is_counted_and_a_cut_file_is_told(grow: Grown, tmp_path: Path, base: Compiled) -> None:
     _, summary = grow([b'{"type":"item","id":"Q1","claims":{"P31":[{"broken', *PEOPLE])
     assert summary.unreadable == 1
+    broken = [
+        b'{"type":"item","id":"Q1","lab',
+        b"no JSON at all",
+        b"\xff\x00",
+        b'{"content": "an article"}',
+        b"{}}",
+    ]
+    lexicon, summary = grow([*broken, *PEOPLE])
+    assert summary.unreadable == 5, "also those that are seen to be none before they are parsed"
+    assert bearers(lexicon, "Thessaly Vanterpool") == {"Q910001"}
     whole = write_dump(tmp_path / "whole.json.gz", PEOPLE).read_bytes()
     (tmp_path / "cut.json.gz").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(ValueError, match=r"cut\.json\.gz cannot be read beyond line"):
         enlarge(base, tmp_path / "kb", Wanted(), dump=tmp_path / "cut.json.gz", table=None, told=quiet)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        lambda one: json.dumps(one).encode(),
+        lambda one: json.dumps(one, sort_keys=True, ensure_ascii=False).encode() + b" ",
+        lambda one: json.dumps(one, separators=(" , ", " : ")).encode(),
+        lambda one: orjson.dumps({**one, "sitelinks": {k: {"title": "x"} for k in one["sitelinks"]}}),
+    ],
+)
+def test_a_dump_that_another_tool_wrote_gives_the_same(
+    grow: Grown, line: Callable[[dict[str, Any]], bytes]
+) -> None:
+    every = [RIVER_AUTHORITY, SHEPHERD, *PEOPLE, *OTHERS]
+    plain, first = grow(every)
+    other, summary = grow([line(one) for one in every])
+    assert (other.version, summary) == (plain.version, first)
+
+
+@pytest.mark.parametrize("around", [b"[%s,\n%s]", b"[\n%s\n,%s\n]\n", b"%s\r\n%s\r\n"])
+def test_the_brackets_and_commas_of_the_array_may_stand_anywhere(
+    grow: Grown, tmp_path: Path, base: Compiled, around: bytes
+) -> None:
+    dump = write(tmp_path / "odd.json", around % tuple(orjson.dumps(one) for one in PEOPLE[:2]))
+    summary = enlarge(base, tmp_path / "kb", Wanted(), dump=dump, table=None, told=quiet)
+    assert (summary.new, summary.unreadable) == (2, 0)
 
 
 def test_an_interrupted_import_leaves_what_was_there(grow: Grown, tmp_path: Path, base: Compiled) -> None:
@@ -332,6 +374,53 @@ def test_an_interrupted_import_leaves_what_was_there(grow: Grown, tmp_path: Path
         enlarge(base, tmp_path / "kb", Wanted(), dump=tmp_path / "dump.json.gz", table=None, told=stop)
     assert Compiled(tmp_path / "kb").version == first.version
     assert sorted(path.name for path in tmp_path.iterdir()) == ["dump.json.gz", "kb"]
+
+
+def test_what_a_killed_import_left_is_put_right_by_the_next(
+    grow: Grown, tmp_path: Path, base: Compiled
+) -> None:
+    first, _ = grow()
+    out, left = tmp_path / "kb", tmp_path / "kb.importing"
+    code = (
+        "import os, pathlib, sys\n"
+        "from agents.entities.replacing import made, replacing\n"
+        "with replacing(pathlib.Path(sys.argv[1])) as work:\n"
+        "    (work / 'found.0.run').write_bytes(b'x' * 1000)\n"
+        "    (made(work) / 'work-1').mkdir()\n"
+        "    os.rename(sys.argv[1], work / 'old')\n"
+        "    os.kill(os.getpid(), 9)\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", code, str(out)], check=False)
+    assert killed.returncode == -9
+    assert sorted(path.name for path in left.iterdir()) == ["found.0.run", "lock", "made", "old"]
+
+    def stop(what: str, done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        enlarge(base, out, Wanted(), dump=tmp_path / "dump.json.gz", table=None, told=stop)
+    assert Compiled(out).version == first.version, "what was there before is back"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["dump.json.gz", "kb"]
+
+
+def test_two_imports_into_one_folder_do_not_meet(tmp_path: Path, base: Compiled) -> None:
+    out = tmp_path / "kb"
+    with replacing(out) as work:
+        (made(work) / "meta.json").write_text("mine")
+        with pytest.raises(ValueError, match="another import does: wait for its end"):
+            enlarge(base, out, Wanted(), dump=None, table=None, told=quiet)
+    assert (out / "meta.json").read_text() == "mine"
+    assert [path.name for path in tmp_path.iterdir()] == ["kb"]
+
+
+def test_a_folder_that_only_looks_like_a_leftover_is_not_touched(tmp_path: Path, base: Compiled) -> None:
+    (tmp_path / "kb.importing").mkdir()
+    (tmp_path / "kb.importing" / "thesis.txt").write_text("years of work")
+    with pytest.raises(
+        ValueError, match=r"kb\.importing to be free for the work, but it holds something else"
+    ):
+        enlarge(base, tmp_path / "kb", Wanted(), dump=None, table=None, told=quiet)
+    assert (tmp_path / "kb.importing" / "thesis.txt").read_text() == "years of work"
 
 
 def test_a_folder_with_something_else_in_it_is_not_replaced(tmp_path: Path, base: Compiled) -> None:

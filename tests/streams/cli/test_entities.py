@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from schemas.additions import Addition
 from schemas.topics import ENTITIES
 from streams.broker import kafka as clients
 from streams.cli.root import run
+from streams.knowledge import curation
 from streams.knowledge.book import Book
 from streams.local import LocalPipeline
 from streams.settings import Settings
@@ -121,8 +123,141 @@ async def test_entities_are_merged_and_parted(desk: Installation, capfd: pytest.
     assert "cur:jane-bleekov was merged into Q58217 before" in capfd.readouterr().err
     assert await desk.cli("entities", "merge", "cur:nobody", "Q58217") == 1
     assert "Expected the id of an entity, got 'cur:nobody'" in capfd.readouterr().err
+    assert await desk.cli("entities", "merge", NIL, "Q58217") == 0
+    said = capfd.readouterr()
+    assert said.err == f"note: until now {NIL} was merged into cur:jane-bleekov\n"
+    assert await desk.cli("entities", "alias", "Q58217", "Siergiej Ławrow", "--lang", "pl") == 0
+    assert await desk.cli("entities", "rm", "Q58217") == 0
+    assert f"note: still merged into it: cur:jane-bleekov, {NIL} (" in capfd.readouterr().err
+
+
+GIVEN = (
+    Addition(id="cur:jane-bleekov", type="PER", name="Jane Bleekov", names={"de": ("Frau Bleekov",)}),
+    Addition(id="cur:levan-standish", type="PER", name="Levan Standish", merged_into="cur:jane-bleekov"),
+    Addition(id="nil:fedcba9876543210", type="PER", name="x", merged_into="cur:levan-standish"),
+    Addition(id="Q58217", type="PER", name="Sergey Lavrov", names={"pl": ("Siergiej Ławrow",)}),
+)
+
+
+@pytest.mark.embedded
+@pytest.mark.parametrize(
+    ("done", "undone"),
+    [
+        (["add", "--type", "PER", "--name", "Mira Talbrecht"], ["rm", "cur:mira-talbrecht"]),
+        (
+            ["add", "--type", "PER", "--name", "Mira Talbrecht", "--also", "ru=Мира Талбрехт", "--redirect"],
+            ["rm", "cur:mira-talbrecht"],
+        ),
+        (
+            ["alias", "cur:jane-bleekov", "J. Bleekov", "Jane Bleekov"],
+            ["rm", "cur:jane-bleekov", "--name", "J. Bleekov"],
+        ),
+        (
+            ["alias", "cur:jane-bleekov", "Frau Bleekov", "--lang", "nl"],
+            ["rm", "cur:jane-bleekov", "--name", "Frau Bleekov", "--lang", "nl"],
+        ),
+        (
+            ["alias", "Q58217", "Government", "--common-word"],
+            ["rm", "Q58217", "--name", "Government"],
+        ),
+        (["alias", "Q159", "Lavrovia", "--lang", "en"], ["rm", "Q159", "--name", "Lavrovia"]),
+        (["merge", NIL, "cur:levan-standish"], ["rm", NIL]),
+        (["merge", "cur:jane-bleekov", "Q58217"], ["rm", "--merge", "cur:jane-bleekov"]),
+        (["merge", "Q58217", "cur:jane-bleekov"], ["rm", "--merge", "Q58217"]),
+        (["merge", "Q7747", "cur:jane-bleekov"], ["rm", "--merge", "Q7747"]),
+        (["rm", "cur:levan-standish", "--merge"], ["merge", "cur:levan-standish", "cur:jane-bleekov"]),
+        (
+            ["rm", "cur:jane-bleekov", "--name", "Frau Bleekov"],
+            ["alias", "cur:jane-bleekov", "Frau Bleekov", "--lang", "de"],
+        ),
+    ],
+)
+async def test_each_change_can_be_taken_back_and_leaves_no_trace(
+    desk: Installation, capfd: pytest.CaptureFixture[str], done: list[str], undone: list[str]
+) -> None:
+    before = {one.id: one for one in GIVEN}
+    await curation.write(desk.settings, before)
+    assert await desk.cli("entities", *done) == 0, capfd.readouterr().err
+    assert await written(desk) != before
+    assert await desk.cli("entities", *undone) == 0, capfd.readouterr().err
+    assert await written(desk) == before
+
+
+@pytest.mark.embedded
+async def test_what_was_merged_into_an_entity_that_is_gone_is_what_it_was(
+    desk: Installation, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    before = {one.id: one for one in GIVEN}
+    await curation.write(desk.settings, before)
+    assert await desk.cli("entities", "rm", "cur:jane-bleekov", "--json") == 0
+    lines = [orjson.loads(line) for line in capfd.readouterr().out.splitlines()]
+    assert [(line["id"], line["status"], line["remarks"]) for line in lines] == [
+        ("cur:jane-bleekov", "removed", []),
+        (
+            "cur:levan-standish",
+            "changed",
+            ["cur:levan-standish was merged into cur:jane-bleekov, and is no longer"],
+        ),
+    ]
+    left = await written(desk)
+    assert left["cur:levan-standish"] == replace(before["cur:levan-standish"], merged_into=None)
+    assert set(left) == set(before) - {"cur:jane-bleekov"}
+    path = tmp_path / "before.jsonl"
+    path.write_bytes(b"\n".join(orjson.dumps(line["before"]) for line in lines))
+    assert await desk.cli("entities", "add", str(path)) == 0, "what `rm` printed brings it back"
+    assert await written(desk) == before
+    assert await desk.cli("entities", "rm", "cur:jane-bleekov", "cur:levan-standish") == 0
+    assert set(await written(desk)) == {"Q58217"}
+
+
+@pytest.mark.embedded
+async def test_events_are_again_what_they_were_before_an_entity_came_and_went(desk: Installation) -> None:
+    article = Ready(
+        where="x", id="a", revision=1, digest="0",
+        value=b'{"id": "a", "content": "The minister Jane Bleekov arrived in Wellington on Monday. Levan Bleekov of '
+        b'the harbour board met Jane Bleekov there."}',
+    )  # fmt: skip
+    settings, now = Settings(recognition="rules"), datetime(2026, 11, 21, tzinfo=UTC)
+
+    async def event() -> tuple[str, bytes]:
+        additions = tuple((await written(desk)).values())
+        outcome = LocalPipeline(settings, additions=additions)(article, now)
+        assert outcome.event is not None
+        return outcome.event.id, outcome.value
+
+    before = await event()
+    assert b'"nil:' in before[1]
+    assert await desk.cli(*JANE, "--redirect") == 0
+    assert b'"cur:jane-bleekov"' in (await event())[1]
     assert await desk.cli("entities", "rm", "cur:jane-bleekov") == 0
-    assert f"note: {NIL} stays merged into it" in capfd.readouterr().err
+    assert await event() == before
+
+
+@pytest.mark.embedded
+async def test_a_redirect_leaves_those_of_others_alone(
+    desk: Installation, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert await desk.cli(*JANE, "--redirect", "--dry-run", "--json") == 0
+    was = orjson.loads(capfd.readouterr().out.splitlines()[1])["id"]
+    assert await desk.cli("entities", "merge", was, "Q58217") == 0
+    capfd.readouterr()
+    assert await desk.cli(*JANE, "--redirect") == 0
+    said = capfd.readouterr().err
+    assert f"note: {was}, as events called it until now, stays merged into Q58217" in said
+    assert (await written(desk))[was].merged_into == "Q58217"
+    assert await desk.cli("entities", "add", "--type", "ORG", "--name", "Merrowbank", "--redirect") == 0
+    assert "note: nothing to redirect" in capfd.readouterr().err
+
+
+@pytest.mark.embedded
+async def test_a_name_that_holds_in_every_language_is_not_lost_to_the_others(
+    desk: Installation, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert await desk.cli(*JANE) == 0
+    capfd.readouterr()
+    assert await desk.cli("entities", "alias", "cur:jane-bleekov", "Jane Bleekov", "--lang", "de") == 0
+    assert capfd.readouterr().out.startswith("unchanged: cur:jane-bleekov")
+    assert (await written(desk))["cur:jane-bleekov"].names == {}
 
 
 @pytest.mark.embedded
@@ -140,6 +275,22 @@ async def test_entities_are_merged_and_parted(desk: Installation, capfd: pytest.
         (("add", "--type", "CAT", "--name", "Tom"), 2, "is not one of 'PER', 'ORG', 'LOC', 'MISC'"),
         (("add", "--type", "PER", "--name", "Jane B", "--also", "Джейн"), 2, "expected LANG=NAME"),
         (("alias", "Q159", "Japan"), 1, "one name cannot mean two"),
+        (
+            ("alias", "Q58217", "Japan"),
+            1,
+            "'Japan' names a country, Japan (Q17): give a longer name, or --common",
+        ),
+        (("alias", "Q58217", "Government"), 1, "'Government' is a common word (en"),
+        (("alias", "Q58217", "X Y", "--lang", "pl", "--common-word"), 2, "--lang or --common-word, got both"),
+        (("add", "--type", "ORG", "--name", "The"), 1, "'The' is a common word ("),
+        (
+            ("add", "--type", "ORG", "--name", "Germany", "--country", "FR"),
+            1,
+            "names a country, Germany (Q183)",
+        ),
+        (("add", "--type", "PER", "--name", "Jane B", "--country", "ZZ"), 1, "ISO 3166-1 alpha-2, got 'ZZ'"),
+        (("rm", "Q58217", "--merge", "--name", "x"), 2, "--name or --merge, got both"),
+        (("rm", "Q58217", "--lang", "pl"), 2, "Expected --name with --lang"),
         (("merge", "Q58217", "Q159"), 1, "they cannot be one entity"),
     ],
 )

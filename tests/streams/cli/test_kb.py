@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import orjson
@@ -57,11 +61,42 @@ def test_a_folder_without_a_knowledge_base_is_refused_in_words(
     assert "Give --wikidata, --paranames or both." in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGKILL])
+def test_an_import_that_is_ended_leaves_nothing_for_long(
+    tmp_path: Path, number: signal.Signals, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipe = tmp_path / "dump.json"
+    os.mkfifo(pipe)
+    flags = ["kb", "import", "--wikidata", str(pipe), "--out", str(tmp_path / "kb")]
+    command = [sys.executable, "-c", "from streams.cli import main; main()", *flags]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as running, pipe.open("wb") as dump:
+        dump.write(orjson.dumps(PERSON) + b"\n")
+        dump.flush()
+        assert (tmp_path / "kb.importing" / "lock").exists()
+        running.send_signal(number)
+        assert running.stderr is not None
+        said = running.stderr.read().decode()
+        running.wait(30)
+    killed = number == signal.SIGKILL
+    assert running.returncode == (-number if killed else 130)
+    assert killed or said.splitlines()[-1] == "Interrupted."
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "dump.json",
+        *(["kb.importing"] if killed else []),
+    ]
+    pipe.unlink()
+    write_dump(pipe, [PERSON])
+    assert run(flags) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["dump.json", "kb"]
+
+
 def test_a_file_that_gives_nothing_is_told_and_fails(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wrong = tmp_path / "articles.jsonl"
     wrong.write_bytes(b'{"content": "no dump"}\n{"content": \n')
     assert run(["kb", "import", "--wikidata", str(wrong), "--out", str(tmp_path / "kb")]) == 1
-    err = capsys.readouterr().err
+    told = capsys.readouterr()
+    assert "  unreadable lines  2\n" in told.out
+    err = told.err
     assert f"Nothing was taken of {wrong}: is it what --wikidata and --paranames expect?" in err
