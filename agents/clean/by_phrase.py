@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from agents.clean.agencies import is_credit
+from agents.clean.agencies import is_credit, services_in
 from agents.clean.features import LineView
+from agents.clean.forms import ends_credited
 from agents.clean.lines import ends_sentence, sentence_spans
 from agents.clean.phrasebook import Hit, Phrases, is_unspaced, longest_said
 from agents.clean.units import Unit, Views, view_of
@@ -18,6 +19,10 @@ _LIKELY = 1_500
 """From this a full sentence is so likely residue that one word of a phrase may say why."""
 _FEW = (2, 3)
 """Words, and characters where words are not spaced, that a phrase needs to speak for a full sentence it is not."""
+_NOTICES = frozenset(("copyright", "comment_form", "cookie_banner", "subscription", "syndication_notice"))
+"""Reasons for removal whose lines say more than their phrase."""
+_REST = 30
+"""Words that may follow a notice in its line at most, twice as many characters where words are not spaced."""
 _SUBJECT = (2, 4)
 """Words, and characters, at the start of a sentence that may stand before its phrase."""
 
@@ -66,12 +71,22 @@ def is_covered(view: LineView) -> bool:
 
 
 def sentences_by_phrase(
-    text: str, unit: Unit, phrases: Phrases, views: Views
+    text: str, unit: Unit, phrases: Phrases, views: Views, *, last: bool = False
 ) -> Iterator[tuple[int, int, RemovalReason]]:
-    """Yields the sentences of a kept line that are boilerplate by their phrases."""
+    """Yields the sentences of a kept line that are boilerplate by their phrases, and a credit at its end.
+
+    What follows a notice in the same line goes with it where the line is one of the ``last``: ``All rights reserved.
+    Copying needs our permission.``
+    """
+    credit = ends_credited(unit.view.text, phrases)
+    if credit is not None:
+        yield unit.start + credit, unit.end, "photo_credit"
+        return
     if not unit.view.hits:
         return
     spans = list(sentence_spans(text, unit.start, unit.end))
+    notice: RemovalReason | None = None
+    left: list[tuple[int, int]] = []
     for start, end in spans if len(spans) > 1 else ():
         view = view_of(text[start:end], phrases, views)
         hits = [
@@ -86,6 +101,17 @@ def sentences_by_phrase(
         ]
         if hits:
             yield start, end, hits[0].reason
+            if start == unit.start or hits[0].reason == "copyright":
+                notice = hits[0].reason
+        elif notice is not None:
+            left.append((start, end))
+    if notice in _NOTICES and (last or notice == "copyright"):
+        following = [view_of(text[start:end], phrases, views) for start, end in left]
+        size = sum(len(view.words) // (1 + is_unspaced(view.words)) for view in following)
+        sure = notice == "copyright" or unit.logit > _OWN or any(services_in(view.text) for view in following)
+        if sure and size <= _REST:
+            for start, end in left:
+                yield start, end, notice
 
 
 def _is_count(words: Sequence[str]) -> bool:

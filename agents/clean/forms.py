@@ -22,6 +22,7 @@ _LABELLED: dict[RemovalReason, int] = {
     "author_bio": 6,
     "comment_form": 12,
     "copyright": 20,
+    "company_boilerplate": 60,
 }
 """Words that may follow a label: a name and an agency, a headline, a source."""
 _FEW = 4
@@ -48,6 +49,14 @@ _HUMP = re.compile(f"[{LOWER}][{UPPER}]")
 _BREAK = re.compile(r"[.!。！]\s*")
 _BRACKETED = re.compile(r"[(（\[]([^()（）\[\]]{4,60})[)）\]]\.?$")
 _CLOSING = frozenset(")]）")
+_CREDITED = re.compile(
+    r"(?:^|[\s.!?。»”\")\]|])(?P<label>[^\W\d_]+(?: [^\W\d_]+)?)\s?[:：]\s*(?P<name>[^:：.!?。]{2,60})$"
+)
+"""A credit at the end of a line: ``... at the old quay Photo: Ana Rusk``."""
+_OWNED = re.compile(r"[©ⓒ]\s*(?P<name>[^©ⓒ.!?。]{2,60})$")
+_CREDITED_WORDS = 6
+_CAPTION = 8
+"""Words from which a full sentence before a credit is the story's."""
 _CAPTION_WORDS = 24
 _BUTTONS = frozenset(("navigation", "share_buttons"))
 _QUOTED = frozenset('“”„«»"「『’‘')
@@ -73,7 +82,42 @@ def by_form(text: str, words: Sequence[str], phrases: Phrases) -> RemovalReason 
         return "navigation"
     if 2 <= len(words) <= _ROW and (row := _row(words, phrases)):
         return row
-    return _labelled(text, phrases) or _captioned(text, words, phrases)
+    return (
+        _labelled(text, phrases)
+        or _captioned(text, words, phrases)
+        or ("photo_credit" if _is_caption(text, words, phrases) else None)
+    )
+
+
+def ends_credited(text: str, phrases: Phrases) -> int | None:
+    """Returns where the credit begins that ends a line after other words; None where none does."""
+    found = None
+    if "©" in text or "ⓒ" in text:
+        found = _OWNED.search(text)
+        start = found.start() if found else 0
+    elif ":" in text or "：" in text:
+        found = _CREDITED.search(text)
+        start = found.start("label") if found else 0
+        if found and not any(
+            hit.whole and hit.reason == "photo_credit" for hit in phrases.search(fold_words(found["label"]))
+        ):
+            return None
+    if found is None or start == 0 or len(found["name"].split()) > _CREDITED_WORDS:
+        return None
+    return start if any(map(str.isalpha, found["name"])) and not _YEAR.search(found["name"]) else None
+
+
+def _is_caption(text: str, words: Sequence[str], phrases: Phrases) -> bool:
+    """Whether a line is what a photo shows and whose it is: ``The old quay at dusk © Ana Rusk``."""
+    if len(words) > _CAPTION_WORDS:
+        return False
+    credit = ends_credited(text, phrases)
+    if credit is None:
+        return False
+    if any(hit.reason == "copyright" for hit in phrases.search(words)):
+        return False
+    shown = text[:credit].rstrip()
+    return not ends_sentence(shown) or len(shown.split()) < _CAPTION
 
 
 def _captioned(text: str, words: Sequence[str], phrases: Phrases) -> RemovalReason | None:
@@ -137,8 +181,11 @@ def _labelled(text: str, phrases: Phrases) -> RemovalReason | None:
         if reason not in reasons or following > most:
             continue
         if reason == "related_teaser":
-            if len(words) >= _TEASER_WORDS[unspaced]:  # "Video: ..." may be the headline
+            # "Video: ..." may be the headline, "READ: ..." is none
+            if len(words) >= _TEASER_WORDS[unspaced] or (reasons == {reason} and label.group().isupper()):
                 return reason
+        elif reason == "company_boilerplate":
+            return reason
         elif ends_sentence(rest) and (following > _FEW or _HUMP.search(rest)):
             continue
         elif reason != "syndication_notice" or "photo_credit" not in reasons or credits_in(rest):

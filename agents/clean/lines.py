@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_LETTERS = [chr(point) for point in range(0x41, 0x590)]
-# Latin, Greek, Cyrillic, Armenian: the scripts with case
+_LETTERS = [chr(point) for point in (*range(0x41, 0x590), *range(0x1E00, 0x2000))]
+# Latin (with Vietnamese and Yoruba), Greek, Cyrillic, Armenian: the scripts with case
 LOWER = "".join(filter(str.islower, _LETTERS))
 UPPER = "".join(filter(str.isupper, _LETTERS))
 TERMINALS = frozenset(".!?。！？…।॥؟۔።՞։‼⁈⁉")

@@ -70,8 +70,11 @@ class Shown:
         )
 
 
-def shown_text(source: str) -> Shown:
-    """Returns every character of text in ``source``, that of JSON-LD scripts included, and the page's shape."""
+def shown_text(source: str, *, scripts: bool = True) -> Shown:
+    """Returns every character of text in ``source``, and the page's shape.
+
+    With ``scripts`` that of JSON-LD is among it, where an extractor may find the article's text.
+    """
     parts: list[str] = []
     pieces: list[Piece] = []
     at = size = 0
@@ -148,7 +151,7 @@ def shown_text(source: str) -> Shown:
         if kind & _OPAQUE:
             close = _CLOSE[name].search(source, at)
             last = close.start() if close else end
-            if name == "script" and "ld+json" in attributes:
+            if scripts and name == "script" and "ld+json" in attributes:
                 text(at, last)
             at = last
         depth += 1

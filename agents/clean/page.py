@@ -91,12 +91,17 @@ def _read(source: str, latest: datetime) -> Page | None:
     if _too_complex(shown.shape):
         return None
     tree = tree_of(source)
-    if tree is None:
-        return Page(body=shown.aligned)
-    about = _about(tree, latest)
-    document = trafilatura.bare_extraction(tree, include_comments=False)
-    text = (document.text or "") if isinstance(document, Document) else ""
-    return replace(about, body=realigned(text, shown, source) if text.strip() else shown.aligned)
+    described = "ld+json" in source
+    if tree is None and described:
+        tree = tree_of(f"<html><body>{source}</body></html>")  # a feed's item: one element after its description
+    about = Page(body=Aligned("", ()))
+    if tree is not None:
+        about = _about(tree, latest)
+        document = trafilatura.bare_extraction(tree, include_comments=False)
+        text = (document.text or "") if isinstance(document, Document) else ""
+        if text.strip():
+            return replace(about, body=realigned(text, shown, source))
+    return replace(about, body=(shown_text(source, scripts=False) if described else shown).aligned)
 
 
 def _about(tree: HtmlElement, latest: datetime) -> Page:

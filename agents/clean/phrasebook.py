@@ -20,15 +20,17 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from itertools import product
-from typing import cast, get_args
+from typing import Any, Generic, TypeAlias, TypeVar, cast, get_args
 
 from schemas.article import RemovalReason
 
+ADDRESSED = "addressed"
+"""The table of a phrase file for :mod:`agents.clean.addressed`."""
 _GAP = 4
 _STEM = 3
 # each character of a script that does not space its words is a word of its own
@@ -41,11 +43,14 @@ _NUMBER = re.compile(r"\d+")
 _TOKEN = re.compile(r"\([^()]*\)\??|[^\s()]+")
 
 
+Why = TypeVar("Why")
+
+
 @dataclass(frozen=True, slots=True)
-class Hit:
+class Found(Generic[Why]):
     """A phrase found in a line: which reason it speaks for, and how much of the line it is."""
 
-    reason: RemovalReason
+    reason: Why
     start: int
     end: int
     """Words ``start`` to ``end`` of the line."""
@@ -53,12 +58,15 @@ class Hit:
     whole: bool
 
 
+Hit: TypeAlias = Found[RemovalReason]
+
+
 @dataclass(slots=True)
-class _Node:
-    words: dict[str, _Node] = field(default_factory=dict)
-    stems: dict[str, dict[str, _Node]] = field(default_factory=dict)
-    gap: _Node | None = None
-    ends: list[tuple[RemovalReason, bool, bool]] = field(default_factory=list)
+class _Node(Generic[Why]):
+    words: dict[str, _Node[Why]] = field(default_factory=dict)
+    stems: dict[str, dict[str, _Node[Why]]] = field(default_factory=dict)
+    gap: _Node[Why] | None = None
+    ends: list[tuple[Why, bool, bool]] = field(default_factory=list)
     open: bool = False
     """Whether it leads on, or ends, without one of ``words``."""
 
@@ -82,15 +90,15 @@ def is_unspaced(words: Sequence[str]) -> bool:
     return 2 * sum(map(len, words)) < 3 * len(words)
 
 
-_NONE: dict[str, _Node] = {}
+_NONE: dict[str, _Node[Any]] = {}
 
 
-class Phrases:
-    """Every phrase of every language, ready to be searched."""
+class Search(Generic[Why]):
+    """Phrases, each with what it speaks for, ready to be searched."""
 
-    def __init__(self, lists: Sequence[tuple[RemovalReason, str]]) -> None:
-        self._every = _Node()
-        self._anywhere = _Node()
+    def __init__(self, lists: Sequence[tuple[Why, str]]) -> None:
+        self._every: _Node[Why] = _Node()
+        self._anywhere: _Node[Why] = _Node()
         """The phrases that are not tied to the start: a few of all, and the only ones to look for after it."""
         for reason, phrase in lists:
             at_start, at_end = phrase.startswith("^"), phrase.endswith("$")
@@ -99,7 +107,7 @@ class Phrases:
                 if not at_start:
                     _add(self._anywhere, reason, tokens, at_start, at_end)
 
-    def search(self, words: Sequence[str]) -> list[Hit]:
+    def search(self, words: Sequence[str]) -> list[Found[Why]]:
         """Returns every phrase found in ``words`` (from :func:`fold_words`)."""
         if not words:
             return []
@@ -116,7 +124,11 @@ class Phrases:
         return list(dict.fromkeys(hits))
 
 
-def _add(node: _Node, reason: RemovalReason, tokens: Sequence[str], at_start: bool, at_end: bool) -> None:
+Phrases: TypeAlias = Search[RemovalReason]
+"""Every phrase of every language, by the reason for removal."""
+
+
+def _add(node: _Node[Why], reason: Why, tokens: Sequence[str], at_start: bool, at_end: bool) -> None:
     for token in tokens:
         if token == "*":  # noqa: S105 - a word of a phrase
             node.open = True
@@ -133,16 +145,16 @@ def _add(node: _Node, reason: RemovalReason, tokens: Sequence[str], at_start: bo
         node.open = True
 
 
-def _found(root: _Node, words: Sequence[str], start: int) -> Iterator[Hit]:
+def _found(root: _Node[Why], words: Sequence[str], start: int) -> Iterator[Found[Why]]:
     """Yields the phrases below ``root`` that begin with the word ``start``."""
     size = len(words)
-    alive: list[tuple[_Node, int]] = []
+    alive: list[tuple[_Node[Why], int]] = []
     _step(root, words, start, alive)
     while alive:
         node, at = alive.pop()
         for reason, at_start, at_end in node.ends:
             if (not at_start or start == 0) and (not at_end or at == size):
-                yield Hit(reason, start, at, start == 0, start == 0 and at == size)
+                yield Found(reason, start, at, start == 0, start == 0 and at == size)
         if at < size:
             _step(node, words, at, alive)
             if node.gap is not None:
@@ -150,7 +162,7 @@ def _found(root: _Node, words: Sequence[str], start: int) -> Iterator[Hit]:
                     _step(node.gap, words, skipped, alive)
 
 
-def _step(node: _Node, words: Sequence[str], at: int, alive: list[tuple[_Node, int]]) -> None:
+def _step(node: _Node[Why], words: Sequence[str], at: int, alive: list[tuple[_Node[Why], int]]) -> None:
     """Adds the nodes that the word ``at`` leads to from ``node``."""
     word = words[at]
     exact = node.words.get(word)
@@ -199,14 +211,30 @@ def all_phrases() -> Phrases:
     Raises:
         ValueError: a file has a key that is no reason for removal.
     """
-    known = set(get_args(RemovalReason))
     lists: list[tuple[RemovalReason, str]] = []
+    for name, file in phrase_files():
+        file.pop(ADDRESSED, None)
+        lists += listed(file, name)
+    return Phrases(lists)
+
+
+def phrase_files() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yields the name and the lists of each phrase file, in order of name."""
     folder = files("agents.clean").joinpath("phrases")
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if not entry.name.endswith(".toml"):
-            continue
-        for reason, phrases in tomllib.loads(entry.read_text(encoding="utf-8")).items():
-            if reason not in known:
-                raise ValueError(f"{entry.name}: expected one of {', '.join(sorted(known))}, got {reason!r}")
-            lists += [(cast(RemovalReason, reason), phrase) for phrase in phrases]
-    return Phrases(lists)
+        if entry.name.endswith(".toml"):
+            yield entry.name, tomllib.loads(entry.read_text(encoding="utf-8"))
+
+
+def listed(lists: Mapping[str, Sequence[str]], name: str) -> Iterator[tuple[RemovalReason, str]]:
+    """Yields each phrase of ``lists`` with its reason.
+
+    Raises:
+        ValueError: a key is no reason for removal; ``name`` says where.
+    """
+    known = set(get_args(RemovalReason))
+    for reason, phrases in lists.items():
+        if reason not in known:
+            raise ValueError(f"{name}: expected one of {', '.join(sorted(known))}, got {reason!r}")
+        for phrase in phrases:
+            yield cast(RemovalReason, reason), phrase

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from agents.clean.addressed import mark_addressed, mark_companies
 from agents.clean.agencies import prefix_end, services_in
 from agents.clean.bios import mark_bios
 from agents.clean.by_model import mark_by_model, weigh
@@ -26,6 +27,10 @@ _BUTTON = 3
 """Words of a button at most."""
 _CREDITED = 6
 """Words of a name that stands under the label of a credit at most."""
+_LAST = 6
+"""Lines at the end of a text in which a notice may say more than its phrase."""
+_ABOVE = 2
+"""Lines that stand above them at least."""
 _EDGE = 8
 """Lines that do not repeat within which the search for repeated lines goes on, from either end of the text."""
 _BUTTONS: tuple[RemovalReason, ...] = ("related_teaser", "navigation", "share_buttons")
@@ -49,22 +54,25 @@ def removals(
     _mark_credited(units)
     mark_bios(units)
     _mark_teasers(units)
+    mark_addressed(units)
     mark_by_model(units)
     for before, unit in pairwise(units):
         if before.reason == "cookie_banner" and unit.reason in _BUTTONS and len(unit.view.words) <= _BUTTON:
             unit.reason = "cookie_banner"
     _mark_services(units)
+    mark_companies(units)
     if repeated is not None:
         _mark_repeated(units, repeated)
     found: list[tuple[int, int, RemovalReason]] = []
     head = prefix_end(text, units[0].start)
     if head and units[0].reason is None:
         found.append((units[0].start, head, "syndication_notice"))
-    for unit in units:
+    for index, unit in enumerate(units):
         if unit.reason is not None:
             found.append((unit.start, unit.end, unit.reason))
         else:
-            found += sentences_by_phrase(text, unit, phrases, views)
+            last = index >= max(_ABOVE, len(units) - _LAST)
+            found += sentences_by_phrase(text, unit, phrases, views, last=last)
     return sorted(set(found))
 
 

@@ -21,7 +21,7 @@ def load(resources: Resources) -> Process:
 
 STAGE = Stage(
     name="clean",
-    version="7",
+    version="8",
     accepts=RawArticle,
     emits=CleanArticle,
     requires=frozenset(

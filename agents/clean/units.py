@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TypeAlias
 
 from agents.clean.features import LineView
@@ -24,7 +24,8 @@ _HEAD = 80
 """Characters of a line in which it may be glued."""
 _MARKED = ":：©("
 """Characters of which a credit holds one."""
-_GLUED = re.compile(f"(?<=[{LOWER}.!?…])(?=[{UPPER}])")
+_GLUED = re.compile(f"(?<=[{LOWER}.!?…])(?=[{UPPER}])|(?<=[{UPPER}]{{2}})(?=[{UPPER}][{LOWER}])")
+"""Before a capital after a small letter, or after an abbreviation and before a capitalized word."""
 
 Views: TypeAlias = dict[str, LineView]
 """What was seen of lines, by their text."""
@@ -89,8 +90,10 @@ def _parts(text: str, start: int, end: int, phrases: Phrases, views: Views, *, g
     at = start
     whole = view_of(text[start:end], phrases, views)
     most = glues if whole.form is None else 0
-    for found in islice(_GLUED.finditer(text, start, min(end, start + _HEAD)), most):
-        place = found.start()
+    places = [found.start() for found in islice(_GLUED.finditer(text, start, min(end, start + _HEAD)), most)]
+    for place, following in pairwise((*places, end)):
+        if following < end and not any(map(str.isspace, text[place:following])):
+            continue  # "Photo: Ana Rusk/PhotoDeskThe ferry": a name may have a hump of its own
         left = view_of(text[at:place], phrases, views)
         if left.form is None and not any(
             hit.whole or (hit.at_start and len(left.words) <= 5) for hit in left.hits

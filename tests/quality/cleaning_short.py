@@ -1,9 +1,9 @@
 """Prints what becomes of leftovers around short articles: ``python -m tests.quality.cleaning_short [CODE ...]``.
 
-``tests/agents/clean/short/CODE.txt`` holds articles of three to eight sentences (``= article``) and leftovers
-(``= residue``): reason, place and text. A place is H above the story, T below it, M in it, G glued to its first
-letter. Each leftover is put to each article of its language alone and together with another one of it. All of it is
-our own writing. ``--show`` prints what is left, lost, or removed for another reason.
+``tests/agents/clean/short/CODE.txt`` and ``wide/CODE.txt`` hold articles of three to eight sentences (``= article``)
+and leftovers (``= residue``): reason, place and text. A place is H above the story, T below it, M in it, G glued to
+its first letter. Each leftover is put to each article of its file alone and together with another one of it. All of
+it is our own writing. ``--show`` prints what is left, lost, or removed for another reason.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from pathlib import Path
 
 from tests.quality.cleaning_data import cleaned, removed_share
 
-FOLDER = Path(__file__).parents[1] / "agents" / "clean" / "short"
+_CLEAN = Path(__file__).parents[1] / "agents" / "clean"
+FOLDERS = (_CLEAN / "short", _CLEAN / "wide")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +62,13 @@ class Found:
         self.wrong += other.wrong
 
 
-def samples() -> list[Sample]:
-    """Reads every file, in order of name."""
+def samples(*folders: Path) -> list[Sample]:
+    """Reads every file of the folders, of all of them when none is named, in order of name."""
     found = []
-    for path in sorted(FOLDER.glob("*.txt")):
+    for path in sorted(path for folder in folders or FOLDERS for path in folder.glob("*.txt")):
         articles: list[tuple[str, ...]] = []
         leftovers: list[Leftover] = []
-        for block in path.read_text(encoding="utf-8").split("= ")[1:]:
+        for block in ("\n" + path.read_text(encoding="utf-8")).split("\n= ")[1:]:
             kind, *lines = block.strip().split("\n")
             if kind == "article":
                 articles.append(tuple(lines))
@@ -151,11 +152,12 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("codes", nargs="*", help="languages; all of them when none is named")
+    parser.add_argument("--folder", type=Path, action="append", help="where the files are")
     parser.add_argument("--show", action="store_true", help="print what went wrong")
     asked = parser.parse_args()
     total: dict[str, Found] = defaultdict(Found)
-    for sample in samples():
-        if asked.codes and sample.language not in asked.codes:
+    for sample in samples(*asked.folder or ()):
+        if asked.codes and sample.language.split("-")[0] not in asked.codes:
             continue
         found = judged(sample)
         for reason, one in found.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agents.clean.by_phrase import by_phrase, is_covered
-from agents.clean.phrasebook import Hit, fold_words
+from agents.clean.phrasebook import Found, Hit, fold_words
 from agents.clean.phrasebook import all_phrases as phrases
 from agents.clean.units import Unit, line_views
 
@@ -26,7 +26,7 @@ def test_a_number_with_a_word_speaks_only_where_the_model_agrees_or_it_is_all_of
 
 def test_a_line_of_phrases_alone_is_covered() -> None:
     def hit(start: int, end: int) -> Hit:
-        return Hit("share_buttons", start, end, start == 0, False)
+        return Found("share_buttons", start, end, start == 0, False)
 
     [view] = line_views(["one two three four"], phrases())
     assert is_covered(type(view)(view.text, view.words, [hit(2, 4), hit(0, 2)]))
