@@ -62,6 +62,18 @@ class Shown:
     pieces: Sequence[Piece]
     shape: Shape
 
+    def paragraphs(self) -> list[str]:
+        """Returns what stands between two elements that break the line, its white space as single spaces."""
+        parts: list[str] = []
+        at = last = 0
+        for clean, _, length in (*self.pieces, (len(self.text), 0, 0)):
+            if "\n" in self.text[at:clean]:  # no piece of the source: an element's
+                parts.append(self.text[last:at])
+                last = clean
+            at = clean + length
+        parts.append(self.text[last:])
+        return [" ".join(part.split()) for part in parts if part.strip()]
+
     @property
     def aligned(self) -> Aligned:
         """The text as it can be edited."""

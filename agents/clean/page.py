@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from urllib.parse import urljoin, urlsplit
 
 import trafilatura
 from lxml.html import HtmlElement
@@ -16,7 +17,7 @@ from trafilatura.settings import Document
 
 from agents.clean.align import realigned
 from agents.clean.edits import Aligned, Edit
-from agents.clean.markup import Shape, shown_text
+from agents.clean.markup import Shape, Shown, shown_text
 from agents.clean.mojibake import page_mojibake
 from agents.clean.published import published
 from agents.clean.tree import byline, tree_of
@@ -27,6 +28,8 @@ _MOST_LINKS = 8_000
 _DEEPEST = 500
 _LONGEST_URL = 4096
 _SHORTEST_HEADLINE = 15
+_SHORTEST_PARAGRAPH = 20
+"""Characters of a paragraph that is looked for where the one before it was not found."""
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8}){0,3}")
 
 
@@ -45,16 +48,17 @@ class Page:
     """What was restored in the body before the page was parsed."""
 
 
-def read_page(source: str, latest: datetime) -> Page | None:
+def read_page(source: str, latest: datetime, url: str | None = None) -> Page | None:
     """Reads the page ``source``; None when it is nested or linked beyond what is safe to parse.
 
-    ``latest`` bounds the dates believed: a page is not published after it was received.
+    ``latest`` bounds the dates believed: a page is not published after it was received. ``url`` is where it was
+    found; a canonical address without a host is one of the same site.
     """
     edits = page_mojibake(source)
     if not edits:
-        return _read(source, latest)
+        return _read(source, latest, url)
     restored = Aligned.whole(source).apply(edits)
-    page = _read(restored.text, latest)
+    page = _read(restored.text, latest, url)
     if page is None:
         return None
     return replace(
@@ -86,25 +90,52 @@ def _copied(edits: Sequence[Edit], runs: Sequence[Run]) -> Iterator[Edit]:
             yield edit
 
 
-def _read(source: str, latest: datetime) -> Page | None:
+def _read(source: str, latest: datetime, url: str | None) -> Page | None:
     shown = shown_text(source)
     if _too_complex(shown.shape):
         return None
     tree = tree_of(source)
     described = "ld+json" in source
     if tree is None and described:
-        tree = tree_of(f"<html><body>{source}</body></html>")  # a feed's item: one element after its description
+        tree = tree_of(
+            f"<html><body>{source}</body></html>"
+        )  # a feed's item: one element after its description
     about = Page(body=Aligned("", ()))
     if tree is not None:
-        about = _about(tree, latest)
+        about = _about(tree, latest, url)
         document = trafilatura.bare_extraction(tree, include_comments=False)
         text = (document.text or "") if isinstance(document, Document) else ""
         if text.strip():
+            text = _parted(text, shown)
             return replace(about, body=realigned(text, shown, source))
     return replace(about, body=(shown_text(source, scripts=False) if described else shown).aligned)
 
 
-def _about(tree: HtmlElement, latest: datetime) -> Page:
+def _parted(text: str, shown: Shown) -> str:
+    """Returns ``text`` with the paragraphs of the page where it has one line only.
+
+    The extractor's last resort, for short pages, puts a space between the headline, its byline and all paragraphs.
+    """
+    if "\n" in text.strip():
+        return text
+    parts: list[str] = []
+    at = 0
+    for paragraph in shown.paragraphs():
+        if text.startswith(paragraph, at):
+            end = at + len(paragraph)
+        else:
+            found = text.find(f" {paragraph} ", at) if len(paragraph) >= _SHORTEST_PARAGRAPH else -1
+            if found < 0:
+                continue
+            parts.append(text[at:found])
+            at, end = found + 1, found + 1 + len(paragraph)
+        if text[end : end + 1] == " ":
+            parts.append(text[at:end])
+            at = end + 1
+    return "\n".join([*parts, text[at:]])
+
+
+def _about(tree: HtmlElement, latest: datetime, base: str | None) -> Page:
     """Reads what the page says about itself, in its head, in JSON-LD and on its face."""
     found = metadata.examine_meta(tree)
     if found.author and " " not in found.author:
@@ -113,7 +144,7 @@ def _about(tree: HtmlElement, latest: datetime) -> Page:
         found = metadata.extract_meta_json(tree, found)
     title = _headline(tree) or found.title or metadata.extract_title(tree)
     authors = found.author or byline(tree) or ""
-    url = found.url or metadata.extract_url(tree)
+    url = found.url or metadata.extract_url(tree) or _same_site(tree, base)
     return Page(
         body=Aligned("", ()),
         title=_line(title),
@@ -123,6 +154,17 @@ def _about(tree: HtmlElement, latest: datetime) -> Page:
         site_name=_line((found.sitename or metadata.extract_sitename(tree) or "").lstrip("@")),
         language=_declared(tree),
     )
+
+
+def _same_site(tree: HtmlElement, base: str | None) -> str | None:
+    """Returns the canonical address that the page gives without its host, completed by where it was found."""
+    for path in tree.xpath("//link[@rel='canonical']/@href") if base else ():
+        with suppress(ValueError):
+            url = urljoin(base, path.strip())
+            parts = urlsplit(url)
+            if path.strip() and parts.scheme in ("http", "https") and parts.hostname:
+                return str(url)
+    return None
 
 
 def _headline(tree: HtmlElement) -> str | None:

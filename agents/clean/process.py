@@ -49,7 +49,7 @@ def clean(raw: RawArticle, phrases: Phrases, repeated: Mapping[str, Repeated]) -
     assert raw.received_at is not None, "the runner sets the time of receipt"
     page = Page(body=Aligned.whole(raw.content))
     if raw.content_type == "text/html":
-        read = read_page(raw.content, raw.received_at)
+        read = read_page(raw.content, raw.received_at, raw.url)
         if read is None:
             return Reject(RejectReason.MARKUP_TOO_COMPLEX)
         page = read

@@ -1,0 +1,78 @@
+"""Pages as feeds and small sites send them: fragments, two paragraphs, addresses without a host."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from agents.clean.page import Page, read_page
+
+RECEIVED = datetime(2026, 11, 22, tzinfo=UTC)
+DESCRIPTION = (
+    '<script type="application/ld+json">{"@context":"https://schema.org","@type":"NewsArticle",'
+    '"headline":"Lume gets a second ferry","datePublished":"2026-03-04T10:00:00+01:00",'
+    '"author":{"@type":"Person","name":"Mara Lind"}}</script>'
+)
+FIRST = "The port of Lume will have a second ferry in spring, its authority said on Tuesday."
+SECOND = "The vessel carries four hundred passengers."
+
+
+def read(source: str, url: str | None = None) -> Page:
+    page = read_page(source, RECEIVED, url)
+    assert page is not None
+    return page
+
+
+@pytest.mark.parametrize(
+    "content",
+    [f"<p>{FIRST}</p>", FIRST, f"<div><p>{FIRST}</p></div>", f"<br>{FIRST}"],
+)
+def test_a_feeds_item_that_begins_with_its_description_is_read_and_not_quoted(content: str) -> None:
+    source = DESCRIPTION + content
+    page = read(source)
+    assert page.body.text.strip() == FIRST
+    [run] = page.body.runs
+    assert source[run.raw : run.raw + run.length].strip() == FIRST
+    assert (page.title, page.authors) == ("Lume gets a second ferry", ("Mara Lind",))
+    assert page.published_at == datetime(2026, 3, 4, 9, tzinfo=UTC)
+
+
+def test_a_description_alone_is_no_text() -> None:
+    assert read(DESCRIPTION).body.text.strip() == ""
+
+
+def test_a_short_page_keeps_its_paragraphs() -> None:
+    source = (
+        "<html><head><title>Second ferry</title></head><body><article><h1>Lume gets a second ferry in spring</h1>"
+        f'<span class="author">By Mara Lind</span> <time>4 March</time>\n<p>{FIRST.replace("in spring", "in<b> spring</b>")}</p>'
+        "\n<p>The vessel carries\nfour hundred passengers.</p></article></body></html>"
+    )
+    body = read(source).body
+    assert body.text.split("\n") == [
+        "Lume gets a second ferry in spring",
+        "By Mara Lind 4 March",
+        FIRST,
+        SECOND,
+    ]
+    for run in body.runs:
+        assert body.text[run.clean : run.clean + run.length] == source[run.raw : run.raw + run.length]
+
+
+@pytest.mark.parametrize(
+    ("href", "url", "canonical"),
+    [
+        ("/a/ferry", "https://news.example/x?utm=1", "https://news.example/a/ferry"),
+        ("ferry", "https://news.example/a/x", "https://news.example/a/ferry"),
+        ("/a/ferry", None, None),
+        ("", "https://news.example/x", None),
+        ("https://[broken", "https://news.example/x", None),
+        ("mailto:mara@news.example", "https://news.example/x", None),
+        ("https://lume.example/a", "https://news.example/x", "https://lume.example/a"),
+    ],
+)
+def test_a_canonical_address_without_a_host_is_one_of_the_same_site(
+    href: str, url: str | None, canonical: str | None
+) -> None:
+    page = f'<html><head><link rel="canonical" href="{href}"></head><body><p>{FIRST}</p><p>{SECOND}</p></body></html>'
+    assert read(page, url).canonical_url == canonical
