@@ -223,6 +223,7 @@ async def test_events_are_again_what_they_were_before_an_entity_came_and_went(de
         additions = tuple((await written(desk)).values())
         outcome = LocalPipeline(settings, additions=additions)(article, now)
         assert outcome.event is not None
+        assert outcome.value is not None
         return outcome.event.id, outcome.value
 
     before = await event()
