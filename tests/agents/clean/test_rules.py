@@ -26,3 +26,20 @@ def test_the_name_under_the_label_of_a_credit_goes_with_it() -> None:
     assert [item.reason for item in article.removed] == ["photo_credit"] * 2
     kept = cleaned(STORY[0], "Photo:", *STORY[1:])
     assert kept.text.split("\n") == list(STORY), "a sentence under it is the story's own"
+
+
+def test_a_credit_goes_from_the_end_of_a_line_and_a_caption_with_it() -> None:
+    sentence = "The old quay of Lume was swept clean by eleven neighbours on Saturday morning."
+    article = cleaned(*STORY, sentence + " Photo: Ana Rusk", *STORY)
+    assert article.text.split("\n") == [*STORY, sentence, *STORY]
+    assert [item.text.strip() for item in article.removed] == ["Photo: Ana Rusk"]
+    for caption in ("Neighbours at the old quay © Ana Rusk", "The quay in May. Photo: Ana Rusk"):
+        article = cleaned(*STORY, caption)
+        assert article.text.split("\n") == list(STORY)
+        assert {item.reason for item in article.removed} == {"photo_credit"}
+
+
+def test_what_follows_a_notice_in_its_line_goes_with_it() -> None:
+    article = cleaned(*STORY, "All rights reserved. Whoever copies the Herald asks the Herald first.")
+    assert article.text.split("\n") == list(STORY)
+    assert {item.reason for item in article.removed} == {"copyright"}

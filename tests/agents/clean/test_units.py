@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.agents.clean.stories import STORY, cleaned
 
 
@@ -12,3 +14,10 @@ def test_a_credit_glued_to_a_sentence_goes_before_the_space_is_put_in() -> None:
     assert [(item.reason, item.text) for item in article.removed] == [
         ("photo_credit", "Foto: Agencia estatal")
     ]
+
+
+@pytest.mark.parametrize("credit", ["Foto: Jan Drbal, MAFRA", "Ảnh: TTXVN", "Foto: Bor Krek/BoBo"])
+def test_a_credit_that_ends_in_capitals_or_has_a_hump_of_its_own_goes_whole(credit: str) -> None:
+    article = cleaned(credit + STORY[0], *STORY[1:])
+    assert article.text.split("\n") == list(STORY)
+    assert [(item.reason, item.text) for item in article.removed] == [("photo_credit", credit)]
