@@ -9,15 +9,36 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from agents.clean.dates import months
+
 _DASH = r"\s*[–—-]{1,2}\s*"
 _PREFIX = re.compile(r"[(\[（【]\s*([^()\[\]（）【】\n]{2,40}?)\s*[)\]）】]" + _DASH)
 _ALONE = re.compile(r"[(\[（【]\s*([^()\[\]（）【】\n]{2,40}?)\s*[)\]）】]\s*[–—-]{0,2}")
 # PLACE (Agency) – or PLACE, 3 March (Agency) – or PLACE – ; the place in capitals unless an agency follows
 _PLACE = r"[^\W\d_a-z][^()\d\n–—/:;!?,]{1,40}?"
-_DATELINE = re.compile(
-    rf"(?P<place>{_PLACE}(?:,\s*[^()\n–—/:;!?]{{2,30}}?)?)\s*[(/]\s*(?P<agency>[^()/\n]{{2,40}}?)\s*[)/]"
-    + _DASH
+_DATED = rf"{_PLACE}(?:[,.]?\s\d|,\s*[^()\n–—/:;!?]{{2,30}}?\d)[^()\n–—/:;!?]{{0,30}}?"
+# what agencies write before the first sentence: the place, often with the date, and their name
+_AGENCY = (
+    rf"(?P<place>{_PLACE}(?:,\s*[^()\n–—/:;!?]{{2,30}}?)?|{_DATED})\s*[(/]\s*(?P<agency>[^()/\n]{{2,40}}?)"
+    rf"\s*[)/](?:[.,]?{_DASH}|(?<=/)[.,]\s)"
 )
+_DATELINES = tuple(
+    map(
+        re.compile,
+        (
+            _AGENCY,
+            rf"(?P<place>{_DATED})\s*\((?P<agency>[^()/\n]{{2,40}}?)\)[.,:]?\s",
+            rf"(?P<place>{_DATED})[.,]?\s(?P<agency>[^\W\d_][^\d\n.–—()/]{{1,30}}?)\s*(?:[–—]|\s-|--)\s",
+            r"[(（\[](?P<place>[^()（）\n\d=＝]{1,12})[=＝](?P<agency>[^()（）\n\d=＝]{2,10})[)）\]]",
+            r"(?P<agency>[^\W\d_]{2,6}?社)(?P<place>[^\W\d_]{1,12}(?:\d{1,2}月)?\d{1,2}日)(?:综合)?[电電]",
+        ),
+    )
+)
+_HEADED = re.compile(r"【([^】\n]{3,20})】")
+_TOKEN = re.compile(r"[^\s.,/]+")
+_PLACE_WORDS = 4
+_ADDED = re.compile(r"\([^()\n]{4,60}\)\s+")
+"""What an agency says of a new version: ``(Adds quotes)``."""
 _BARE = re.compile(rf"(?P<place>{_PLACE}(?:/{_PLACE})?(?:,\s*[^()\n–—/:;!?]{{2,30}}?)?)\s*(?:[–—]|\s-|--)\s")
 
 
@@ -27,6 +48,8 @@ class Agencies:
 
     credited: Mapping[str, str]
     services: Mapping[str, str]
+    opening: Mapping[str, str]
+    """Names that are words too, and are looked for only where a dateline has its agency."""
     written: re.Pattern[str]
 
 
@@ -42,7 +65,10 @@ def agencies() -> Agencies:
         rests.setdefault(form[0], ([], []))[_unspaced(form)].append(re.escape(form[1:]))
     # One branch for each first letter, so that only those letters are stopped at.
     return Agencies(
-        credited, services, re.compile("|".join(_after(re.escape(k), *v) for k, v in rests.items()))
+        credited,
+        services,
+        {written: name for name, forms in lists["opening"].items() for written in forms},
+        re.compile("|".join(_after(re.escape(k), *v) for k, v in rests.items())),
     )
 
 
@@ -94,15 +120,53 @@ def is_credit(line: str) -> bool:
 
 def dateline(text: str) -> str | None:
     """Returns the place (and date) that opens ``text``, as in ``MOSCOW, March 3 (Reuters) –``."""
-    head = text[:120].split("\n", 1)[0]
+    return opening(text)[0]
+
+
+def opening(text: str) -> tuple[str | None, str | None]:
+    """Returns the dateline of ``text`` and the agency that it credits."""
+    head = text[:180].split("\n", 1)[0]
     known = agencies()
-    found = _DATELINE.match(head)
-    if found and known.written.search(found.group("agency")):
-        return found.group("place").strip(" ,.")
-    found = _BARE.match(head)
+    headed = _HEADED.match(head)
+    for written in (*known.opening, *known.credited) if headed else ():
+        if headed and headed[1].endswith(written) and len(headed[1]) > len(written):
+            place = re.split("[=＝]", headed[1].removesuffix(written))[0]
+            return place, known.opening.get(written) or known.credited[written]
+    added = _ADDED.match(head)
+    for start in (0, added.end()) if added else (0,):
+        for pattern in _DATELINES:
+            found = pattern.match(head, start)
+            name = _credited(found["agency"]) if found else None
+            if found and name and ("日" in found["place"] or _is_place(found["place"])):
+                return found["place"].strip(" ,."), name
+    found = _BARE.match(head[:120])
     if found:
         place = found.group("place").strip(" ,.")
         first = place.split(",")[0]
         if first.isupper() and sum(map(str.isalpha, first)) >= 3 and len(first.split()) <= 4:
-            return place
-    return None
+            return place, None
+    return None, None
+
+
+def _credited(written: str) -> str | None:
+    """Returns the agency that is named ``written``, or is named in it beside others."""
+    known = agencies()
+    return known.opening.get(written) or next(iter(credits_in(written)), None)
+
+
+def _is_place(written: str) -> bool:
+    """Whether ``written`` is the name of a place, with nothing after it but a date where it holds a number."""
+    tokens = _TOKEN.findall(written)
+    first = next((i for i, token in enumerate(tokens) if token.isdigit() or _is_month(token)), len(tokens))
+    date = tokens[first:]
+    if not any(token.isdigit() for token in tokens):
+        return True
+    return (
+        0 < first <= _PLACE_WORDS
+        and all(token.isdigit() or _is_month(token) for token in date)
+        and (any(map(_is_month, date)) or len(date) > 1)
+    )
+
+
+def _is_month(token: str) -> bool:
+    return token.casefold() in months()

@@ -110,7 +110,11 @@ def _stops(text: str, found: list[re.Match[str]], words: _Words) -> Iterator[Edi
             and words.alone[right] < 2
         ):
             continue
-        yield Edit(match.end(), match.end(), " ", "glued_sentence")
+        # a straight quote opens what follows where as many opened as closed before it in its line
+        line = text.rfind("\n", 0, match.start()) + 1
+        opens = stop[1:] == '"' and text.count('"', line, match.start()) % 2 == 0
+        at = match.end() - opens
+        yield Edit(at, at, " ", "glued_sentence")
 
 
 def _camels(text: str) -> Iterator[tuple[int, int, int]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from agents.clean.agencies import agencies, credits_in, dateline
+from agents.clean.agencies import agencies, credits_in, opening
 from agents.clean.cleaner import clean_text, safe
 from agents.clean.counts import source_of
 from agents.clean.dates import months, stated
@@ -59,6 +59,7 @@ def clean(raw: RawArticle, phrases: Phrases, repeated: Mapping[str, Repeated]) -
     text = cleaned.aligned.text
     if not any(character.isalnum() for character in text):
         return Drop(DropReason.NO_TEXT)
+    place, agency = opening(text)
     published, basis = _published(raw, page)
     removed = [item.text for item in cleaned.removed if item.reason in _CREDITING]
     return Emit(
@@ -74,8 +75,8 @@ def clean(raw: RawArticle, phrases: Phrases, repeated: Mapping[str, Repeated]) -
             received_at=raw.received_at,
             fetched_at=raw.fetched_at,
             authors=tuple(map(safe, page.authors)),
-            credits=credits_in(text, *removed),
-            dateline=dateline(text),
+            credits=tuple(dict.fromkeys((*((agency,) if agency else ()), *credits_in(text, *removed)))),
+            dateline=place,
             canonical_url=_safe(page.canonical_url),
             site_name=_safe(page.site_name),
             language_hint=_safe(raw.language_hint),

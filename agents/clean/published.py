@@ -57,7 +57,15 @@ def published(tree: HtmlElement, latest: datetime) -> datetime | None:
         )
     except (ValueError, OverflowError):
         return None
-    return _read(found) if found else None
+    return (_clocked(tree, found) or _read(found)) if found else None
+
+
+def _clocked(tree: HtmlElement, day: str) -> datetime | None:
+    """Returns the time that the page gives with the date ``day`` that was found on it, by its own clock."""
+    for value in tree.xpath("//time/@datetime"):
+        if value.strip().startswith(day) and (date := _read(value)):
+            return date
+    return None
 
 
 def _declared(tree: HtmlElement) -> Iterator[str]:

@@ -43,9 +43,10 @@ def test_a_description_alone_is_no_text() -> None:
 
 
 def test_a_short_page_keeps_its_paragraphs() -> None:
+    first = FIRST.replace("in spring", "in<b> spring</b>")
     source = (
         "<html><head><title>Second ferry</title></head><body><article><h1>Lume gets a second ferry in spring</h1>"
-        f'<span class="author">By Mara Lind</span> <time>4 March</time>\n<p>{FIRST.replace("in spring", "in<b> spring</b>")}</p>'
+        f'<span class="author">By Mara Lind</span> <time>4 March</time>\n<p>{first}</p>'
         "\n<p>The vessel carries\nfour hundred passengers.</p></article></body></html>"
     )
     body = read(source).body
@@ -76,3 +77,18 @@ def test_a_canonical_address_without_a_host_is_one_of_the_same_site(
 ) -> None:
     page = f'<html><head><link rel="canonical" href="{href}"></head><body><p>{FIRST}</p><p>{SECOND}</p></body></html>'
     assert read(page, url).canonical_url == canonical
+
+
+@pytest.mark.parametrize(
+    ("time", "published"),
+    [
+        ("2026-03-04T10:20", datetime(2026, 3, 4, 10, 20, tzinfo=UTC)),
+        ("2026-03-04T10:20:00+02:00", datetime(2026, 3, 4, 8, 20, tzinfo=UTC)),
+        ("2026-03-04 10:20", datetime(2026, 3, 4, 10, 20, tzinfo=UTC)),
+        ("2026-03-04", datetime(2026, 3, 4, tzinfo=UTC)),
+        ("2026-03-04 at ten", datetime(2026, 3, 4, tzinfo=UTC)),
+    ],
+)
+def test_the_clock_beside_a_date_on_the_page_is_read(time: str, published: datetime) -> None:
+    shown = f'<h1>Ferry</h1><time datetime="{time}">4 March 2026</time><p>{FIRST}</p>'
+    assert read(f"<html><body><article>{shown}</article></body></html>").published_at == published

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from agents.clean.agencies import credits_in, dateline, prefix_end
+from agents.clean.agencies import credits_in, dateline, opening, prefix_end
 from agents.clean.dates import stated
 from agents.clean.joins import joins
 
@@ -60,6 +60,40 @@ def test_a_dateline_is_a_place_before_an_agency_or_in_capitals() -> None:
     assert dateline("LUME, March 3 (Reuters) - The ferry sailed.") == "LUME, March 3"
     assert dateline("LUME — The ferry sailed.") == "LUME"
     assert dateline("The ferry – as ever – sailed.") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "agency"),
+    [
+        ("Lume, 4 mar (EFE).- El puerto abrió.", "Lume, 4 mar", "EFE"),
+        ("LUME, March 4 /TASS/. The ferry sailed.", "LUME, March 4", "TASS"),
+        ("(Adds toll) LUME, March 4 (Reuters) - The ferry sailed.", "LUME, March 4", "Reuters"),
+        ("Lume, Mar 4 (PTI) The ferry sailed.", "Lume, Mar 4", "PTI"),
+        ("Лума. 4 марта. ИНТЕРФАКС - Паром вышел.", "Лума. 4 марта", "Interfax"),
+        ("لومي 4 مارس (أ ف ب) - أبحرت العبارة.", "لومي 4 مارس", "AFP"),
+        ("लूमे, 4 मार्च (भाषा) नौका चली।", "लूमे, 4 मार्च", "PTI"),
+        ("新华社卢梅3月4日电（记者安娜）渡轮启航。", "卢梅3月4日", "Xinhua"),
+        ("【ルメ共同】連絡船が出航した。", "ルメ", "Kyodo"),
+        ("(루메=연합뉴스) 여객선이 출항했다.", "루메", "Yonhap"),
+        ("Ana Rusk, 30 (PAP) sailed.", None, None),
+        ("A ferry sank, killing 3 people, Xinhua - a state agency - said.", None, None),
+        ("The council met on 4 March, TASS said - as ever - and left.", None, None),
+        ("Lume beat 3 others (AP) The match went on.", None, None),
+        ("भाषा का सवाल", None, None),
+    ],
+)
+def test_a_dateline_with_a_date_is_read_as_agencies_write_it(
+    text: str, place: str | None, agency: str | None
+) -> None:
+    assert opening(text) == (place, agency)
+
+
+def test_a_quotation_glued_to_a_stop_is_parted_before_its_mark() -> None:
+    assert (
+        mended('The mate said no more."We sail," she added.')
+        == 'The mate said no more. "We sail," she added.'
+    )
+    assert mended('She said "we sail."The mate nodded.') == 'She said "we sail." The mate nodded.'
 
 
 def test_a_bare_agency_prefix_ends_before_the_text() -> None:
