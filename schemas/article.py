@@ -105,7 +105,8 @@ Tag = Annotated[
     str,
     Meta(
         max_length=35,
-        description="Shortest BCP 47 tag; `und` when not reliable, `zxx` when there is no language.",
+        description="Shortest BCP 47 tag of the likeliest language, a guess where not `reliable`; `und` when it is "
+        "none that we know or can tell, `zxx` when there is no language.",
         examples=["ro", "zh-Hant"],
     ),
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from agents.language import scripts
@@ -11,6 +11,7 @@ from agents.language.detectors import Detectors
 from agents.language.features import (
     FEATURES,
     NONE,
+    STRANGE,
     WITHIN,
     Evidence,
     Group,
@@ -39,9 +40,11 @@ RELIABLE_LETTERS: Final = 12
 MUCH: Final = 8.0
 """How much likelier than the best candidate no language we know has to be for a headline to be ``und``: names make
 any headline strange. A longer text (:data:`agents.language.scripts.SHORT`) is ``und`` from equal odds on."""
-STRANGE: Final = -2.3
-"""Deviations that the share of known words may lie below the language's own texts: with :data:`DOUBT` this is what
-keeps texts in languages nobody knows from being taken for their relatives' (docs/quality-language.md)."""
+UNMEASURED: Final = -12.0
+"""Deviations (:data:`STRANGE`) put down for a language whose usual share was never measured, as one legal text is all
+there is of it: it is answered where the detectors name it, but never reliable."""
+SMALL: Final = 30
+"""Letters from which the small words of a text alone may say that only its names are strange."""
 DOUBT: Final = 0.03
 """Probability of no language we know up to which a tag is reliable."""
 RARELY: Final = dict.fromkeys(("yue", "prs", "mey"), -2.0)
@@ -87,7 +90,7 @@ class Judge:
         """Decides about a text that :func:`agents.language.evidence.sample` has made ready.
 
         ``names_apart`` reads a headline once more without its names, which costs half as much again: a headline is
-        worth it, a line of an article has neighbours.
+        worth it, a line of an article has neighbours. A longer text is read so only where it would be ``und``.
         """
         counts = scripts.histogram(text)
         script = scripts.main(counts)
@@ -112,8 +115,42 @@ class Judge:
         ]
         shares = dict(zip(groups, _softmax(scores), strict=True))
         ranked = self._ranked(evidence, shares, declared)
-        known = {member: row[_KNOWN] for group, row in zip(groups, rows, strict=True) for member in group}
-        return _verdict(evidence, ranked, _first(shares, letters), known)
+        known = {
+            member: UNMEASURED if self._thin(member) else row[_KNOWN]
+            for group, row in zip(groups, rows, strict=True)
+            for member in group
+        }
+        verdict = _verdict(evidence, ranked, _first(shares, letters), known)
+        if verdict.language == UNDETERMINED and names_apart and letters > scripts.SHORT:
+            likeliest = max(
+                (group for group in groups if group), key=lambda group: shares[group], default=NONE
+            )
+            return self._without_names(text, evidence, likeliest, declared) or verdict
+        return verdict
+
+    def _without_names(
+        self, text: str, evidence: Evidence, likeliest: Group, declared: frozenset[str]
+    ) -> Verdict | None:
+        """Decides by the small words of a text that its names make strange to the language it is likeliest in.
+
+        None unless they are reliably in that language and CLD2 stands by it for the whole: a language that nobody
+        knows is as strange without its names.
+        """
+        if evidence.compact.stands not in likeliest:
+            return None
+        small = " ".join(word for word in text.split() if word.islower())
+        if scripts.histogram(small).total() < SMALL:
+            return None
+        verdict = self.decide(small, declared, names_apart=False)
+        return (
+            replace(verdict, letters=evidence.letters)
+            if verdict.reliable and verdict.language in likeliest
+            else None
+        )
+
+    def _thin(self, language: str) -> bool:
+        places, profiles = self.known.places, self.known.profiles
+        return language in places and not profiles.full[places[language]]
 
     def _ranked(
         self, evidence: Evidence, shares: dict[Group, float], declared: frozenset[str]

@@ -15,7 +15,7 @@ from agents.language import scripts
 from agents.language.detectors import Compact, Detectors, Shares
 from agents.language.profiles import Fit, Profiles
 from agents.language.siblings import Family
-from agents.language.tags import NO_LANGUAGE, written_in
+from agents.language.tags import NO_LANGUAGE, usual_script, written_in
 
 _LATIN: Final = re.compile(r"(?<!\w)[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+(?!\w)")
 """Whole words in Latin letters; Cyrillic words typed with some Latin letters that look alike are none."""
@@ -31,7 +31,7 @@ FEATURES: Final = (
     "neural",  # CLD3's probability
     "profile",  # distance to the best profile, in gain per sqrt(weight)
     "profile length",
-    "profile thin",  # its profile is of one legal text
+    "profile thin",  # its profile is of one legal text, and the detectors do not name it for sure
     "profile none",
     "strange gain",
     "strange known",
@@ -57,6 +57,16 @@ _INDEX: Final = {name: index for index, name in enumerate(FEATURES)}
 
 NAMES: Final = 200
 """Letters up to which the words that are no names are asked apart: in a longer text names do not count for much."""
+OWN: Final = 700.0
+"""Score per kilobyte that CLD2 gives a language's own text at least: Javanese to Quechua 790 to 1,700, while Balinese
+and Madurese, which it takes for Javanese, get 330 to 440 (sentences of ours)."""
+SURE: Final = 0.9
+"""Probability from which py3langid or CLD3 names a language for sure."""
+NEARLY: Final = 1.0
+"""Gain per root of weight by which an unsupported language may fit better, as the next dialect does."""
+STRANGE: Final = -2.3
+"""Deviations that the share of known words may lie below the language's own texts: this is what keeps texts in
+languages nobody knows from being taken for their relatives' (docs/quality-language.md)."""
 FEWEST: Final = 4
 """Characters that these words need to say anything."""
 
@@ -253,7 +263,7 @@ def _vector(known: Knowledge, evidence: Evidence, group: Group, length: float, b
     row[_INDEX["compact stands"]] = float(evidence.compact.stands in group)
     row[_INDEX["compact unknown"]] = float(not any(member in detectors.compact_knows for member in group))
     row[_INDEX["neural"]] = evidence.certainty if any(member in evidence.neural for member in group) else 0.0
-    places = [known.places[member] for member in group if member in known.places]
+    places = [known.places[member] for member in group if _profiled(known, evidence, member)]
     if not places:
         row[_INDEX["profile none"]] = 1.0
     else:
@@ -263,7 +273,9 @@ def _vector(known: Knowledge, evidence: Evidence, group: Group, length: float, b
         )
         row[_INDEX["profile"]] = distance
         row[_INDEX["profile length"]] = distance * length
-        row[_INDEX["profile thin"]] = float(not profiles.full[index])
+        row[_INDEX["profile thin"]] = float(
+            not profiles.full[index] and not _named(known, evidence, profiles.languages[index])
+        )
         score = max((evidence.compact.scores.get(member, 0.0) for member in group), default=0.0)
         gain, words, lead, score = profiles.strangeness(evidence.fit, index, score)
         row[_INDEX["strange lead"]] = lead
@@ -278,6 +290,40 @@ def _vector(known: Knowledge, evidence: Evidence, group: Group, length: float, b
     row[_INDEX["romanised"]] = float(group[0].endswith("-Latn") and group[0] != "sr-Latn")
     row[_INDEX["no language"]] = float(group[0] == NO_LANGUAGE)
     return row
+
+
+def _profiled(known: Knowledge, evidence: Evidence, language: str) -> bool:
+    """Returns whether the language has a profile that may speak: Uzbek's, in Latin letters, knows no Cyrillic.
+
+    It is silent where CLD2 scores the text as the language's own in another of its scripts, and no word is known.
+    """
+    if language not in known.places:
+        return False
+    if evidence.compact.scores.get(language, 0.0) < OWN or "-" in language:
+        return True
+    if evidence.script == usual_script(language) or not written_in(language, evidence.script):
+        return True
+    return float(evidence.fit.known[known.places[language]]) > 0
+
+
+def _named(known: Knowledge, evidence: Evidence, language: str) -> bool:
+    """Returns whether a language of which we have one legal text is named by detectors that know it from much more.
+
+    CLD2 has to score it as the language's own text, py3langid to put it first where it knows it, and CLD2 to
+    stand by it or CLD3 to be sure. No unsupported language may fit better (Tok Pisin is Bislama to the detectors),
+    and the text has to be strange to the language that our profiles put first (Northern Sotho is Sotho to them).
+    """
+    if evidence.compact.scores.get(language, 0.0) < OWN or evidence.stranger > NEARLY:
+        return False
+    if language in known.detectors.bayes_knows and evidence.bayes.get(language, 0.0) < SURE:
+        return False
+    if evidence.compact.stands != language and not (
+        language in evidence.neural and evidence.certainty >= SURE
+    ):
+        return False
+    if not evidence.leaders or evidence.leaders[0] == language:
+        return True
+    return known.profiles.strangeness(evidence.fit, known.places[evidence.leaders[0]])[1] <= STRANGE
 
 
 def _of_rest(known: Knowledge, rest: Rest, group: Group, row: Vector) -> None:

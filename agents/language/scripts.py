@@ -17,6 +17,11 @@ OTHER: Final = "Zzzz"
 SHORT: Final = 100
 """Letters up to which a text is a headline rather than prose."""
 
+SIGNS: Final = ("Hani", "Hira", "Kana", "Hang", "Bopo")
+"""Scripts whose signs are syllables or words."""
+_MIXTURES: Final = {"Jpan": ("Hira", "Kana", "Hani", "Bopo"), "Kore": ("Hang", "Hani"), "Hani": ("Bopo",)}
+"""Names for a mixture of scripts -> what it is of."""
+
 _NAMES: Final = {
     "LATIN": "Latn",
     "CYRILLIC": "Cyrl",
@@ -100,6 +105,18 @@ def histogram(text: str) -> Counter[str]:
         if script != COMMON:
             counts[script] += times
     return counts
+
+
+def size(counts: Counter[str], script: str | None = None) -> int:
+    """Returns how many letters there are (of one script), a sign of Han, kana or Hangul counted as three.
+
+    Such a sign is more of a word than a letter is.
+    """
+    return sum(
+        3 * times if one in SIGNS else times
+        for one, times in counts.items()
+        if script is None or one == script or one in _MIXTURES.get(script, ())
+    )
 
 
 def main(counts: Counter[str]) -> str:

@@ -166,6 +166,33 @@ def mixed(model: Judge, half: int | None = None, every: int = 1) -> tuple[float,
     return 100 * right / total, 100 * close / total
 
 
+def scripts_apart(model: Judge, every: int = 1) -> tuple[int, float, float]:
+    """Returns how many native sentences stood alone among two of another script, and the share tagged as themselves.
+
+    Strict and lenient, in per cent, by lines. Sentences in Latin letters stand among Russian ones, others among
+    English ones; nothing is fitted on any of them.
+    """
+    found = items("native")
+    kept = {tag: [item.text for item in found if item.gold == tag] for tag in ("en", "ru")}
+    right = close = count = 0
+    for number, item in enumerate(found[::every]):
+        latin = scripts.main(scripts.histogram(item.text)) == "Latn"
+        others = kept["ru" if latin else "en"]
+        before, after = others[number % len(others)], others[(number + 1) % len(others)]
+        line = " ".join(item.text.split())
+        text = "\n".join((before, line, after))
+        middle = len(before) + 1 + len(line) // 2
+        parts = segments(model, text, model.decide(sample(text)))
+        tag = next(part.tag for part in parts if part.start <= middle < part.end)
+        answer = Answer(
+            item, Verdict(tag=tag, language=tag, script="", confidence=1, reliable=True, letters=len(line))
+        )
+        right += answer.strict
+        close += answer.lenient
+        count += 1
+    return count, 100 * right / count, 100 * close / count
+
+
 def whole(model: Judge, texts: Iterable[Item]) -> float:
     """Returns how many articles in one language are said to be mixed, in per cent."""
     counts = [len(segments(model, item.text, model.decide(sample(item.text)))) > 1 for item in texts]
@@ -246,6 +273,8 @@ def report(model: Judge, half: int | None = None, every: int = 1) -> None:
         )
     strict, lenient = mixed(model, half, every)
     print(f"mixed documents: {strict:.2f} % of letters right, {lenient:.2f} % lenient")
+    count, strict, lenient = scripts_apart(model, 4 * every)
+    print(f"sentences in another script: {count}, {strict:.2f} % right, {lenient:.2f} % lenient")
     articles = [i for i in main if i.core and i.kind == "article"][:: 3 * every]
     print(f"articles in one language said to be mixed: {whole(model, articles):.2f} %")
 
