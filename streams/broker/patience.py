@@ -12,10 +12,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypeAlias
 
-import structlog
-
-log = structlog.get_logger(__name__)
-
 TELL_SECONDS = 3.5
 """How long a wait is not worth a word; with the start of Python, the word comes within 5 s of the command."""
 
@@ -23,7 +19,9 @@ Tell: TypeAlias = Callable[[str], None]
 
 
 def _logged(what: str) -> None:
-    log.warning("broker_does_not_answer", waiting_for=what)
+    import structlog  # commands, which say it in words, do without
+
+    structlog.get_logger(__name__).warning("broker_does_not_answer", waiting_for=what)
 
 
 _tell: ContextVar[Tell] = ContextVar("tell", default=_logged)
