@@ -65,7 +65,7 @@ class Extended:
         self._first = {alias.split(" ")[0] for alias in self._postings}
         self.begins = lru_cache(BEGINNINGS)(self._begins)
         self.small, self.small_beginnings = lexicon.small, lexicon.small_beginnings
-        self.common, self.sounds = lexicon.common, lexicon.sounds
+        self.common, self.sounds, self.sounds_alone = lexicon.common, lexicon.sounds, lexicon.sounds_alone
 
     def opens(self, word: str) -> bool:
         """Tells whether ``word`` is the first word of a key."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from agents.entities.kb import Lexicon
+from agents.entities.candidates import Option, Span
+from agents.entities.fold import key
+from agents.entities.kb import ONE_WORD, Lexicon
+from agents.entities.outline import outline
 from agents.entities.records import NOTED
-from agents.entities.spans import Option, Span
 from agents.entities.text import Words
 
 _BIG_CITY = 4.6
@@ -67,6 +69,8 @@ def belief(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon
         if common or strange or len(surface) < 3 or (cased and single and lexicon.given(words.word[at])):
             return Belief.NO
         return Belief.WITH_EVIDENCE
+    if option.method == "skeleton" and not cased and single and len(outline(key(item.name))) <= ONE_WORD:
+        return Belief.NO if item.kind == "city" and item.weight < _BIG_CITY else Belief.WITH_EVIDENCE
     minor = item.weight < NOTED
     if (item.kind == "city" and (item.id.startswith("gn:") or not cased)) or (item.kind == "place" and minor):
         return _city(option, span, words, code, lexicon)

@@ -22,7 +22,7 @@ import hashlib
 import mmap
 import sys
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
@@ -38,8 +38,10 @@ FORMAT = 4
 """Raised when the files, the folded spelling or the outlines change: an older folder is refused and not misread."""
 BEGINNINGS = 65536
 """Beginnings of keys that are remembered: 504 articles in 119 languages ask for 35,000."""
-SOUNDING_PERSON = "@PER "
-"""How the key begins under which a person's name is found by its outline."""
+SOUNDING = "@"
+"""How the key begins under which a name is found by its outline; the type follows, then the outlines of its words."""
+ONE_WORD = 4
+"""Letters of the outline of one word that tell a name from ordinary words."""
 FILES = (
     "aliases.marisa",
     "first.marisa",
@@ -92,8 +94,14 @@ class Lexicon(Protocol):
     def alike(self, skeleton: str) -> Sequence[tuple[int, str]]:
         """Returns the persons (entity number, key) whose name has this skeleton."""
 
-    def sounds(self, outline: str) -> tuple[str, ...]:
-        """Returns the outlines of the second words of the persons whose English name begins with ``outline``."""
+    def sounds(self, outline: str, persons: bool = True) -> tuple[str, ...]:
+        """Returns the outlines of the second words of the English names that begin with ``outline``.
+
+        Of persons, or of places and organisations.
+        """
+
+    def sounds_alone(self, outline: str) -> bool:
+        """Tells whether ``outline`` begins with that of an English name of one word."""
 
     def common(self, word: str, language: str) -> bool:
         """Tells whether ``word`` is a common word of ``language``."""
@@ -152,13 +160,13 @@ class Compiled:
     def full_names(self) -> Iterable[tuple[int, str]]:
         """Yields entity number and key of every name that has a skeleton."""
         for number in range(len(self._skeletons)):
-            if not self._skeletons.restore_key(number).startswith("@"):
+            if not self._skeletons.restore_key(number).startswith(SOUNDING):
                 for entity, alias in self._skeleton_postings[number]:
                     yield entity, self._aliases.restore_key(alias)
 
     def sounding_names(self) -> Iterable[tuple[int, str]]:
         """Yields entity number and key of every name that is found by its outline."""
-        for skeleton in self._skeletons.iterkeys("@"):
+        for skeleton in self._skeletons.iterkeys(SOUNDING):
             yield from self.alike(skeleton)
 
     def words(self, table: Literal["small", "common", "given"]) -> Iterable[str]:
@@ -184,18 +192,42 @@ class Compiled:
             (entity, self._aliases.restore_key(alias)) for entity, alias in self._skeleton_postings[number]
         ]
 
-    def sounds(self, outline: str) -> tuple[str, ...]:
-        """Returns the outlines of the second words of the persons whose English name begins with ``outline``."""
-        return self._sounding.get(outline, ())
+    def sounds(self, outline: str, persons: bool = True) -> tuple[str, ...]:
+        """Returns the outlines of the second words of the English names that begin with ``outline``.
+
+        Of persons, or of places and organisations.
+        """
+        return self._sounding[persons].get(outline, ())
+
+    def sounds_alone(self, outline: str) -> bool:
+        """Tells whether ``outline`` begins with that of an English name of one word.
+
+        Of a long outline only its first letters are compared.
+        """
+        return outline[:ONE_WORD] in self._alone or outline[: ONE_WORD + 1] in self._alone
 
     @cached_property
-    def _sounding(self) -> dict[str, tuple[str, ...]]:
-        """Outlines of persons' second words by that of their first; gathered when a text first asks for them."""
-        found: dict[str, dict[str, None]] = {}
-        for listed in self._skeletons.iterkeys(SOUNDING_PERSON):
-            _, first, *rest = listed.split(" ")
-            found.setdefault(first, {}).update(dict.fromkeys(rest[:1]))
-        return {first: tuple(rest) for first, rest in found.items()}
+    def _sounding(self) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+        """Outlines of names' second words by that of their first: of others, of persons.
+
+        Gathered when a text first asks for them.
+        """
+        found: tuple[dict[str, dict[str, None]], dict[str, dict[str, None]]] = {}, {}
+        for kind, first, *rest in self._outlines():
+            if rest:
+                found[kind == SOUNDING + "PER"].setdefault(first, {})[rest[0]] = None
+        others, persons = ({first: tuple(rest) for first, rest in listed.items()} for listed in found)
+        return others, persons
+
+    @cached_property
+    def _alone(self) -> frozenset[str]:
+        """The outlines of names of one word, cut off; gathered when a text first asks for them."""
+        alone = (found[1] for found in self._outlines() if len(found) == 2)
+        return frozenset(one[: ONE_WORD + 1] for one in alone if len(one) >= ONE_WORD)
+
+    def _outlines(self) -> Iterator[list[str]]:
+        """Yields the type of every name that is found by its outline, and the outlines of its words."""
+        return (found.split(" ") for found in self._skeletons.iterkeys(SOUNDING))
 
     def common(self, word: str, language: str) -> bool:
         """Tells whether ``word`` is a common word of ``language``."""

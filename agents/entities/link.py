@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from math import tanh
 
+from agents.entities.candidates import Option, Span
 from agents.entities.found import Found
 from agents.entities.gate import Belief, belief
 from agents.entities.kb import Lexicon
@@ -20,7 +21,7 @@ from agents.entities.offices import Offices
 from agents.entities.reading import romanised
 from agents.entities.records import Item
 from agents.entities.resolve import Believe, Decision, Weighing, resolve
-from agents.entities.spans import Finder, Option, Span
+from agents.entities.spans import Finder
 from agents.entities.text import Words, read
 from agents.entities.unknown import complete
 from schemas.article import EntityType

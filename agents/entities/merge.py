@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from agents.entities.candidates import Option, Span
 from agents.entities.fold import words as split
 from agents.entities.found import Found
 from agents.entities.gate import Belief
@@ -22,7 +23,6 @@ from agents.entities.recognition.recogniser import Reading, Wanted
 from agents.entities.recognition.recogniser import Span as Recognised
 from agents.entities.records import NOTED
 from agents.entities.resolve import Believe, Decision
-from agents.entities.spans import Option, Span
 from agents.entities.text import Words
 
 SURE = {"PER": 0.4, "ORG": 0.4, "LOC": 0.4}

@@ -65,6 +65,8 @@ _SOUNDS = (
     ("ee", "i"), ("oo", "u"),
 )  # fmt: skip
 _NOT_LATIN = re.compile("[^a-z]")
+_SILENT_E = re.compile("(?<=[a-z][^aeiouy])e$")
+"""The last letter of ``Mike`` and ``Pence``."""
 _INNER = re.compile("[-‐‑'’]")
 _SPACE = re.compile(r"[\s\u00a0]+")
 _MAX_NAME = 8
@@ -130,6 +132,18 @@ def similarity(one: Sequence[str], other: Sequence[str]) -> float:
     if len(one) != len(other):
         return 0.0
     return min(JaroWinkler.similarity(sound(a), sound(b)) for a, b in zip(one, other, strict=True))
+
+
+def heard(name: Sequence[str], english: Sequence[str]) -> float:
+    """Returns how alike a name sounds to an English one of as many words, 0 to 1: the mean over the words.
+
+    For names whose outlines agree, so that a word of few vowels does not decide alone: ``മൈക്ക് പോംപിയോ``
+    is Mike Pompeo.
+    """
+    if len(name) != len(english):
+        return 0.0
+    pairs = zip(name, english, strict=True)
+    return sum(JaroWinkler.similarity(sound(a), sound(_SILENT_E.sub("", b))) for a, b in pairs) / len(name)
 
 
 def surname_first(name: str, country: str | None) -> bool:

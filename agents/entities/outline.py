@@ -24,6 +24,8 @@ _SPELLINGS = (
     ("dj", "i"), ("dz", "i"), ("ts", "S"), ("tz", "S"), ("qu", "k"), ("kv", "k"), ("kw", "k"), ("ck", "k"),
     ("x", "ks"), ("gu", "g"), ("ou", "u"),
 )  # fmt: skip
+_SPELT = re.compile("|".join(written for written, _ in _SPELLINGS))
+"""Whether a word has any of them: most have none."""
 _UNVOICED = tuple(pair for pair in _SPELLINGS if "h" not in pair[0])
 """Those that a word without an h can have; none of them makes one."""
 _SILENT = re.compile("(?<=[aeo]u|.[ei])gh(?![aeiou])")
@@ -60,8 +62,9 @@ def outline(word: str) -> str:
         letters = _SILENT.sub("", letters)
     if "ch" in letters:
         letters = _HARD.sub("k", letters)
-    for written, sound in _SPELLINGS if "h" in letters else _UNVOICED:
-        letters = letters.replace(written, sound)
+    if _SPELT.search(letters):
+        for written, sound in _SPELLINGS if "h" in letters else _UNVOICED:
+            letters = letters.replace(written, sound)
     for needed, pattern, sound in _RULES:
         if needed in letters:
             letters = pattern.sub(sound, letters)

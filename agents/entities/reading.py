@@ -97,13 +97,15 @@ _KOREAN = ((re.compile("[lL]L"), "l"), (re.compile("L"), "r"))
 
 def romanised(word: str) -> str:
     """Returns a folded word in Latin letters, as its script is read."""
+    if word.isascii():
+        return word
     first = word[:1]
     if "\u0900" <= first <= "\u0d7f":
         return _indic(word)
     if "\u0590" <= first <= "\u06ff":
         opening = _OPENING.get(first, "")
         rest = (word[1:] if opening else word).replace("וו", "ڤ")
-        sounds = opening + "".join(_SEMITIC.get(letter) or _plain(letter) for letter in rest)
+        sounds = opening + rest.translate(_SEMITIC_SOUNDS)
         return re.sub("(?<=.)b$", "v", sounds) if "א" <= first <= "ת" else _W.sub("v", sounds)
     if "\u0370" <= first <= "\u03ff":
         for pattern, sound in _GREEK:
@@ -122,6 +124,18 @@ def romanised(word: str) -> str:
     if first > "\u0400":
         return re.sub("^u(?=[aeio])", "v", letters)
     return letters
+
+
+class _SemiticSounds(dict[int, str]):
+    """What each letter of Arabic or Hebrew sounds like within a word, looked up when it first comes."""
+
+    def __missing__(self, code: int) -> str:
+        letter = chr(code)
+        self[code] = _SEMITIC[letter] if letter in _SEMITIC else str(anyascii(letter)).lower()
+        return self[code]
+
+
+_SEMITIC_SOUNDS = _SemiticSounds()
 
 
 class _Sounds(dict[int, str]):
@@ -149,7 +163,3 @@ def _indic(word: str) -> str:
         if needed in letters:
             letters = pattern.sub(sound, letters)
     return letters.replace(_SILENT, "").replace("K", "k").replace("T", "t").replace("R", "r")
-
-
-def _plain(letter: str) -> str:
-    return "" if letter in _SEMITIC else str(anyascii(letter)).lower()

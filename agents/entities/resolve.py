@@ -23,10 +23,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
+from agents.entities.candidates import Option, Span
 from agents.entities.gate import Belief
 from agents.entities.languages import language
 from agents.entities.records import Item
-from agents.entities.spans import Option, Span
 from agents.entities.text import Words
 
 MARGIN = 0.4

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, NamedTuple
 
-from agents.entities.fold import words as split
+from agents.entities.candidates import Option, Span
 from agents.entities.inflection import KEPT, bases
 from agents.entities.kb import Lexicon
 from agents.entities.languages import language
-from agents.entities.names import ALIKE, outline_key, parts_skeleton, person_outline, similarity
-from agents.entities.outline import outline, spelt_out, undotted
-from agents.entities.records import BELIEVED, AliasKind, Item
+from agents.entities.names import ALIKE, parts_skeleton, similarity
+from agents.entities.records import BELIEVED, AliasKind
+from agents.entities.sounding import Sounding
 from agents.entities.text import Words
 from schemas.article import EntityType
-
-Method = Literal["exact", "inflected", "skeleton"]
 
 _MAX_WORDS = 10
 _MAX_STATES = 24
@@ -27,45 +23,12 @@ _MAX_KEY = 48
 _FEW = 2
 """Letters that tell of most places in a script without spaces that no key begins there."""
 _MIN_UNSPACED = {"THAI": 4, "LAO": 4, "KHMER": 4, "MYANMAR": 4, "TIBETAN": 4, "KATAKANA": 3, "HIRAGANA": 4}
-_SOUNDS_ALIKE = 0.87
-"""Similarity above which a name may be the English one whose outline it has, where its script writes the vowels; the
-most similar one is meant."""
-_MAX_SOUNDING = 4
-"""Words of a person's name that is looked for by its sound."""
-_SPELT_ALIKE = 0.5
-"""The same where it does not, and for a name of so many words that their outlines tell enough."""
-_LONG_NAME = 3
 _MISTAKEN: Mapping[EntityType, tuple[EntityType, ...]] = {"ORG": ("LOC",), "LOC": ("ORG",)}
 """What a recognised name may be instead: ``Washington`` said so."""
 _SHORT = 5
 _KEPT_LATER = 2
 """Letters that an ending leaves of a word that is not the first of its name."""
 _LEADING_VOWELS = frozenset("เแโใไເແໂໃໄ")
-
-
-class Option(NamedTuple):
-    """An entity that a stretch of text may name; a tuple for speed, as :class:`~agents.entities.kb.Posting`."""
-
-    item: Item
-    kind: AliasKind
-    own: bool
-    """The alias belongs to the language of the text, or to several."""
-    method: Method = "exact"
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of text and the entities it may name."""
-
-    start: int
-    end: int
-    first: int
-    """Number of its first word."""
-    last: int
-    """One past the number of its last word."""
-    options: tuple[Option, ...]
-    country: str | None = None
-    """Country of the adjective inside it: ``Ministerului rus al Apărării``."""
 
 
 Choose = Callable[[Sequence[Span]], Span | None]
@@ -78,10 +41,11 @@ class Finder:
         self._lexicon = lexicon
         self._options = lru_cache(32768)(self._look_up)
         self._openings = lru_cache(32768)(self._open_with)
+        self._sounding = Sounding(lexicon, self._options)
 
     def walk(self, words: Words, code: str, choose: Choose) -> Iterator[Span]:
         """Yields what ``choose`` picks from the spans that begin at each place, none overlapping."""
-        position = 0
+        position, sounding = 0, self._sounding
         for at in self._promising(words, code):
             if words.end[at] <= position:
                 continue
@@ -99,9 +63,11 @@ class Finder:
                 chosen = choose(spans) if spans else None
                 if chosen is None or chosen.last == at + 1:
                     if not words.cased[at]:
-                        chosen = self._person(words, at, code) or chosen
+                        chosen = (
+                            sounding.several(words, at, code) or chosen or sounding.single(words, at, code)
+                        )
                     elif words.capital[at]:
-                        chosen = self._alike(words, at, code) or chosen
+                        chosen = self._alike(words, at, code) or sounding.several(words, at, code) or chosen
                 if chosen:
                     yield chosen
                     position = chosen.end
@@ -116,10 +82,14 @@ class Finder:
             for at, (word, capital, cased) in enumerate(
                 zip(words.word, words.capital, words.cased, strict=True)
             )
-            if ((cased or not bare or self._uncased(words, at, longest)) if capital else word[:KEPT] in small)
+            if (
+                (cased or not bare or self._uncased(words, at, longest, code))
+                if capital
+                else word[:KEPT] in small
+            )
         ]
 
-    def _uncased(self, words: Words, at: int, longest: int) -> bool:
+    def _uncased(self, words: Words, at: int, longest: int, code: str) -> bool:
         """Tells whether a name may begin with a word whose script has no capitals, and to which nothing is glued.
 
         All its base forms have the letters before the ``longest`` ending of the language.
@@ -129,7 +99,7 @@ class Finder:
         word = words.word[at]
         if self._lexicon.begins(word[: max(KEPT, len(word) - longest)]):
             return True
-        return _another(words, at) and spelt_out(word) and bool(self._lexicon.sounds(outline(word)))
+        return self._sounding.opens(words, at, code)
 
     def at(self, words: Words, first: int, start: int, end: int, kind: EntityType, code: str) -> Span | None:
         """Returns what a recognised name may mean: by what the knowledge base has there, else by its sound.
@@ -150,37 +120,14 @@ class Finder:
             if span.end == end and any(option.item.type == kind for option in span.options):
                 return span
         for one in (kind, *_MISTAKEN.get(kind, ())):
-            found = self._sounding(words, first, start, end, one, code)
+            found = self._sounding.recognised(words, first, start, end, one, code)
             if found is not None:
                 return found
         return None
 
     def full(self, words: Words, first: int, start: int, end: int, code: str) -> Span | None:
         """Returns the person whose full English name sounds like the name from ``start`` to ``end``."""
-        return self._sounding(words, first, start, end, "PER", code)
-
-    def _sounding(
-        self, words: Words, first: int, start: int, end: int, kind: EntityType, code: str
-    ) -> Span | None:
-        """Returns the entity whose English name sounds like the name from ``start`` to ``end``."""
-        listed = split(undotted(words.text[start:end]))
-        if len(listed) < (2 if kind == "PER" else 1):
-            return None
-        last = first + 1
-        while last < len(words) and words.start[last] < end:
-            last += 1
-        for ending in (listed[-1], *bases(listed[-1], code)):
-            name = [*listed[:-1], ending]
-            near: dict[int, float] = {}
-            least = _SOUNDS_ALIKE if spelt_out(name[0]) and len(name) < _LONG_NAME else _SPELT_ALIKE
-            for entity, alias in self._lexicon.alike(outline_key(name, kind)):
-                near[entity] = max(near.get(entity, least), similarity(name, alias.split(" ")))
-            best = max(near.values(), default=0.0)
-            if best > least:
-                items = [self._lexicon.item(entity) for entity in sorted(near) if near[entity] == best]
-                options = tuple(Option(item, "label", True, "skeleton") for item in items)
-                return Span(start, end, first, last, options)
-        return None
+        return self._sounding.recognised(words, first, start, end, "PER", code)
 
     def exact(self, alias: str, code: str) -> tuple[Option, ...]:
         """Returns what is stored under a key."""
@@ -272,25 +219,6 @@ class Finder:
                 return found
         return None
 
-    def _person(self, words: Words, at: int, code: str) -> Span | None:
-        """Returns the person whose English name sounds like the words from ``at``, of a script without capitals."""
-        if not _another(words, at) or not spelt_out(words.word[at]):
-            return None
-        seconds = self._lexicon.sounds(outline(words.word[at]))
-        if not seconds or not outline(words.word[at + 1]).startswith(seconds):
-            return None
-        last = at + 1
-        while (
-            last < len(words) and last - at < _MAX_SOUNDING and words.joined[last] and not words.cased[last]
-        ):
-            last += 1
-        for end in range(last, at + 1, -1):
-            closing = words.word[end - 1]
-            found = self._most_alike(words, at, end, (closing, *bases(closing, code)), person_outline)
-            if found:
-                return found
-        return None
-
     def _most_alike(
         self, words: Words, first: int, last: int, endings: Sequence[str], key_of: Callable[[list[str]], str]
     ) -> Span | None:
@@ -359,11 +287,6 @@ class Finder:
             found.append(Span(words.start[at], end, at, last, options))
         found.reverse()
         return found
-
-
-def _another(words: Words, at: int) -> bool:
-    """Tells whether a word of a script without capitals continues the one at ``at``."""
-    return words.continued(at) and not words.cased[at + 1]
 
 
 def _later(word: str, code: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import compress
 from operator import and_
 
+from agents.entities.candidates import Span
 from agents.entities.coreference import Heads, begin_of
 from agents.entities.fold import key
 from agents.entities.found import Found
@@ -24,7 +25,6 @@ from agents.entities.outline import outline
 from agents.entities.persons import person_at
 from agents.entities.recognition.decode import Kind
 from agents.entities.records import Item
-from agents.entities.spans import Span
 from agents.entities.text import Words
 
 _BY_SHAPE = 0.7

@@ -1,0 +1,187 @@
+"""What a text names by the sound of its English name, where the knowledge base has no such spelling.
+
+The outline (:mod:`agents.entities.outline`) of the words proposes, how alike they sound decides. The thresholds were
+set on the parallel news, where the English version tells which proposals are right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+
+from agents.entities.candidates import Option, Span
+from agents.entities.fold import words as split
+from agents.entities.inflection import bases
+from agents.entities.kb import ONE_WORD, Lexicon
+from agents.entities.languages import language
+from agents.entities.names import heard, outline_key, similarity
+from agents.entities.outline import outline, spelt_out, undotted
+from agents.entities.text import Words
+from schemas.article import EntityType
+
+_SOUNDS_ALIKE = 0.87
+"""Similarity above which a recognised name may be the English one whose outline it has, where its script writes the
+vowels; the most similar one is meant."""
+_SPELT_ALIKE = 0.5
+"""The same where it does not, and for a name of so many words that their outlines tell enough."""
+_LONG_NAME = 3
+_MAX_SOUNDING = 4
+"""Words of a name that is looked for by its sound."""
+_HEARD = {4: 0.8, 5: 0.7, 6: 0.6}
+"""How alike (:func:`~agents.entities.names.heard`) words without capitals sound to the person's English name that has
+their outline, before they are that person; by the letters of the outline (six: or more)."""
+_HEARD_COMMON = {4: 0.9, 5: 0.9, 6: 0.85}
+"""The same where one of the words is a common one."""
+_HEARD_CAPITAL = {4: 0.89, 5: 0.8, 6: 0.75}
+"""The same for words with capitals that nothing else explains."""
+_HEARD_OTHER = {4: 0.94, 5: 0.88, 6: 0.8}
+"""The same for a place or an organisation, of which the knowledge base has more."""
+_HEARD_ALONE = {4: 0.95, 5: 0.92, 6: 0.85}
+"""The same for one word, by the letters of its outline."""
+_PERSONS: tuple[EntityType, ...] = ("PER",)
+_OTHERS: tuple[EntityType, ...] = ("LOC", "ORG")
+
+LookUp = Callable[[str, str], tuple[Option, ...]]
+"""Returns what is stored under a key, as seen from a text of a language."""
+
+
+class Sounding:
+    """Finds names by their sound over one knowledge base."""
+
+    def __init__(self, lexicon: Lexicon, look_up: LookUp) -> None:
+        self._lexicon = lexicon
+        self._look_up = look_up
+        self._opened = lru_cache(32768)(self._seconds)
+        self._matches = lru_cache(8192)(self._matching)
+        self._single = lru_cache(32768)(self._alone)
+
+    def opens(self, words: Words, at: int, code: str) -> bool:
+        """Tells whether a name that is found by its sound may begin with a word without capitals."""
+        word = words.word[at]
+        if self._single(word, code):
+            return True
+        persons, others = self._opened(word)
+        if not (persons or others) or not _another(words, at):
+            return False
+        second = outline(words.word[at + 1])
+        return second.startswith((*persons, *others))
+
+    def several(self, words: Words, at: int, code: str) -> Span | None:
+        """Returns what has an English name of several words that sounds like those from ``at``.
+
+        In Latin letters only where the language spells foreign names by their sound.
+        """
+        word = words.word[at]
+        if (word.isascii() and not language(code).respelt) or words.hangul[at] or words.unspaced[at]:
+            return None
+        persons, others = self._opened(word)
+        if not (persons or others) or not _another(words, at):
+            return None
+        second = outline(words.word[at + 1])
+        kinds = _PERSONS if second.startswith(persons) else ()
+        if second.startswith(others):
+            kinds += _OTHERS
+        return self._heard(words, at, kinds, code) if kinds else None
+
+    def single(self, words: Words, at: int, code: str) -> Span | None:
+        """Returns the place or organisation whose English name of one word sounds like the one at ``at``."""
+        if words.hangul[at] or words.unspaced[at]:
+            return None
+        options = self._single(words.word[at], code)
+        return Span(words.start[at], words.end[at], at, at + 1, options) if options else None
+
+    def _alone(self, word: str, code: str) -> tuple[Option, ...]:
+        """Returns what a word alone may name by its sound, in a script that writes the vowels."""
+        if not spelt_out(word) or not self._lexicon.sounds_alone(outline(word)):
+            return ()
+        if self._lexicon.common(word, code):
+            return ()
+        near: dict[str, float] = {}
+        for form in (word, *bases(word, code)):
+            letters = len(outline(form))
+            if letters < ONE_WORD or self._lexicon.common(form, code):
+                continue
+            least = _HEARD_ALONE[min(letters, max(_HEARD_ALONE))]
+            for kind in _OTHERS:
+                for _, alias in self._lexicon.alike(outline_key([form], kind)):
+                    likeness = heard([form], [alias])
+                    if likeness >= least:
+                        near[alias] = max(near.get(alias, 0.0), likeness)
+        return self._meant(max(sorted(near), key=near.__getitem__), _OTHERS) if near else ()
+
+    def recognised(
+        self, words: Words, first: int, start: int, end: int, kind: EntityType, code: str
+    ) -> Span | None:
+        """Returns the entity whose English name sounds like the recognised one from ``start`` to ``end``."""
+        listed = split(undotted(words.text[start:end]))
+        if len(listed) < (2 if kind == "PER" else 1):
+            return None
+        last = first + 1
+        while last < len(words) and words.start[last] < end:
+            last += 1
+        for ending in (listed[-1], *bases(listed[-1], code)):
+            name = [*listed[:-1], ending]
+            near: dict[int, float] = {}
+            least = _SOUNDS_ALIKE if spelt_out(name[0]) and len(name) < _LONG_NAME else _SPELT_ALIKE
+            for entity, alias in self._lexicon.alike(outline_key(name, kind)):
+                near[entity] = max(near.get(entity, least), similarity(name, alias.split(" ")))
+            best = max(near.values(), default=0.0)
+            if best > least:
+                items = [self._lexicon.item(entity) for entity in sorted(near) if near[entity] == best]
+                options = tuple(Option(item, "label", True, "skeleton") for item in items)
+                return Span(start, end, first, last, options)
+        return None
+
+    def _seconds(self, word: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Returns the outlines of the second words of names that open as a word sounds: of persons, of others."""
+        if not spelt_out(word):
+            return (), ()
+        sounds = outline(word)
+        return self._lexicon.sounds(sounds), self._lexicon.sounds(sounds, persons=False)
+
+    def _heard(self, words: Words, at: int, kinds: Sequence[EntityType], code: str) -> Span | None:
+        """Returns what sounds like the words from ``at``, the longest name first."""
+        last = at + 1
+        while last < len(words) and last - at < _MAX_SOUNDING and _another(words, last - 1):
+            last += 1
+        for end in range(last, at + 1, -1):
+            options = self._matches(tuple(words.word[at:end]), tuple(kinds), words.cased[at], code)
+            if options:
+                return Span(words.start[at], words.end[end - 1], at, end, options)
+        return None
+
+    def _matching(
+        self, name: tuple[str, ...], kinds: tuple[EntityType, ...], cased: bool, code: str
+    ) -> tuple[Option, ...]:
+        """Returns what has the English name that sounds most like ``name``, the last word of it inflected or not."""
+        best: tuple[float, EntityType, str] | None = None
+        for form in (name[-1], *bases(name[-1], code)):
+            written = [*name[:-1], form]
+            for kind in kinds:
+                for _, alias in self._lexicon.alike(outline_key(written, kind)):
+                    found = (heard(written, alias.split(" ")), kind, alias)
+                    if (best is None or found > best) and found[0] >= self._least(written, kind, cased, code):
+                        best = found
+        return self._meant(best[2], (best[1],)) if best else ()
+
+    def _least(self, name: Sequence[str], kind: EntityType, cased: bool, code: str) -> float:
+        """Returns how alike a name must sound to the English one that has its outline."""
+        table: Mapping[int, float] = _HEARD
+        if kind != "PER":
+            table = _HEARD_OTHER
+        elif cased:
+            table = _HEARD_CAPITAL
+        elif any(self._lexicon.common(word, code) for word in name):
+            table = _HEARD_COMMON
+        letters = sum(len(outline(word)) for word in name)
+        return table[min(max(letters, min(table)), max(table))]
+
+    def _meant(self, alias: str, kinds: Sequence[EntityType]) -> tuple[Option, ...]:
+        """Returns what of some types an English key means, for a text that spells it by its sound."""
+        listed = self._look_up(alias, "en")
+        return tuple(one._replace(own=True, method="skeleton") for one in listed if one.item.type in kinds)
+
+
+def _another(words: Words, at: int) -> bool:
+    """Tells whether a word that may be of the same name continues the one at ``at``."""
+    return words.continued(at) and words.capital[at + 1] and words.cased[at + 1] == words.cased[at]
