@@ -21,7 +21,8 @@ Tell: TypeAlias = Callable[[str], None]
 def _logged(what: str) -> None:
     import structlog  # commands, which say it in words, do without
 
-    structlog.get_logger(__name__).warning("broker_does_not_answer", waiting_for=what)
+    log = structlog.get_logger(__name__)
+    log.warning("broker_does_not_answer", waiting_for=what)
 
 
 _tell: ContextVar[Tell] = ContextVar("tell", default=_logged)
