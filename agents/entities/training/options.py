@@ -35,6 +35,11 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--seed", type=int, default=0, help="of everything drawn (default 0)")
     made.add_argument("--no-parallel", action="store_true", help="annotated sets only, one stage")
     made.add_argument("--teacher", type=Path, help="state of a first stage: train the second alone")
+    made.add_argument(
+        "--further",
+        type=Path,
+        help="a finished state: train it once more on all, and keep the mean of the two",
+    )
     made.add_argument("--resume", type=Path, help="export this state instead of training")
     made.add_argument(
         "--slim",

@@ -94,14 +94,10 @@ def agreeing(logs: Floats, wanted: tuple[int, ...]) -> list[str] | None:
 def taught(tensors: Tensors, shape: Shape, tokenizer: Any, path: Path) -> list[Text]:
     """Returns the paragraphs of all languages whose names the model and the languages agree on.
 
-    Of the languages that do not vote every other paragraph is taken. Those that all agree hold no name are as good as
-    any: silver sets have none such, and without them the model finds names everywhere.
+    Paragraphs that all agree hold no name are as good as any: silver sets have none such, and without them the model
+    finds names everywhere.
     """
-    paragraphs = [
-        one
-        for one in read_paragraphs(path, {*PIVOTS, *TAUGHT})
-        if one.language in PIVOTS or (one.key[1] + TAUGHT.index(one.language)) % 2
-    ]
+    paragraphs = read_paragraphs(path, {*PIVOTS, *TAUGHT})
     encodings = tokenizer.encode_batch([one.text for one in paragraphs])
     examples = [
         example(Text(one.text, (), (), 1.0), made) for one, made in zip(paragraphs, encodings, strict=True)

@@ -236,8 +236,8 @@ def _trained(options: argparse.Namespace, out: _Out, passes: Passes, writer: Wri
     clock = time.monotonic if options.wall else time.process_time
     left = 60 * options.minutes
     state = tensors_of(out.encoder, options.layers, options.seed)
-    if options.teacher:
-        with np.load(options.teacher) as kept:
+    if options.teacher or options.further:
+        with np.load(options.teacher or options.further) as kept:
             state = dict(kept)
     elif not options.no_parallel:
         tensors = to_torch({**state, "words": out.words.floats()})
@@ -250,7 +250,12 @@ def _trained(options: argparse.Namespace, out: _Out, passes: Passes, writer: Wri
         passes.taught = taught(tensors, out.shape, out.vocabulary.tokenizer(), options.data / PARALLEL)
         left -= clock() - begun
         say(f"{len(passes.taught):,} paragraphs of parallel articles marked in {clock() - begun:.0f} s")
-    return train(tensors, passes, out.shape, seconds=left, report=writer, clock=clock).numpy()
+    made = train(tensors, passes, out.shape, seconds=left, report=writer, clock=clock).numpy()
+    if not options.further:
+        return made
+    mean = {name: (state[name] + made[name]) / 2 for name in state}
+    save(writer.path, mean)
+    return mean
 
 
 def _examples(sentences: Sequence[Sentence], tokenizer: Tokenizer) -> list[Example]:
