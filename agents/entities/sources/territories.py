@@ -81,12 +81,15 @@ def cldr_names() -> dict[str, dict[str, set[str]]]:
         locale = Locale.parse(identifier)
         if locale.territory and identifier not in {"zh_Hant_HK", "es_MX", "pt_PT", "en_GB", "de_CH", "fr_CA"}:
             continue
+        plain = set(locale.territories.values())
         for code, name in locale.territories.items():
             if len(code) != 2 or not code.isalpha() or code in _SKIP:
                 continue
             if locale.language != "en" and name == code:
                 continue
             for part in _readings(name):
+                if part != name and part in plain:  # French: "Saint-Martin (France)" names no second France
+                    continue
                 if len(part) >= MIN_LETTERS or not part.isascii():
                     names[code][locale.language].add(part)
             if name == root.get(code):
