@@ -128,9 +128,10 @@ def _phrase(option: Option, span: Span, words: Words) -> Belief:
     for at in range(span.first, span.last):
         if not words.cased[at]:
             return Belief.AT_ONCE
-        if len(words.word[at]) > 3 or words.capital[at]:
+        named = words.named(at)
+        if len(words.word[at]) > 3 or named:
             long += 1
-            capitals += words.capital[at]
+            capitals += named
     if option.item.type == "PER":
         return Belief.AT_ONCE if capitals == long else Belief.NO
     return Belief.AT_ONCE if option.own else Belief.WITH_EVIDENCE

@@ -18,6 +18,7 @@ from agents.entities.gate import Belief
 from agents.entities.kb import Lexicon
 from agents.entities.languages import language
 from agents.entities.names import PARTICLES, similarity
+from agents.entities.persons import second_syllable
 from agents.entities.recognition.decode import Kind
 from agents.entities.recognition.recogniser import Reading, Wanted
 from agents.entities.recognition.recogniser import Span as Recognised
@@ -83,7 +84,9 @@ def names(reading: Reading, words: Words, code: str, lexicon: Lexicon) -> list[N
                 first += 1
                 start = words.start[first]
             while (
-                last - first > 1 and words.end[last - 1] <= end and _no_name(words, last - 1, code, lexicon)
+                last - first > 1
+                and words.end[last - 1] <= end
+                and _no_name(words, last - 1, code, lexicon, first)
             ):
                 last -= 1
                 end = words.end[last - 1]
@@ -93,15 +96,18 @@ def names(reading: Reading, words: Words, code: str, lexicon: Lexicon) -> list[N
     return result
 
 
-def _no_name(words: Words, at: int, code: str, lexicon: Lexicon) -> bool:
-    """Tells whether the first word of a person's name is a word for a role, or a common one that opens a sentence."""
+def _no_name(words: Words, at: int, code: str, lexicon: Lexicon, first: int | None = None) -> bool:
+    """Tells whether an outer word of a person's name is a word for a role, or a common one that opens a sentence.
+
+    ``first`` is the name's first word where ``at`` is its last.
+    """
     word = words.word[at]
     if not words.cased[at]:
         return word in language(code).roles and not words.unspaced[at]
     if word in PARTICLES or lexicon.given(word):
         return False
     return (
-        not words.capital[at]
+        not (words.capital[at] or (first is not None and second_syllable(words, first, at, code, lexicon)))
         or word in language(code).roles
         or (words.initial[at] and lexicon.common(word, code))
     )
@@ -278,7 +284,7 @@ def _part(one: Found, span: Span, name: Name, words: Words, code: str, lexicon: 
         if one.item and one.item.kind == "country" and before:
             return False
         others = (at for at in range(name.first, name.last) if at != span.first)
-        return all(words.capital[at] or words.word[at] in PARTICLES for at in others)
+        return all(words.named(at) or words.word[at] in PARTICLES for at in others)
     apart = all(
         words.text[place : place + 1] == " " or not cut
         for place, cut in ((one.start - 1, before), (one.end, after))

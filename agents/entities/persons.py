@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Set
 
 from agents.entities.inflection import bases
@@ -11,6 +12,7 @@ from agents.entities.names import EAST_ASIAN, PARTICLES
 from agents.entities.text import Words
 
 _MAX_WORDS = 5
+_VOWELS = re.compile("[aeiouy]+")
 _NEAR = 3
 """How many words away a role still belongs to the name."""
 
@@ -33,7 +35,7 @@ def person_at(words: Words, at: int, code: str, lexicon: Lexicon, taken: Set[int
             return None
     end, solid = at + 1, at + 1
     while end < len(words) and end - at < _MAX_WORDS and words.joined[end] and not words.glued[end]:
-        if _is_name_word(words, end, taken):
+        if _is_name_word(words, end, taken) or second_syllable(words, at, end, code, lexicon):
             solid = end + 1
         elif words.word[end] not in PARTICLES:
             break
@@ -48,6 +50,17 @@ def person_at(words: Words, at: int, code: str, lexicon: Lexicon, taken: Set[int
     if first in EAST_ASIAN or not any(lexicon.common(words.word[n], code) for n in range(at, solid)):
         return solid if solid - at <= 3 else None
     return None
+
+
+def second_syllable(words: Words, first: int, at: int, code: str, lexicon: Lexicon) -> bool:
+    """Tells whether a small word ends an East Asian given name that is written with a hyphen: ``Jae-myung``.
+
+    ``first`` is the first word of the name; each part is one syllable, so that ``Quenby-led`` is none.
+    """
+    if at != first + 2 or words.capital[at] or not words.hyphened(at) or words.word[first] not in EAST_ASIAN:
+        return False
+    syllables = words.word[at - 1], words.word[at]
+    return all(len(_VOWELS.findall(one)) == 1 for one in syllables) and not lexicon.common(syllables[1], code)
 
 
 def _is_name_word(words: Words, at: int, taken: Set[int]) -> bool:

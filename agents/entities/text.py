@@ -81,6 +81,14 @@ class Words:
     def __len__(self) -> int:
         return len(self.start)
 
+    def hyphened(self, at: int) -> bool:
+        """Tells whether a hyphen joins the word at ``at`` to the one before it: ``myung`` of ``Jae-myung``."""
+        return at > 0 and self.folded[self.end[at - 1] : self.start[at]] == "-"
+
+    def named(self, at: int) -> bool:
+        """Tells whether a word is written as a part of a name: its capital, or that of the word it is hyphened to."""
+        return self.capital[at] or (self.hyphened(at) and self.capital[at - 1])
+
     def continued(self, at: int) -> bool:
         """Tells whether the word after the one at ``at`` may continue it."""
         return at + 1 < len(self.joined) and self.joined[at + 1]
