@@ -22,6 +22,9 @@ _MIN_UNCASED = 4
 _MIN_ACRONYM_TITLE = 4
 """``Nato`` may be written so; ``Who`` is a word."""
 
+_PREFIXES = frozenset({"anti", "ex", "inter", "mid", "neo", "non", "post", "pre", "pro", "trans"})
+"""Prefixes that most languages with capitals share, and that leave a name what it is."""
+
 
 class Belief(IntEnum):
     """How far an option may be believed."""
@@ -46,6 +49,11 @@ def belief(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon
     if cased and not capital:
         return Belief.NO
     single = span.last == at + 1
+    if at and words.hyphened(at) and single and item.type == "LOC" and item.kind != "country":
+        if _compound(words, at, code, lexicon):
+            return Belief.NO
+    if not single and item.type == "ORG" and _adjective(words, span, code, lexicon):
+        return Belief.NO
     if not cased and single and option.method == "inflected" and not words.hangul[at]:
         short = len(words.word[at]) - 1 < _MIN_UNCASED
         if not option.own or (short and item.kind != "country"):
@@ -89,11 +97,33 @@ def belief(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon
     return Belief.AT_ONCE if option.own else Belief.WITH_EVIDENCE
 
 
+def _compound(words: Words, at: int, code: str, lexicon: Lexicon) -> bool:
+    """Tells whether the word before a hyphen makes another name of it, being no name itself: ``Crans-Montana``."""
+    before = words.word[at - 1]
+    if not (words.cased[at - 1] and words.capital[at - 1]) or words.hyphened(at - 1):
+        return False
+    return not (before in _PREFIXES or lexicon.common(before, code) or lexicon.find(before))
+
+
+def _adjective(words: Words, span: Span, code: str, lexicon: Lexicon) -> bool:
+    """Tells whether a hyphen makes a nationality of what is else an organisation: ``Anglo-American``."""
+    last = span.last - 1
+    if last != span.first + 1 or not words.hyphened(last):
+        return False
+    return any(
+        one.kind in ("adjective", "proper_adjective") and one.language == code
+        for one in lexicon.find(words.word[last])
+    )
+
+
 def _acronym(option: Option, surface: str, words: Words, at: int, code: str, lexicon: Lexicon) -> Belief:
     if surface.isupper():
         if option.method != "exact" and words.cased[at]:
             return Belief.NO
-        return Belief.AT_ONCE if option.own else Belief.WITH_EVIDENCE
+        if option.own:
+            return Belief.AT_ONCE
+        strange = lexicon.common(words.word[at], code) or words.in_capitals(at)
+        return Belief.NO if words.cased[at] and strange else Belief.WITH_EVIDENCE
     if len(surface) < _MIN_ACRONYM_TITLE or not surface[:1].isupper() or lexicon.common(words.word[at], code):
         return Belief.NO
     if option.method != "exact":

@@ -49,6 +49,7 @@ _JOINED = frozenset(" -'.·•・=＝\t")
 _MAX_GAP = 3
 _OPENERS = "\"'“”„«»‘’‚(（[「『‹› -\u200e\u200f"
 _ENDERS = frozenset(".!?:\n…。！？؟।;")
+_FEWEST_SHOUTED = 3
 _OPENING = "\n"
 """A text opens as a line does."""
 
@@ -88,6 +89,13 @@ class Words:
     def named(self, at: int) -> bool:
         """Tells whether a word is written as a part of a name: its capital, or that of the word it is hyphened to."""
         return self.capital[at] or (self.hyphened(at) and self.capital[at - 1])
+
+    def in_capitals(self, at: int) -> bool:
+        """Tells whether the line around a word is in capitals, three words of it at least, so that they tell nothing."""
+        text, place = self.text, self.start[at]
+        stop = text.find("\n", place)
+        line = text[text.rfind("\n", 0, place) + 1 : stop if stop >= 0 else len(text)]
+        return line.isupper() and len(line.split()) >= _FEWEST_SHOUTED
 
     def continued(self, at: int) -> bool:
         """Tells whether the word after the one at ``at`` may continue it."""

@@ -41,3 +41,20 @@ def test_an_unknown_given_name_with_a_hyphen_is_whole() -> None:
 def test_what_someone_leads_is_no_part_of_the_name(name: str, kept: str) -> None:
     text = f"The {name} group met."
     assert [text[one.start : one.end] for one in link(text, "en", (name, "PER"))] == [kept]
+
+
+@pytest.mark.parametrize(
+    ("tag", "text", "expected"),
+    [
+        ("en", "A landslide closed the road to Crans-Montana overnight.", []),
+        ("it", "Due sciatori dispersi a Crans-Montana.", []),
+        ("en", "The line Paris-Berlin was cut.", ["Q90", "Q64"]),
+        ("en", "Non-London firms complained.", ["Q84"]),
+        ("en", "The miner Anglo American cut jobs.", ["cur:anglo-american"]),
+        ("en", "An Anglo-American treaty was signed.", ["Q30"]),
+    ],
+)
+def test_a_compound_is_not_what_its_last_part_means(
+    linker: Linker, tag: str, text: str, expected: list[str]
+) -> None:
+    assert [one.item.id for one in linker.link(text, tag) if one.item] == expected
