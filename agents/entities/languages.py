@@ -4,7 +4,7 @@ endings     inflection of names, ``ending:base1,base2`` over folded letters
 shed        of these, those that names without an entry are taken without: few names end so of themselves
 respelt     foreign names are spelt by their sound, so that one with strange letters has no ending of the language
 prefixes    what is written together with the name that follows (Arabic, Hebrew)
-particles   what is written together with the name before (Korean)
+particles   what follows a name, together with it (Japanese, Korean) or as a word of its own (Hindi)
 locative    words before a place that is meant as a place, not as its government
 roles       words beside a person's name
 adjective   nationality adjectives by country: ``stem``, ``whole.``, ``stem{one,two}``

@@ -6,6 +6,7 @@ the unknown, and sees where a known name is part of a longer one ("Bank of Engla
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -42,6 +43,8 @@ _SAME_GIVEN = 0.8
 """Similarity of two spellings of a given name, where the surname and the article name the person already."""
 _BREAKS = frozenset(",;:()[]!?\n")
 _LONGEST_PARTICLE = 3
+_LONGEST_POSTPOSITION = 4
+_HIRAGANA = re.compile("[ぁ-ゟ]")
 _DOUBTFUL = frozenset("은이가로도만나와과")
 """Korean particles that names end with too."""
 
@@ -92,6 +95,7 @@ def names(reading: Reading, words: Words, code: str, lexicon: Lexicon) -> list[N
                 end = words.end[last - 1]
         if first < last and not _office(words, first, last, one, code):
             end = _without_particle(words, max(start, words.start[last - 1]), last - 1, end, korean)
+            last, end = _without_postposition(words, first, last, start, end, code, lexicon)
             result.append(Name(start, end, first, last, one.type, one.confidence))
     return result
 
@@ -136,6 +140,36 @@ def _without_particle(words: Words, start: int, at: int, end: int, known: Sequen
             told = any(other.startswith(rest) and other != word for other in near)
             return end - length if told or particle not in _DOUBTFUL else end
     return end
+
+
+def _without_postposition(
+    words: Words, first: int, last: int, start: int, end: int, code: str, lexicon: Lexicon
+) -> tuple[int, int]:
+    """Returns where a name ends, by words and in the text, before a particle that follows it: ``東京で``, ``दिल्ली में``.
+
+    Written together with it, a particle in hiragana is cut from what is in another script, else from a known name.
+    """
+    particles = language(code).particles
+    if not particles or words.hangul[last - 1] or words.cased[last - 1]:
+        return last, end
+    if not words.unspaced[last - 1]:
+        while (
+            last - first > 1
+            and end == words.end[last - 1]
+            and words.text[words.start[last - 1] : end] in particles
+        ):
+            last -= 1
+            end = words.end[last - 1]
+        return last, end
+    written = words.folded[start:end]
+    if lexicon.find(written):
+        return last, end
+    for cut in range(max(1, len(written) - _LONGEST_POSTPOSITION), len(written)):
+        rest, particle = written[:cut], written[cut:]
+        apart = _HIRAGANA.match(particle) and not _HIRAGANA.match(rest[-1])
+        if particle in particles and (apart or lexicon.find(rest)):
+            return bisect_left(words.start, start + cut), start + cut
+    return last, end
 
 
 def open_sentences(words: Words, decisions: Sequence[Decision], code: str, lexicon: Lexicon) -> Wanted:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
@@ -111,7 +112,9 @@ class Finder:
             kind: its type.
         """
         if words.unspaced[first]:
-            spans = self._inside(words, first, start, code)
+            listed = self._options(words.folded[start:end], code)  # also of two letters: ``パリ``
+            whole = Span(start, end, first, bisect_left(words.start, end), listed)
+            spans = [whole, *self._inside(words, first, start, code)]
         elif words.start[first] != start:
             return None
         else:
@@ -198,7 +201,8 @@ class Finder:
     def _open_with(self, word: str, code: str, lower: bool) -> tuple[str, ...]:
         """Returns the forms of ``word`` that open a key (of what may be written small, for a small word)."""
         opens = self._lexicon.small(code).__contains__ if lower else self._lexicon.opens
-        return tuple(form for form in (word, *bases(word, code)) if opens(form))
+        kept = _KEPT_LATER if language(code).prefixes else KEPT
+        return tuple(form for form in (word, *bases(word, code, kept)) if opens(form))
 
     def _country_of(self, word: str, code: str) -> str | None:
         for option in self._options(word, code):

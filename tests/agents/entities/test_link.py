@@ -113,3 +113,9 @@ def test_case_endings_do_not_make_another_person() -> None:
 def test_only_the_word_of_the_text_is_reduced() -> None:
     assert "russland" in bases("russlands", "de")
     assert bases("martes", "fil") == ()
+
+
+def test_a_short_first_word_is_found_behind_a_prefix(linker: Linker) -> None:
+    hebrew, arabic = "העצרת נערכה בתל אביב.", "اجتمعوا بتل أبيب."
+    assert shown(hebrew, linker.link(hebrew, "he")) == [("בתל אביב", "Q33935", "inflected")]
+    assert shown(arabic, linker.link(arabic, "ar")) == [("بتل أبيب", "Q33935", "inflected")]

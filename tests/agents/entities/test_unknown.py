@@ -170,3 +170,26 @@ def test_a_common_word_that_a_town_is_called_too_is_no_town_where_the_model_sees
     known = Linker(LEXICON, Told()).link(text, "de")
     doubted = Linker(LEXICON, Told(doubts=True)).link(text, "de")
     assert (ids(known), ids(doubted)) == (["Q3805"], [])
+
+
+@pytest.mark.parametrize(
+    ("tag", "text", "recognised", "surface", "identifier"),
+    [
+        ("ja", "会談は木曜に東京で続いた。", "東京で", "東京", "Q1490"),
+        ("ja", "列車はパリへ向かった。", "パリへ", "パリ", "Q90"),
+        ("ja", "工場はロンドンから移った。", "ロンドンから", "ロンドン", "Q84"),
+        ("hi", "यह सम्मेलन पेरिस में शुरू हुआ।", "पेरिस में", "पेरिस", "Q90"),
+        ("ur", "یہ میلہ لاہور میں شروع ہوا۔", "لاہور میں", "لاہور", "Q11739"),
+    ],
+)
+def test_a_postposition_is_no_part_of_a_known_place(
+    tag: str, text: str, recognised: str, surface: str, identifier: str
+) -> None:
+    (one,) = link(text, tag, (recognised, "LOC"))
+    assert (text[one.start : one.end], one.item and one.item.id) == (surface, identifier)
+
+
+def test_a_postposition_is_no_part_of_an_unknown_name_but_kana_of_a_name_stay() -> None:
+    text = "ケルムドで霧の里びより館が開いた。"
+    found = link(text, "ja", ("ケルムドで", "LOC"), ("霧の里びより館", "LOC"))
+    assert [text[one.start : one.end] for one in found] == ["ケルムド", "霧の里びより館"]
