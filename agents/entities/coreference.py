@@ -7,18 +7,41 @@ word would mean on its own.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from agents.entities.fold import key
+from agents.entities.fold import words as split
 from agents.entities.inflection import KEPT, bases
 from agents.entities.languages import language
 from agents.entities.names import EAST_ASIAN, PARTICLES
+from agents.entities.reading import romanised
 from agents.entities.records import Item
 from agents.entities.text import Words
 
 _SURNAME_FIRST = frozenset({"KP", "KR", "CN", "TW", "HK", "MO", "VN"})
 _MIN_HEAD = 2
 _MIN_UNCASED = 4
+_SUBJECT = 2
+"""Full names of the person an article is about for each one of another with the same family name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Namesakes:
+    """Persons of one family name, of whom none is clearly meant."""
+
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Bearer:
+    """A person named in full, under one form of the family name."""
+
+    start: int
+    item: Item
+    exact: bool
+    """The text has the family name in this form, without an ending taken off."""
 
 
 class Heads:
@@ -26,7 +49,7 @@ class Heads:
 
     def __init__(self, code: str) -> None:
         self._code = code
-        self._at: dict[str, list[tuple[int, Item]]] = {}
+        self._at: dict[str, list[_Bearer]] = {}
         self._begin: set[str] = set()
         self._prefixed = bool(language(code).prefixes)
 
@@ -35,7 +58,7 @@ class Heads:
 
     def add(self, words: Words, first: int, last: int, item: Item) -> None:
         """Adds a full name: the words from ``first`` up to ``last``."""
-        if last - first < 2:
+        if last - first < 2 or words.unspaced[first]:  # a run holds more than the name, and is no head
             return
         opening, closing = words.word[first], words.word[last - 1]
         heads = {closing, *bases(closing, self._code)[:2]}
@@ -47,11 +70,17 @@ class Heads:
         for head in heads:
             short = words.cased[first] or eastern
             if len(head) >= (_MIN_HEAD if short else _MIN_UNCASED):
-                self._at.setdefault(head, []).append((words.start[first], item))
+                self._at.setdefault(head, []).append(
+                    _Bearer(words.start[first], item, head in (opening, closing))
+                )
                 self._begin.add(head[:KEPT])
 
-    def find(self, words: Words, at: int) -> Item | None:
-        """Returns the person the word at ``at`` names: the nearest before it, else the first after it."""
+    def find(self, words: Words, at: int) -> Item | Namesakes | None:
+        """Returns the person the word at ``at`` names: the nearest before it, else the first after it.
+
+        Of several who bear the name and were named in full before, the one is meant whom the article names in full
+        at least :data:`_SUBJECT` times as often as any other; where there is none, nobody can tell.
+        """
         if not words.capital[at]:
             return None
         word = words.word[at]
@@ -60,8 +89,15 @@ class Heads:
             listed = next((self._at[base] for base in bases(word, self._code) if base in self._at), None)
         if listed is None:
             return None
-        index = bisect_right(listed, words.start[at], key=lambda entry: entry[0])
-        return listed[index - 1][1] if index else listed[0][1]
+        index = bisect_right(listed, words.start[at], key=lambda one: one.start)
+        nearest = listed[max(index - 1, 0)].item
+        bearers = {one.item.id: one.item for one in listed[:index]}
+        if len(bearers) > 1 and word in self._at:  # "Колбасов" is no Колбасова
+            bearers = {one.item.id: one.item for one in listed[:index] if one.exact} or bearers
+            nearest = list(bearers.values())[-1] if nearest.id not in bearers else nearest
+        if any(_other(nearest, item) for item in bearers.values()):
+            return _subject(listed) or Namesakes(tuple(bearers))
+        return nearest
 
     def owner(self, words: Words, at: int) -> Item | None:
         """Returns whose name the word at ``at`` is a case form of: ``Choes`` of Choe."""
@@ -69,12 +105,30 @@ class Heads:
         if word in self._at:
             return None
         base = next((base for base in bases(word, self._code) if base in self._at), None)
-        return None if base is None or not words.cased[at] else self._at[base][0][1]
+        return None if base is None or not words.cased[at] else self._at[base][0].item
 
     def sort(self) -> None:
         """Puts the places in order; call once, after the last :meth:`add`."""
         for listed in self._at.values():
-            listed.sort(key=lambda entry: entry[0])
+            listed.sort(key=lambda one: one.start)
+
+
+def _other(one: Item, other: Item) -> bool:
+    """Tells whether two entities are two persons: both are known, or their given names begin differently."""
+    if one.id == other.id:
+        return False
+    if not (one.id.startswith("nil:") or other.id.startswith("nil:")):
+        return True
+    mine, theirs = ({romanised(word)[:1] for word in split(item.name)} for item in (one, other))
+    return not (mine <= theirs or theirs <= mine)
+
+
+def _subject(listed: Sequence[_Bearer]) -> Item | None:
+    """Returns the person whom the article names far more often in full than others of the family name."""
+    counts = Counter(one.item.id for one in listed).most_common(2)
+    if counts[0][1] < _SUBJECT * counts[1][1]:
+        return None
+    return next(one.item for one in listed if one.item.id == counts[0][0])
 
 
 def begin_of(words: Words, at: int, names: Sequence[str]) -> int:

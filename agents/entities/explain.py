@@ -179,6 +179,9 @@ def _considered(weighings: Sequence[Weighing], chosen: str | None) -> tuple[Cons
 
 def _why(one: Found, best: Sequence[Candidate], found: Sequence[Found], read: Headed, *, beside: bool) -> str:
     match one.method:
+        case "ambiguous" if not any(score for _, score in one.ranked):
+            bearers = " and ".join(identifier for identifier, _ in one.ranked)
+            return f"the article names several persons so, none far more often in full: {bearers}"
         case "ambiguous":
             names = " and ".join(
                 f"{option.option.item.name} ({option.option.item.id})" for option in best[:2]

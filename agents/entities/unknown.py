@@ -14,7 +14,7 @@ from itertools import compress
 from operator import and_
 
 from agents.entities.candidates import Span
-from agents.entities.coreference import Heads, begin_of
+from agents.entities.coreference import Heads, Namesakes, begin_of
 from agents.entities.fold import key
 from agents.entities.found import Found
 from agents.entities.inflection import bases, shed
@@ -29,6 +29,7 @@ from agents.entities.text import Words
 
 _BY_SHAPE = 0.7
 _COREFERENCE = 0.93
+_NAMESAKES = 0.5
 _KINDS: Mapping[Kind, str] = {"PER": "person", "ORG": "organisation", "LOC": "place"}
 _STEM = 3
 """Letters that the forms of one name have in common at its beginning."""
@@ -130,11 +131,14 @@ class _Completion:
     def _part(self, name: Name, runs: Sequence[tuple[str, Item]]) -> None:
         """Adds a person named by one word: someone named in full, else one who is called so."""
         words = self._words
+        person: Item | Namesakes | None
         if self._in_run(name.first):
             person = _in_runs(words.text[name.start : name.end], runs)
         else:
             person = self._heads.find(words, name.first)
-        if person is not None:
+        if isinstance(person, Namesakes):
+            found = _unsure(name.start, name.end, person)
+        elif person is not None:
             found = Found(name.start, name.end, "PER", person, "coreference", _COREFERENCE)
         else:
             item = self._items[self._form(name)]
@@ -165,6 +169,10 @@ class _Completion:
         if one.item is not None and (one.item.kind == "country" or one.type in ("ORG", "NORP")):
             return one
         item = self._heads.find(self._words, span.first)
+        if isinstance(item, Namesakes):  # "Trump" beside Melania and Donald Trump is who is called so
+            called = {o.item.id for o in span.options if o.kind == "label"}
+            sure = one.type != "PER" or called & set(item.ids)
+            return one if sure else _unsure(one.start, one.end, item)
         if item is None or any(o.kind == "label" and o.item.id == item.id for o in span.options):
             return one
         return Found(one.start, one.end, "PER", item, "coreference", _COREFERENCE, None, one.ranked)
@@ -176,7 +184,9 @@ class _Completion:
             if start in taken or start in fresh:
                 continue
             person = self._heads.find(words, at)
-            if person is not None:
+            if isinstance(person, Namesakes):
+                self._result.append(_unsure(start, words.end[at], person))
+            elif person is not None:
                 begin = words.start[begin_of(words, at, person.name.lower().split())]
                 if begin in taken or begin in fresh:
                     begin = start
@@ -238,6 +248,12 @@ class _Completion:
     def _base(self, part: str) -> str:
         """Returns the base form of a word of a name, where the article has that too."""
         return next((base for base in bases(part, self._code) if base in self._capitals), part)
+
+
+def _unsure(start: int, end: int, persons: Namesakes) -> Found:
+    """Returns the mention of a family name that several persons of the article bear."""
+    ranked = tuple((one, 0.0) for one in persons.ids)
+    return Found(start, end, "PER", None, "ambiguous", _NAMESAKES, None, ranked)
 
 
 def _in_runs(surface: str, runs: Sequence[tuple[str, Item]]) -> Item | None:

@@ -1,0 +1,64 @@
+"""A family name alone, in an article that names several who bear it."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.entities.kb import Compiled
+from agents.entities.link import Linker
+from tests.agents.entities.test_unknown import link
+
+HILLARY, BILL = "cur:hillary-clinton", "Q1124"
+
+
+@pytest.fixture(scope="module")
+def linker() -> Linker:
+    return Linker(Compiled())
+
+
+def persons(linker: Linker, text: str, tag: str) -> list[str | None]:
+    return [one.item.id if one.item else None for one in linker.link(text, tag) if one.type == "PER"]
+
+
+def test_of_two_bearers_named_alike_nobody_is_meant(linker: Linker) -> None:
+    text = "Hillary Clinton came with Bill Clinton. On Sunday Clinton thanked the staff."
+    *_, last = linker.link(text, "en")
+    assert (last.item, last.method, [one for one, _ in last.ranked]) == (None, "ambiguous", [HILLARY, BILL])
+
+
+def test_before_the_second_bearer_is_named_the_first_is_meant(linker: Linker) -> None:
+    text = "Hillary Clinton came. Clinton thanked the staff. Bill Clinton waved."
+    assert persons(linker, text, "en") == [HILLARY, HILLARY, BILL]
+
+
+def test_who_the_article_is_about_is_meant(linker: Linker) -> None:
+    text = "Bill Clinton came. Hillary Clinton waved. At noon Bill Clinton spoke. On Sunday Clinton thanked the staff."
+    assert persons(linker, text, "en") == [BILL, HILLARY, BILL, BILL]
+
+
+def test_two_of_a_family_in_the_eastern_order_are_told_apart(linker: Linker) -> None:
+    text = "Kim Jong Un toured the yard with Kim Yo Jong. On Sunday Kim praised the crew."
+    assert persons(linker, text, "en") == ["Q56226", "cur:kim-yo-jong", None]
+
+
+def test_the_form_of_a_family_name_tells_who_is_meant() -> None:
+    text = "Мария Зубарева и Пётр Зубарев подали иск. Зубарев проиграл."
+    found = link(text, "ru", ("Мария Зубарева", "PER"), ("Пётр Зубарев", "PER"))
+    assert len({one.item.id for one in found if one.item}) == 2
+    assert found[-1].item == found[1].item
+
+
+def test_who_is_called_by_a_name_alone_keeps_it_beside_another_bearer(linker: Linker) -> None:
+    text = "Donald Trump met Tiffany Trump and Eric Trump. Later Trump flew home."
+    assert persons(linker, text, "en")[-1] == "Q22686"
+
+
+def test_spellings_of_one_given_name_are_no_namesakes() -> None:
+    text = "Marla Quenby sued. The firm of M. Quenby won. Later Quenby left."
+    found = link(text, "en", ("Marla Quenby", "PER"), ("M. Quenby", "PER"), ("Quenby", "PER"))
+    assert found[-1].method == "coreference"
+
+
+def test_a_run_of_thai_is_no_family_name(linker: Linker) -> None:
+    text = "ผู้นำพบกับสี จิ้นผิง ต่อมาผู้นำพบกับสี"
+    assert [text[one.start : one.end] for one in linker.link(text, "th")] == ["สี จิ้นผิง"]
