@@ -49,9 +49,9 @@ def belief(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon
     if cased and not capital:
         return Belief.NO
     single = span.last == at + 1
-    if at and words.hyphened(at) and single and item.type == "LOC" and item.kind != "country":
-        if _compound(words, at, code, lexicon):
-            return Belief.NO
+    place = item.type == "LOC" and item.kind != "country"
+    if single and place and words.hyphened(at) and _compound(words, at, code, lexicon):
+        return Belief.NO
     if not single and item.type == "ORG" and _adjective(words, span, code, lexicon):
         return Belief.NO
     if not cased and single and option.method == "inflected" and not words.hangul[at]:

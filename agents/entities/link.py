@@ -14,6 +14,7 @@ from math import tanh
 from agents.entities.candidates import Option, Span
 from agents.entities.found import Found
 from agents.entities.gate import Belief, belief
+from agents.entities.initials import initialled
 from agents.entities.kb import Lexicon
 from agents.entities.languages import base, language
 from agents.entities.merge import Name, Recognises, believable, names, open_sentences, settle, supported
@@ -89,11 +90,13 @@ class Linker:
             if place and spans[place - 1].end > name.start:
                 inside = [span for span in spans[max(0, place - _INSIDE) : place] if span.end > name.start]
                 full = self._finder.full(words, name.first, name.start, name.end, code)
+                full = full or initialled(name, words, self._lexicon)
                 if name.type == "PER" and full and all(_within(span, full) for span in inside):
                     gone.update(span.start for span in inside)
                     added.append(full)
                 continue
             span = self._finder.at(words, name.first, name.start, name.end, name.type, code)
+            span = span or initialled(name, words, self._lexicon)
             if span is not None:
                 added.append(span)
         kept = (span for span in spans if span.start not in gone)

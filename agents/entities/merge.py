@@ -145,7 +145,7 @@ def _without_particle(words: Words, start: int, at: int, end: int, known: Sequen
 def _without_postposition(
     words: Words, first: int, last: int, start: int, end: int, code: str, lexicon: Lexicon
 ) -> tuple[int, int]:
-    """Returns where a name ends, by words and in the text, before a particle that follows it: ``東京で``, ``दिल्ली में``.
+    """Returns where a name ends, by words and in the text, before a particle behind it: ``東京で``, ``दिल्ली में``.
 
     Written together with it, a particle in hiragana is cut from what is in another script, else from a known name.
     """

@@ -18,6 +18,7 @@ from agents.entities.coreference import Heads, Namesakes, begin_of
 from agents.entities.fold import key
 from agents.entities.found import Found
 from agents.entities.inflection import bases, shed
+from agents.entities.initials import without_initials
 from agents.entities.kb import Lexicon
 from agents.entities.merge import Name
 from agents.entities.names import nominative, provisional_id
@@ -224,6 +225,12 @@ class _Completion:
             for written in listed:
                 bare = [one for one in listed[:_MOST] if one != written and self._bears(one, written)]
                 chosen[written] = min(bare, key=lambda one: (len(one), one), default=written)
+        with_initials: dict[str, list[str]] = defaultdict(list)
+        for written in forms:
+            with_initials[" ".join(without_initials(written.split(" ")))].append(written)
+        for bare_name, listed in with_initials.items():
+            if bare_name in forms and len(listed) == 2:  # the name with initials and the name without
+                chosen.update(dict.fromkeys(listed, chosen[bare_name]))
         return chosen
 
     def _bears(self, one: str, other: str) -> bool:

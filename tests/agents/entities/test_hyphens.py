@@ -6,7 +6,7 @@ import pytest
 
 from agents.entities.kb import Compiled
 from agents.entities.link import Linker
-from tests.agents.entities.test_unknown import LEXICON, link, shown
+from tests.agents.entities.test_unknown import link, shown
 
 
 @pytest.fixture(scope="module")
