@@ -9,7 +9,7 @@ from agents.entities.kb import Lexicon
 from agents.entities.merge import Name
 from agents.entities.names import ALIKE, parts_skeleton, similarity
 from agents.entities.records import NOTED
-from agents.entities.spans import Option, Span
+from agents.entities.candidates import Option, Span
 from agents.entities.text import Words
 
 

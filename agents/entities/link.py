@@ -23,6 +23,7 @@ from agents.entities.reading import romanised
 from agents.entities.records import Item
 from agents.entities.resolve import Believe, Decision, Weighing, resolve
 from agents.entities.spans import Finder
+from agents.entities.states import stated
 from agents.entities.text import Words, read
 from agents.entities.unknown import complete
 from schemas.article import EntityType
@@ -126,7 +127,7 @@ class Linker:
                     weak = span
             return weak
 
-        return list(self._finder.walk(words, code, choose))
+        return stated(list(self._finder.walk(words, code, choose)), words, self._finder)
 
     def _compose(self, decisions: Sequence[Decision], words: Words) -> list[tuple[Found, Span | None]]:
         """Turns decisions into mentions; offices take in the country beside them."""

@@ -91,7 +91,7 @@ class Words:
         return self.capital[at] or (self.hyphened(at) and self.capital[at - 1])
 
     def in_capitals(self, at: int) -> bool:
-        """Tells whether the line around a word, of three words at least, is in capitals, so that they tell nothing."""
+        """Tells whether the line around a word, of three words at least, is in capitals: they tell nothing."""
         text, place = self.text, self.start[at]
         stop = text.find("\n", place)
         line = text[text.rfind("\n", 0, place) + 1 : stop if stop >= 0 else len(text)]
