@@ -7,6 +7,7 @@ from enum import IntEnum
 from agents.entities.candidates import Option, Span
 from agents.entities.fold import key
 from agents.entities.kb import ONE_WORD, Lexicon
+from agents.entities.languages import language
 from agents.entities.outline import outline
 from agents.entities.records import NOTED
 from agents.entities.text import Words
@@ -72,7 +73,11 @@ def belief(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon
     if kind == "acronym":
         return _acronym(option, surface, words, at, code, lexicon)
     if kind == "surname":
-        common = cased and words.initial[at] and lexicon.common(words.word[at], code)
+        common = (
+            cased
+            and lexicon.common(words.word[at], code)
+            and (words.initial[at] or _dated(words, at, code) or words.in_capitals(at))
+        )
         strange = option.method != "exact" and not option.own
         if common or strange or len(surface) < 3 or (cased and single and lexicon.given(words.word[at])):
             return Belief.NO
@@ -95,6 +100,13 @@ def belief(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon
     if len(surface) < 4 and not surface.isupper() and (option.method != "exact" or not option.own):
         return Belief.NO
     return Belief.AT_ONCE if option.own else Belief.WITH_EVIDENCE
+
+
+def _dated(words: Words, at: int, code: str) -> bool:
+    """Tells whether a common word with a capital stands as a month does: beside a number, or after ``in``."""
+    around = words.word[max(0, at - 1) : at + 2]
+    before = words.word[at - 1] if at and words.joined[at] else ""
+    return before in language(code).locative or any(one.isdecimal() for one in around)
 
 
 def _compound(words: Words, at: int, code: str, lexicon: Lexicon) -> bool:

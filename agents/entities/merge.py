@@ -83,7 +83,11 @@ def names(reading: Reading, words: Words, code: str, lexicon: Lexicon) -> list[N
         if glued is not None:  # "KamikawaBlinken": the first is named, the other stands for itself
             last, end = glued, words.end[glued - 1]
         if one.type == "PER":
-            while last - first > 1 and words.start[first] >= start and _no_name(words, first, code, lexicon):
+            while (
+                last - first > 1
+                and words.start[first] >= start
+                and (_no_name(words, first, code, lexicon) or _shouted(words, first, last, lexicon))
+            ):
                 first += 1
                 start = words.start[first]
             while (
@@ -115,6 +119,14 @@ def _no_name(words: Words, at: int, code: str, lexicon: Lexicon, first: int | No
         or word in language(code).roles
         or (words.initial[at] and lexicon.common(word, code))
     )
+
+
+def _shouted(words: Words, first: int, last: int, lexicon: Lexicon) -> bool:
+    """Tells whether two words in a line of capitals are a known surname behind a word that is no given name."""
+    if last != first + 2 or not words.cased[first] or lexicon.given(words.word[first]):
+        return False
+    known = lexicon.find(words.word[first + 1]) if words.in_capitals(first) else ()
+    return any(lexicon.item(posting.entity).type == "PER" for posting in known)
 
 
 def _office(words: Words, first: int, last: int, one: Recognised, code: str) -> bool:

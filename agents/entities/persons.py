@@ -12,6 +12,7 @@ from agents.entities.names import EAST_ASIAN, PARTICLES
 from agents.entities.text import Words
 
 _MAX_WORDS = 5
+_APOSTROPHES = frozenset("'’")
 _VOWELS = re.compile("[aeiouy]+")
 _NEAR = 3
 """How many words away a role still belongs to the name."""
@@ -64,7 +65,10 @@ def second_syllable(words: Words, first: int, at: int, code: str, lexicon: Lexic
 
 
 def _is_name_word(words: Words, at: int, taken: Set[int]) -> bool:
-    if words.start[at] in taken or not (words.cased[at] and words.capital[at]):
+    start = words.start[at]
+    if start in taken or not (words.cased[at] and words.capital[at]):
+        return False
+    if words.end[at] == start + 1 and words.text[start - 1 : start] in _APOSTROPHES:  # "EU'S"
         return False
     surface = words.text[words.start[at] : words.end[at]]
     return (

@@ -40,6 +40,7 @@ _SURNAME = 1.0
 _WELL_KNOWN = 8.4
 """Weight of a person whom a surname and the country are enough to name; others need a word for a role."""
 _CHANGED = {"exact": 0.0, "inflected": 0.8, "skeleton": 1.0}
+_POSSESSIVE = frozenset({"'s ", "’s "})
 _JOINTS = frozenset({",", "(", "in", ", in", "-"})
 
 
@@ -109,19 +110,24 @@ def resolve(
     decisions = []
     if told is not None:
         told.clear()
-    for span, listed in zip(spans, beliefs, strict=True):
+    for number, (span, listed) in enumerate(zip(spans, beliefs, strict=True)):
         role = _has_role(span, words, code)
+        owner = _owner(spans[number - 1], span, beliefs[number - 1], words) if number else None
+        settled = any(belief is Belief.AT_ONCE and option.own for option, belief in listed)
         scores: dict[str, tuple[float, Option, Belief]] = {}
         weighed: list[Candidate] = []
         for option, belief in listed:
             contained = (span.start, option.item.id) in patterns
-            standing = _standing(option, belief, contained, countries, role)
+            held = role or (owner is not None and option.item.country == owner)
+            standing = _standing(option, belief, contained, countries, held)
+            if settled and not option.own and not contained and belief is Belief.WITH_EVIDENCE:
+                standing = Standing.UNSUPPORTED  # what the text's language calls so goes before others' names
             if told is not None:
-                parts = _parts(option, contained, countries, role)
+                parts = _parts(option, contained, countries, held)
                 weighed.append(Candidate(option, belief, standing, parts))
             if standing is not Standing.COMPARED:
                 continue
-            score = sum(_parts(option, contained, countries, role))
+            score = sum(_parts(option, contained, countries, held))
             if option.item.id not in scores or score > scores[option.item.id][0]:
                 scores[option.item.id] = (score, option, belief)
         if told is not None:
@@ -200,6 +206,14 @@ def _patterns(spans: Sequence[Span], words: Words) -> set[tuple[int, str]]:
 def _has_role(span: Span, words: Words, code: str) -> bool:
     roles = language(code).roles
     return any(words.word[at] in roles for at in range(max(0, span.first - 2), span.first))
+
+
+def _owner(before: Span, span: Span, listed: Sequence[tuple[Option, Belief]], words: Words) -> str | None:
+    """Returns the country of the organisation whose person a span names: ``Fed's Powell``."""
+    if words.folded[before.end : span.start] not in _POSSESSIVE:
+        return None
+    sure = [option.item for option, belief in listed if belief is Belief.AT_ONCE]
+    return sure[0].country if len(sure) == 1 and sure[0].type == "ORG" else None
 
 
 def _evidence(option: Option, countries: Counter[str], role: bool) -> bool:
