@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from agents.entities.fold import key
@@ -47,8 +47,9 @@ class _Bearer:
 class Heads:
     """The family names of the persons an article names in full, with where it does."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, given: Callable[[str], bool]) -> None:
         self._code = code
+        self._given = given
         self._at: dict[str, list[_Bearer]] = {}
         self._begin: set[str] = set()
         self._prefixed = bool(language(code).prefixes)
@@ -95,9 +96,26 @@ class Heads:
         if len(bearers) > 1 and word in self._at:  # "Колбасов" is no Колбасова
             bearers = {one.item.id: one.item for one in listed[:index] if one.exact} or bearers
             nearest = list(bearers.values())[-1] if nearest.id not in bearers else nearest
-        if any(_other(nearest, item) for item in bearers.values()):
+        if any(self._other(nearest, item) for item in bearers.values()):
             return _subject(listed) or Namesakes(tuple(bearers))
         return nearest
+
+    def _other(self, one: Item, other: Item) -> bool:
+        """Tells whether two entities are two persons: both are known, or their given names begin differently.
+
+        A name without an entry tells so only where it opens with a given name: "Mr Quenby" is whoever bears it.
+        """
+        if one.id == other.id:
+            return False
+        names = [split(item.name) for item in (one, other)]
+        roles = language(self._code).roles
+        for item, name in zip((one, other), names, strict=True):
+            if item.id.startswith("nil:") and (name[0] in roles or not self._given(name[0])):
+                return False
+        if not (one.id.startswith("nil:") or other.id.startswith("nil:")):
+            return True
+        mine, theirs = ({romanised(word)[:1] for word in name} for name in names)
+        return not (mine <= theirs or theirs <= mine)
 
     def owner(self, words: Words, at: int) -> Item | None:
         """Returns whose name the word at ``at`` is a case form of: ``Choes`` of Choe."""
@@ -111,16 +129,6 @@ class Heads:
         """Puts the places in order; call once, after the last :meth:`add`."""
         for listed in self._at.values():
             listed.sort(key=lambda one: one.start)
-
-
-def _other(one: Item, other: Item) -> bool:
-    """Tells whether two entities are two persons: both are known, or their given names begin differently."""
-    if one.id == other.id:
-        return False
-    if not (one.id.startswith("nil:") or other.id.startswith("nil:")):
-        return True
-    mine, theirs = ({romanised(word)[:1] for word in split(item.name)} for item in (one, other))
-    return not (mine <= theirs or theirs <= mine)
 
 
 def _subject(listed: Sequence[_Bearer]) -> Item | None:

@@ -23,6 +23,7 @@ _MIN_UNCASED = 4
 _MIN_ACRONYM_TITLE = 4
 """``Nato`` may be written so; ``Who`` is a word."""
 
+_MIN_COMPOUND = 3
 _PREFIXES = frozenset({"anti", "ex", "inter", "mid", "neo", "non", "post", "pre", "pro", "trans"})
 """Prefixes that most languages with capitals share, and that leave a name what it is."""
 
@@ -114,7 +115,9 @@ def _compound(words: Words, at: int, code: str, lexicon: Lexicon) -> bool:
     before = words.word[at - 1]
     if not (words.cased[at - 1] and words.capital[at - 1]) or words.hyphened(at - 1):
         return False
-    return not (before in _PREFIXES or lexicon.common(before, code) or lexicon.find(before))
+    if len(before) < _MIN_COMPOUND:  # "R-Arizona"
+        return False
+    return not (before in _PREFIXES or lexicon.common(before, code) or lexicon.opens(before))
 
 
 def _adjective(words: Words, span: Span, code: str, lexicon: Lexicon) -> bool:

@@ -76,7 +76,7 @@ class _Completion:
         self._fresh = {at for name in free for at in range(name.start, name.end)}
         self._capitals = set(compress(words.word, words.capital))
         self._items = self._by_form()
-        self._heads = Heads(code)
+        self._heads = Heads(code, lexicon.given)
         self._result: list[Found] = []
 
     def found(self) -> list[Found]:

@@ -59,6 +59,13 @@ def test_spellings_of_one_given_name_are_no_namesakes() -> None:
     assert found[-1].method == "coreference"
 
 
+def test_an_honorific_makes_no_namesake() -> None:
+    text = "Jane Quenby sued. Judge Quenby was told by Mister Quenby. Later Quenby left."
+    found = link(text, "en", ("Jane Quenby", "PER"), ("Mister Quenby", "PER"), ("Quenby", "PER"))
+    assert found
+    assert [one.method for one in found if one.method == "ambiguous"] == []
+
+
 def test_a_run_of_thai_is_no_family_name(linker: Linker) -> None:
     text = "ผู้นำพบกับสี จิ้นผิง ต่อมาผู้นำพบกับสี"
     assert [text[one.start : one.end] for one in linker.link(text, "th")] == ["สี จิ้นผิง"]
