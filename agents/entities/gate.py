@@ -25,8 +25,31 @@ _MIN_ACRONYM_TITLE = 4
 
 _MIN_COMPOUND = 3
 _PREFIXES = frozenset(
-    """anti ex inter mid neo non post pre pro trans
-    central east est north south west zentral mittel nord ost sor sud syd""".split()
+    [
+        "anti",
+        "ex",
+        "inter",
+        "mid",
+        "neo",
+        "non",
+        "post",
+        "pre",
+        "pro",
+        "trans",
+        "central",
+        "east",
+        "est",
+        "north",
+        "south",
+        "west",
+        "zentral",
+        "mittel",
+        "nord",
+        "ost",
+        "sor",
+        "sud",
+        "syd",
+    ]
 )
 """Prefixes that most languages with capitals share, and the directions: they leave a name what it is."""
 

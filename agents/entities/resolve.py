@@ -113,7 +113,10 @@ def resolve(
     for number, (span, listed) in enumerate(zip(spans, beliefs, strict=True)):
         role = _has_role(span, words, code)
         owner = _owner(spans[number - 1], span, beliefs[number - 1], words) if number else None
-        settled = any(belief is Belief.AT_ONCE and option.own for option, belief in listed)
+        settled = any(
+            belief is Belief.AT_ONCE and option.own and option.item.kind != "region"
+            for option, belief in listed
+        )
         scores: dict[str, tuple[float, Option, Belief]] = {}
         weighed: list[Candidate] = []
         for option, belief in listed:
