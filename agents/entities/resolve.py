@@ -40,6 +40,7 @@ _SURNAME = 1.0
 _WELL_KNOWN = 8.4
 """Weight of a person whom a surname and the country are enough to name; others need a word for a role."""
 _CHANGED = {"exact": 0.0, "inflected": 0.8, "skeleton": 1.0}
+_CITIES = frozenset({"capital", "city"})
 _POSSESSIVE = frozenset({"'s ", "’s "})
 _JOINTS = frozenset({",", "(", "in", ", in", "-"})
 
@@ -114,7 +115,7 @@ def resolve(
         role = _has_role(span, words, code)
         owner = _owner(spans[number - 1], span, beliefs[number - 1], words) if number else None
         settled = any(
-            belief is Belief.AT_ONCE and option.own and option.item.kind != "region"
+            belief is Belief.AT_ONCE and option.own and option.item.kind in _CITIES
             for option, belief in listed
         )
         scores: dict[str, tuple[float, Option, Belief]] = {}
