@@ -8,20 +8,20 @@ licence, is in ``agents/entities/ATTRIBUTION.md``.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from agents.entities.aliases import given_names
 from agents.entities.compile import compile_records
-from agents.entities.fold import key
+from agents.entities.fold import CASED, key
 from agents.entities.kb import FOLDER
-from agents.entities.records import Record
+from agents.entities.records import ANY, SHARED, Record
 from agents.entities.sources.adjectives import adjectives, offices
 from agents.entities.sources.cities import cities
 from agents.entities.sources.curated import curated
 from agents.entities.sources.regions import regions
-from agents.entities.sources.stop_words import common_words
+from agents.entities.sources.stop_words import common_words, without_cities
 from agents.entities.sources.territories import cldr_names, territories
 from agents.entities.sources.zones import named
 
@@ -37,15 +37,35 @@ def records() -> list[Record]:
         by_id[record.id] = record
         if record.merges:
             moved[record.merges] = record.id
-    for record in (*territories(), *regions(), *offices(), *cities()):
+    packaged = (*territories(), *regions(), *offices(), *cities())
+    mains = {key(record.name) for record in packaged if record.type == "LOC"}
+    for record in packaged:
         own = by_id.get(moved.get(record.id, record.id))
         if own is not None:
-            record = _joined(own, record)
+            record = _joined(own, doubted(record, mains) if record.kind == "city" else record)
         if record.kind in {"country", "union"}:
             code = record.country or ("EU" if record.id == "Q458" else "")
             record = replace(record, adjectives={**spoken.get(code, {}), **record.adjectives})
         by_id[record.id] = record
     return named(by_id.values())
+
+
+def doubted(city: Record, mains: Collection[str]) -> Record:
+    """Returns ``city`` with those of its other names that are another place's own believed only with evidence.
+
+    GeoNames lists old names too: Atlanta was Whitehall once. A name that begins as the city's own does is a spelling.
+    """
+    name = key(city.name)
+    known = city.names.get(ANY, ())
+    others = {one for one in known if key(one) in mains and key(one)[:1] != name[:1] and CASED.match(one)}
+    if not others:
+        return city
+    names = {
+        **city.names,
+        ANY: tuple(one for one in known if one not in others),
+        SHARED: (*city.names.get(SHARED, ()), *sorted(others)),
+    }
+    return replace(city, names=names)
 
 
 def _joined(own: Record, other: Record) -> Record:
@@ -61,7 +81,7 @@ def main(arguments: Iterable[str]) -> None:
     folder = Path(next(iter(arguments), FOLDER))
     every = records()
     given = {key(name).split(" ")[0] for record in every for name in given_names(record)}
-    version = compile_records(every, common_words(), given, folder)
+    version = compile_records(every, without_cities(common_words(), every), given, folder)
     size = sum(path.stat().st_size for path in folder.iterdir())
     sys.stdout.write(f"knowledge base {version}: {size / 1e6:.1f} MB in {folder}\n")
 

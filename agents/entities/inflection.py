@@ -18,6 +18,10 @@ _JOINER = "\u200c"
 _ORIGINAL = re.compile(r"[wqx]|([b-df-hj-np-tv-z])\1")
 KEPT = 3
 """Letters at the beginning of a word that its endings leave."""
+_ALTERNATING = 2
+"""Letters from which what takes an ending's place shows the word as well as one more letter kept: ``Rize``, Riga."""
+_LEAST = 2
+"""Letters that are left even so."""
 
 
 @lru_cache(32768)
@@ -33,10 +37,12 @@ def bases(word: str, code: str, kept: int = KEPT) -> tuple[str, ...]:
             found[word[len(prefix) :]] = None
     if len(word) >= _MIN_WORD:
         for ending, replacements in rules.endings.get(word[-1], ()):
-            if word.endswith(ending) and len(word) - len(ending) >= kept:
+            left = len(word) - len(ending)
+            if word.endswith(ending) and left >= kept - 1:
                 for replacement in replacements:
-                    base = word[: len(word) - len(ending)] + replacement
-                    if len(base) >= kept:
+                    base = word[:left] + replacement
+                    enough = left >= kept or (left >= _LEAST and len(replacement) >= _ALTERNATING)
+                    if enough and len(base) >= kept:
                         found[base] = None
     found.pop(word, None)
     return tuple(found)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from agents.entities.candidates import Option, Span
 from agents.entities.fold import words as split
 from agents.entities.kb import Lexicon
 from agents.entities.merge import Name
 from agents.entities.names import ALIKE, parts_skeleton, similarity
 from agents.entities.records import NOTED
-from agents.entities.candidates import Option, Span
 from agents.entities.text import Words
 
 

@@ -9,8 +9,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from agents.entities.fold import key
 from agents.entities.candidates import Span
+from agents.entities.fold import key
 from agents.entities.spans import Finder
 from agents.entities.text import Words
 

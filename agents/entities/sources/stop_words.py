@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 
 import justext
 from babel import Locale, UnknownLocaleError
+
+from agents.entities.fold import CASED, HANGUL, key
+from agents.entities.inflection import bases
+from agents.entities.records import ANY, Record
+
+_GREAT = 4.6
+"""Weight of a city of a million."""
+_WORDS_FIRST = {
+    "ar": "المدينة مدينة الجزيرة كان الصور صور كيف بن ميدان أبا ليل كالة", "he": "קום פונה ציון שלם צור",
+    "fa": "میدان بن دوشنبه", "ur": "بن", "ka": "ქართული დილი კანი", "hi": "हिन्दी", "ne": "हिन्दी",
+    "mr": "तुला दिली", "ta": "கான் கோவை", "ml": "മധുര മാഹി بن", "kn": "ಸಮರ",
+}  # fmt: skip
+"""Names of cities that are ordinary words first: ``كيف`` asks how, and is Kyiv in few spellings."""
 
 _LISTS = {
     "af": "Afrikaans", "sq": "Albanian", "ar": "Arabic", "hy": "Armenian", "az": "Azerbaijani", "eu": "Basque",
@@ -37,3 +50,35 @@ def common_words() -> Iterator[tuple[str, str]]:
                 for context in ("format", "stand-alone"):
                     for word in calendar[context][width].values():
                         yield code, str(word).rstrip(".")
+
+
+def without_cities(words: Iterable[tuple[str, str]], records: Iterable[Record]) -> Iterator[tuple[str, str]]:
+    """Yields of ``words`` those that are no name of a capital or a city of a million, in any case.
+
+    Only in scripts without capitals, where a common word is no name at all, and not in Korean, where such a name is
+    believed all the same: the stop lists are counted on texts, and count the cities that these are about.
+    """
+    cities: dict[str, set[str]] = {}
+    for record in records:
+        if record.kind in ("capital", "city") and record.weight >= _GREAT:
+            for language, names in record.names.items():
+                cities.setdefault(language, set()).update(map(key, names))
+    known: dict[str, Callable[[str], bool]] = {}
+    for code, word in words:
+        folded = key(word)
+        if folded and not CASED.search(word) and not HANGUL.search(word):
+            if code not in known:
+                known[code] = _called(code, cities)
+            if any(map(known[code], (folded, *bases(folded, code)[:1]))):
+                continue
+        yield code, word
+
+
+def _called(code: str, cities: Mapping[str, Set[str]]) -> Callable[[str], bool]:
+    """Returns what tells whether a city is called so in a language, where the word is not another first."""
+    anywhere, own, first = cities.get(ANY, set()), cities.get(code, set()), _first(code)
+    return lambda word: word not in first and (word in anywhere or word in own)
+
+
+def _first(code: str) -> frozenset[str]:
+    return frozenset(key(word) for word in _WORDS_FIRST.get(code, "").split())

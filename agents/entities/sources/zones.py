@@ -13,6 +13,8 @@ from agents.entities.fold import key
 from agents.entities.records import Record
 
 _KINDS = frozenset({"city", "capital"})
+_MISNAMED = frozenset({("ne", "दिल्ली")})
+"""What CLDR has for one city and a language says of another: of Dili, what Nepali calls Delhi."""
 
 
 def named(records: Iterable[Record]) -> list[Record]:
@@ -46,7 +48,7 @@ def _zones() -> Mapping[tuple[str, str], Mapping[str, tuple[str, ...]]]:
             continue
         for zone, row in locale.time_zones.items():
             name, country = row.get("city"), countries.get(zone)
-            if not name or country is None or len(name) < 2:
+            if not name or country is None or len(name) < 2 or (locale.language, name) in _MISNAMED:
                 continue
             plain = zone.rsplit("/", 1)[-1].replace("_", " ")
             entry = (country, key(english.get(zone, {}).get("city") or plain))

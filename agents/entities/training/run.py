@@ -253,7 +253,7 @@ def _trained(options: argparse.Namespace, out: _Out, passes: Passes, writer: Wri
     made = train(tensors, passes, out.shape, seconds=left, report=writer, clock=clock).numpy()
     if not options.further:
         return made
-    mean = {name: (state[name] + made[name]) / 2 for name in state}
+    mean = {name: (state[name] + made[name]) * np.float32(0.5) for name in state}
     save(writer.path, mean)
     return mean
 

@@ -8,6 +8,7 @@ import os
 import re
 import struct
 import sys
+import unicodedata
 from collections import defaultdict
 from functools import lru_cache
 from pathlib import Path
@@ -71,6 +72,19 @@ def test_no_id_is_curated_twice_and_every_id_has_a_known_scheme() -> None:
         "gov",
         "gn",
     }
+
+
+def test_no_letter_is_lost_in_an_id() -> None:
+    """``ł``, ``đ`` and ``ı`` do not decompose: an id made of what is left of the name would be cut."""
+    letters = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "ß": "ss", "æ": "ae", "ı": "i", "ə": "a"})
+    cut = {}
+    for record in own():
+        lower = record.name.lower()
+        if record.id.startswith("cur:") and lower != lower.translate(letters):
+            plain = unicodedata.normalize("NFKD", lower.translate(letters)).encode("ascii", "ignore").decode()
+            if record.id != "cur:" + re.sub("[^a-z0-9]+", "-", plain).strip("-"):
+                cut[record.id] = record.name
+    assert cut == {}
 
 
 def test_no_alias_names_two_countries() -> None:

@@ -13,12 +13,14 @@ if importlib.util.find_spec("rigour") is None:
         raise RuntimeError("CI must compile the knowledge base: make kb-setup")
     pytest.skip("the knowledge base's sources are not installed (make kb-setup)", allow_module_level=True)
 
+from agents.entities.build import doubted
 from agents.entities.kb import Compiled
 from agents.entities.link import Linker
 from agents.entities.records import Record
 from agents.entities.sources import subdivisions
 from agents.entities.sources.adjectives import adjectives, derived
 from agents.entities.sources.regions import spoken_names, translations
+from agents.entities.sources.stop_words import without_cities
 from agents.entities.sources.zones import named
 
 
@@ -134,3 +136,79 @@ def test_a_newer_cldr_is_read_from_its_folder(tmp_path: Path) -> None:
     )
     write("ta_LK", '<subdivision type="usca">other</subdivision>')
     assert subdivisions.read(tmp_path, {"us"}) == {"us-ca": {"en": "California", "ta": "கலிபோர்னியா"}}
+
+
+def city(name: str, *others: str) -> Record:
+    return Record(
+        id="gn:1",
+        type="LOC",
+        name=name,
+        kind="city",
+        weight=7.0,
+        country="XX",
+        names={"*": (name, *others), "bn": ("ঢাকা",)},
+    )
+
+
+def test_a_great_city_is_no_common_word_where_no_capital_tells_it_from_one() -> None:
+    listed = [
+        ("bn", "ঢাকা"),
+        ("bn", "ঢাকার"),
+        ("bn", "এবং"),
+        ("he", "חיפה"),
+        ("he", "קום"),
+        ("hr", "rijeka"),
+        ("ar", "ঢাকা"),
+    ]
+    cities = [city("Rijeka", "חיפה", "קום")]
+    assert list(without_cities(listed, cities)) == [
+        ("bn", "এবং"),
+        ("he", "קום"),
+        ("hr", "rijeka"),
+        ("ar", "ঢাকা"),
+    ]
+
+
+def test_another_places_name_is_a_citys_only_with_evidence() -> None:
+    found = doubted(
+        city("Terminus", "Marthasville", "Whitecourt", "Terminos"), {"whitecourt", "terminos", "terminus"}
+    )
+    assert found.names["*"] == ("Terminus", "Marthasville", "Terminos")
+    assert found.names["?"] == ("Whitecourt",)
+
+
+@pytest.mark.parametrize(
+    ("tag", "text", "surface", "wanted"),
+    [
+        ("en", "Ministers in Whitehall fear that the costs will rise.", "Whitehall", "cur:whitehall"),
+        (
+            "en",
+            "Fighting between Sudan's army and the RSF reached the airport.",
+            "RSF",
+            "cur:rapid-support-forces",
+        ),
+        ("en", "The Republic of Congo has closed its border.", "Republic of Congo", "Q971"),
+        ("en", "The fire in Crans-Montana burned all night.", "Crans-Montana", "cur:crans-montana"),
+        ("sv", "Räntan sänks, meddelade Riksbanken på torsdagen.", "Riksbanken", "gov:SE:central_bank"),
+        ("hu", "A Magyar Nemzeti Bank kamatot emelt.", "Magyar Nemzeti Bank", "gov:HU:central_bank"),
+        ("lt", "Naują įstatymą priėmė Seimas.", "Seimas", "Q374152"),
+        ("no", "I Oslo gikk Arbeiderpartiet fram.", "Arbeiderpartiet", "Q190219"),
+        (
+            "nl",
+            "De wet ligt nu bij de Tweede Kamer.",
+            "Tweede Kamer",
+            "cur:house-of-representatives-of-the-netherlands",
+        ),
+        ("bg", "На изборите победи ГЕРБ.", "ГЕРБ", "cur:gerb"),
+        ("el", "Η κυβέρνηση στην Άγκυρα αντέδρασε.", "Άγκυρα", "Q3640"),
+        ("pl", "Wydobycie zwiększył KGHM.", "KGHM", "cur:kghm-polska-miedz"),
+    ],
+)
+def test_what_news_names_every_week_is_known(tag: str, text: str, surface: str, wanted: str) -> None:
+    found = {text[one.start : one.end]: one.item.id for one in Linker(Compiled()).link(text, tag) if one.item}
+    assert found.get(surface) == wanted
+
+
+def test_an_adjective_of_two_countries_is_no_company() -> None:
+    found = Linker(Compiled()).link("They spoke of Anglo-American trade for an hour.", "en")
+    assert "cur:anglo-american" not in {one.item.id for one in found if one.item}
