@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from agents.clean.agencies import is_credit, services_in
 from agents.clean.features import LineView
-from agents.clean.forms import ends_credited
+from agents.clean.forms import ends_credited, unsigned
 from agents.clean.lines import ends_sentence, sentence_spans
 from agents.clean.phrasebook import Hit, Phrases, is_unspaced, longest_said
 from agents.clean.units import Unit, Views, view_of
@@ -40,7 +40,7 @@ def by_phrase(unit: Unit) -> RemovalReason | None:
     if not view.hits:
         return "syndication_notice" if is_credit(view.text) else None
     unspaced = is_unspaced(view.words)
-    sentence = words >= 5 and ends_sentence(view.text)
+    sentence = words >= 5 and ends_sentence(unsigned(view.text))
     by_reason: defaultdict[RemovalReason, list[Hit]] = defaultdict(list)
     for hit in view.hits:
         by_reason[hit.reason].append(hit)

@@ -47,7 +47,7 @@ _ROW = 10
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s()（）]+")
 _HUMP = re.compile(f"[{LOWER}][{UPPER}]")
 _BREAK = re.compile(r"[.!。！]\s*")
-_BRACKETED = re.compile(r"[(（\[]([^()（）\[\]]{4,60})[)）\]]\.?$")
+_BRACKETED = re.compile(r"[(（\[]([^()（）\[\]]{2,60})[)）\]]\.?$")
 _CLOSING = frozenset(")]）")
 _CREDITED = re.compile(
     r"(?:^|[\s.!?。»”\")\]|])(?P<label>[^\W\d_]+(?: [^\W\d_]+)?)\s?[:：]\s*(?P<name>[^:：.!?。]{2,60})$"
@@ -107,6 +107,15 @@ def ends_credited(text: str, phrases: Phrases) -> int | None:
     return start if any(map(str.isalpha, found["name"])) and not _YEAR.search(found["name"]) else None
 
 
+def unsigned(text: str) -> str:
+    """Returns a line without the agency in brackets that signs its last sentence: ``... officials said. (AFP)``."""
+    found = _BRACKETED.search(text) if not _CLOSING.isdisjoint(text[-2:]) else None
+    if found is None or not credits_in("".join(found.group(1).split()[:1])):
+        return text
+    said = text[: found.start()].rstrip()
+    return said if ends_sentence(said) else text
+
+
 def _is_caption(text: str, words: Sequence[str], phrases: Phrases) -> bool:
     """Whether a line is what a photo shows and whose it is: ``The old quay at dusk © Ana Rusk``."""
     if len(words) > _CAPTION_WORDS:
@@ -127,6 +136,8 @@ def _captioned(text: str, words: Sequence[str], phrases: Phrases) -> RemovalReas
     if found is None:
         return None
     inner = found.group(1)
+    if unsigned(text) != text:
+        return None
     hits = phrases.search(fold_words(inner))
     if any(hit.reason == "photo_credit" and hit.at_start for hit in hits) or (
         credits_in(inner) and _names_a_photo(inner, phrases)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.agents.clean.stories import STORY, cleaned
 
 
@@ -43,3 +45,12 @@ def test_what_follows_a_notice_in_its_line_goes_with_it() -> None:
     article = cleaned(*STORY, "All rights reserved. Whoever copies the Herald asks the Herald first.")
     assert article.text.split("\n") == list(STORY)
     assert {item.reason for item in article.removed} == {"copyright"}
+
+
+@pytest.mark.parametrize("signed", ["(Reuters)", "(ANSA).", "(AFP)", "[dpa]"])
+def test_an_agency_that_signs_the_last_sentence_does_not_take_it_along(signed: str) -> None:
+    last = "The harbour opens again in May, its master said."
+    article = cleaned(*STORY, f"{last} {signed}")
+    assert article.text.startswith("\n".join([*STORY, last]))
+    caption = cleaned(*STORY, "The harbour at dusk (Photo: Ana Rusk)")
+    assert caption.text.split("\n") == list(STORY)
