@@ -1,10 +1,10 @@
-"""In which order two processes take the tests, so that neither waits long for the other at the end.
+"""In which order several processes take the tests, so that none waits long for the others at the end.
 
 The tests of faults mostly wait (for a worker that starts, a broker that comes back, a window that passes), most
-others compute. One process takes units from the front, the longest waits first; the other takes them from the back:
-what computes, then what uses a broker, the most first. So what waits leaves the processor to what computes, and they
-meet at short units. By itself pytest-xdist begins with the files of most tests and ends with those of one, which are
-the longest.
+others compute. All processes but one take units from the front, the longest waits first; one takes them from the
+back: what computes, then what uses a broker, the most first. So what waits leaves the processor to what computes, and
+they meet at short units. Three processes on two cores: two that wait, one that computes. By itself pytest-xdist
+begins with the files of most tests and ends with those of one, which are the longest.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def _seconds(item: pytest.Item) -> float:
 
 
 class FromBothEnds(LoadFileScheduling):
-    """Gives the first process the next unit from the front, every other one the next from the back."""
+    """Gives the last process the next unit from the back, every other one the next from the front."""
 
     def __init__(self, config: pytest.Config, log: Producer | None = None) -> None:
         super().__init__(config, log)
@@ -75,6 +75,6 @@ class FromBothEnds(LoadFileScheduling):
         return unit(nodeid)
 
     def _assign_work_unit(self, node: WorkerController) -> None:
-        if node is not self.nodes[0]:
+        if node is self.nodes[-1]:
             self.workqueue.move_to_end(next(reversed(self.workqueue)), last=False)
         super()._assign_work_unit(node)
