@@ -11,8 +11,8 @@ settings.register_profile(
 )
 settings.load_profile("babelwire")
 
-# Who is started in the background ignores these, and so would what a test starts and then interrupts. A handler is not
-# inherited by another program, unlike being deaf.
+# Who is started in the background ignores these, and so would what a test starts and then interrupts.
+# A handler is not inherited by another program, unlike being deaf.
 for _number in (signal.SIGINT, signal.SIGHUP):
     if signal.getsignal(_number) is signal.SIG_IGN:
         signal.signal(_number, lambda *_: None)
