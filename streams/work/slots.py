@@ -19,6 +19,8 @@ from schemas.errors import UsageError
 
 MULTIPROC_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 MAIN = "main"
+STOP_SECONDS = 30.0
+"""What a process may take to leave its slot from SIGTERM on, before it is killed."""
 
 _SCRATCH_LINK = "scratch"
 _SCRATCH_PREFIX = "babelwire-"

@@ -30,7 +30,6 @@ log = structlog.get_logger(__name__)
 
 _WORKER = "import sys; from streams.work.worker import main; sys.exit(main(sys.argv[1], int(sys.argv[2])))"
 """Not ``-m``: multiprocessing would import that module, and Faust with it, in every stage process."""
-STOP_SECONDS = 30.0
 HANG_SECONDS = 60.0
 _START_SECONDS = 300.0
 _GOOD_SECONDS = 60.0
@@ -202,9 +201,9 @@ class Supervisor:
         assert slot.process is not None
         _signal(slot.process, signal.SIGTERM if self._drain else signal.SIGKILL)
         try:
-            await asyncio.wait_for(asyncio.shield(ended), STOP_SECONDS)
+            await asyncio.wait_for(asyncio.shield(ended), slots.STOP_SECONDS)
         except TimeoutError:
-            log.error("worker_killed", worker=slot.name, after_seconds=STOP_SECONDS)
+            log.error("worker_killed", worker=slot.name, after_seconds=slots.STOP_SECONDS)
             _signal(slot.process, signal.SIGKILL)
             await ended
 

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import tempfile
+import threading
 import time
 from multiprocessing.util import Finalize
 from pathlib import Path
@@ -36,6 +37,8 @@ _USAGE_BEATS = 5
 
 def main(slot: str, supervisor: int) -> int:
     """Runs the worker of ``slot`` until it is told to stop; returns the exit code."""
+    if os.getppid() != supervisor:
+        sys.exit("the supervisor ended before its worker began")
     _end_with(supervisor)
     _leave_nothing()
     settings = load()
@@ -158,10 +161,17 @@ def _leave_nothing() -> None:
 
 
 def _end_with(supervisor: int) -> None:
-    """Asks Linux for a SIGTERM when the supervisor dies, so that none is left running unseen."""
-    if sys.platform == "linux":
-        import ctypes
+    """Ends this worker when its supervisor is gone, which would kill it if it took too long to stop.
 
-        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
-        if os.getppid() != supervisor:
-            sys.exit("the supervisor ended before its worker began")
+    It drains as always. Without a broker Faust's stop waits for ever, and nobody else would end it.
+    """
+
+    def watch() -> None:
+        while os.getppid() == supervisor:
+            time.sleep(1)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(slots.STOP_SECONDS)
+        log.error("worker_killed", after_seconds=slots.STOP_SECONDS)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=watch, daemon=True).start()

@@ -55,6 +55,17 @@ async def test_a_killed_supervisor_takes_its_workers_along(kafka: KafkaCluster, 
         assert await gone(processes, 40) == []
 
 
+@pytest.mark.lasts(50)
+async def test_workers_end_when_neither_supervisor_nor_broker_is_left(
+    kafka_fresh: KafkaCluster, tmp_path: Path
+) -> None:
+    async with running(kafka_fresh.bootstrap, tmp_path, topology=FUSED, processes=1) as rig:
+        processes = family(rig)
+        kafka_fresh.kill()
+        processes[0].send_signal(signal.SIGKILL)
+        assert await gone(processes, 45) == []
+
+
 async def test_a_killed_worker_takes_its_stage_process_along_and_comes_back(
     kafka: KafkaCluster, tmp_path: Path
 ) -> None:

@@ -45,7 +45,7 @@ class Up:
 
 @contextmanager
 def started(folder: Path, *options: str, **more: str) -> Iterator[Up]:
-    """The command, once it says where it listens; killed if it still runs when the block ends."""
+    """The command, once it says where it listens; stopped if it still runs when the block ends."""
     log = folder / "err"
     with log.open("wb") as err:
         process = subprocess.Popen(
@@ -68,8 +68,11 @@ def started(folder: Path, *options: str, **more: str) -> Iterator[Up]:
         assert process.stdout is not None
         yield Up(process=process, events=process.stdout, log=log, broker=broker, ingest=ingest, ready=ready)
     finally:
-        process.kill()
-        process.wait()
+        process.terminate()
+        try:
+            process.wait(40)
+        finally:
+            process.kill()
         process.stdout.close() if process.stdout else None
 
 
