@@ -6,10 +6,11 @@ word would mean on its own.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from agents.entities.fold import key
 from agents.entities.fold import words as split
@@ -25,6 +26,8 @@ _MIN_HEAD = 2
 _MIN_UNCASED = 4
 _SUBJECT = 2
 """Full names of the person an article is about for each one of another with the same family name."""
+_MOST = 40
+"""Persons of one family name that are told apart: the first of the article, and the one named last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,30 @@ class _Bearer:
     """The text has the family name in this form, without an ending taken off."""
 
 
+class _Bearers:
+    """Who bears one form of a family name, in the order of the article."""
+
+    def __init__(self, named: Iterable[_Bearer]) -> None:
+        self.named = sorted(named, key=lambda one: one.start)
+        self.starts = [one.start for one in self.named]
+        self.subject = _subject(self.named)
+        self._places: dict[str, list[int]] = {}
+        self._exact: dict[str, list[int]] = {}
+        for number, one in enumerate(self.named):
+            self._places.setdefault(one.item.id, []).append(number)
+            if one.exact:
+                self._exact.setdefault(one.item.id, []).append(number)
+
+    def before(self, stop: int, exact: bool) -> dict[str, Item]:
+        """Returns who is among the first ``stop`` full names, each as last named there; ``exact`` in this form."""
+        found: dict[str, Item] = {}
+        for identifier, places in islice((self._exact if exact else self._places).items(), _MOST):
+            if places[0] >= stop:
+                break
+            found[identifier] = self.named[places[bisect_left(places, stop) - 1]].item
+        return found
+
+
 class Heads:
     """The family names of the persons an article names in full, with where it does."""
 
@@ -51,6 +78,7 @@ class Heads:
         self._code = code
         self._given = given
         self._at: dict[str, list[_Bearer]] = {}
+        self._bearers: dict[str, _Bearers] = {}
         self._begin: set[str] = set()
         self._prefixed = bool(language(code).prefixes)
 
@@ -85,19 +113,21 @@ class Heads:
         if not words.capital[at]:
             return None
         word = words.word[at]
-        listed = self._at.get(word)
-        if listed is None and (self._prefixed or word[:KEPT] in self._begin):
-            listed = next((self._at[base] for base in bases(word, self._code) if base in self._at), None)
-        if listed is None:
+        found = self._bearers.get(word)
+        exact = found is not None
+        if found is None and (self._prefixed or word[:KEPT] in self._begin):
+            forms = bases(word, self._code)
+            found = next((self._bearers[base] for base in forms if base in self._bearers), None)
+        if found is None:
             return None
-        index = bisect_right(listed, words.start[at], key=lambda one: one.start)
-        nearest = listed[max(index - 1, 0)].item
-        bearers = {one.item.id: one.item for one in listed[:index]}
-        if len(bearers) > 1 and word in self._at:  # "Колбасов" is no Колбасова
-            bearers = {one.item.id: one.item for one in listed[:index] if one.exact} or bearers
+        index = bisect_right(found.starts, words.start[at])
+        nearest = found.named[max(index - 1, 0)].item
+        bearers = found.before(index, exact=False)
+        if len(bearers) > 1 and exact:  # "Колбасов" is no Колбасова
+            bearers = found.before(index, exact=True) or bearers
             nearest = list(bearers.values())[-1] if nearest.id not in bearers else nearest
         if any(self._other(nearest, item) for item in bearers.values()):
-            return _subject(listed) or Namesakes(tuple(bearers))
+            return found.subject or Namesakes(tuple(bearers))
         return nearest
 
     def _other(self, one: Item, other: Item) -> bool:
@@ -127,16 +157,15 @@ class Heads:
 
     def sort(self) -> None:
         """Puts the places in order; call once, after the last :meth:`add`."""
-        for listed in self._at.values():
-            listed.sort(key=lambda one: one.start)
+        self._bearers = {head: _Bearers(named) for head, named in self._at.items()}
 
 
 def _subject(listed: Sequence[_Bearer]) -> Item | None:
     """Returns the person whom the article names far more often in full than others of the family name."""
-    counts = Counter(one.item.id for one in listed).most_common(2)
-    if counts[0][1] < _SUBJECT * counts[1][1]:
+    (first, most), *others = Counter(one.item.id for one in listed).most_common(2)
+    if any(most < _SUBJECT * count for _, count in others):
         return None
-    return next(one.item for one in listed if one.item.id == counts[0][0])
+    return next(one.item for one in listed if one.item.id == first)
 
 
 def begin_of(words: Words, at: int, names: Sequence[str]) -> int:

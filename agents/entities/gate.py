@@ -24,33 +24,10 @@ _MIN_ACRONYM_TITLE = 4
 """``Nato`` may be written so; ``Who`` is a word."""
 
 _MIN_COMPOUND = 3
-_PREFIXES = frozenset(
-    [
-        "anti",
-        "ex",
-        "inter",
-        "mid",
-        "neo",
-        "non",
-        "post",
-        "pre",
-        "pro",
-        "trans",
-        "central",
-        "east",
-        "est",
-        "north",
-        "south",
-        "west",
-        "zentral",
-        "mittel",
-        "nord",
-        "ost",
-        "sor",
-        "sud",
-        "syd",
-    ]
-)
+_PREFIXES = frozenset({
+    "anti", "ex", "inter", "mid", "neo", "non", "post", "pre", "pro", "trans", "central", "zentral", "mittel",
+    "north", "south", "east", "west", "nord", "sud", "syd", "sor", "est", "ost",
+})  # fmt: skip
 """Prefixes that most languages with capitals share, and the directions: they leave a name what it is."""
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
 
 from agents.entities.fold import fold, token
 from agents.entities.languages import language
@@ -24,7 +23,6 @@ _LEAST = 2
 """Letters that are left even so."""
 
 
-@lru_cache(32768)
 def bases(word: str, code: str, kept: int = KEPT) -> tuple[str, ...]:
     """Returns the base forms ``word`` (folded) may have in a language, longest ending first, itself left out.
 

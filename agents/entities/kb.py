@@ -249,20 +249,16 @@ class Compiled:
     def _small_words(self, language: str) -> frozenset[str]:
         return self._small_anywhere.union(self._small_in(language))
 
+    def _small_beginnings(self, language: str) -> frozenset[str]:
+        return frozenset([word[:KEPT] for word in self.small(language)])
+
     @cached_property
     def _small_anywhere(self) -> frozenset[str]:
         return frozenset(word for language in BELIEVED for word in self._small_in(language))
 
-    @cached_property
-    def _small_beginnings_anywhere(self) -> frozenset[str]:
-        return frozenset(word[:KEPT] for word in self._small_anywhere)
-
-    def _small_in(self, language: str) -> Iterable[str]:
-        return (entry.split(" ")[1] for entry in self._small.iterkeys(f"{language} "))
-
-    def _small_beginnings(self, language: str) -> frozenset[str]:
-        own = frozenset(word[:KEPT] for word in self._small_in(language))
-        return self._small_beginnings_anywhere | own
+    def _small_in(self, language: str) -> list[str]:
+        opening = f"{language} "
+        return [entry[len(opening) :] for entry in self._small.iterkeys(opening)]
 
     def _begins(self, prefix: str) -> bool:
         return next(self._aliases.iterkeys(prefix), None) is not None

@@ -18,7 +18,7 @@ from agents.entities.initials import initialled
 from agents.entities.kb import Lexicon
 from agents.entities.languages import base, language
 from agents.entities.merge import Name, Recognises, believable, names, open_sentences, settle, supported
-from agents.entities.offices import Offices
+from agents.entities.offices import Offices, main_country
 from agents.entities.reading import romanised
 from agents.entities.records import Item
 from agents.entities.resolve import Believe, Decision, Weighing, resolve
@@ -132,8 +132,9 @@ class Linker:
     def _compose(self, decisions: Sequence[Decision], words: Words) -> list[tuple[Found, Span | None]]:
         """Turns decisions into mentions; offices take in the country beside them."""
         found: list[tuple[Found, Span | None]] = []
-        swallowed: list[tuple[int, int]] = []
+        swallowed: set[int] = set()
         last_office: dict[str, Item] = {}
+        about = main_country(decisions)
         for number, decision in enumerate(decisions):
             option = decision.option
             if option is None or option.item.kind != "office" or option.item.part_of is None:
@@ -143,23 +144,21 @@ class Linker:
             if composed:
                 start, end, item = composed
                 last_office[option.item.part_of] = item
-                swallowed.append((start, end))
+                swallowed.update(range(start, end))
                 found.append((Found(start, end, "ORG", item, "office", _OFFICE, None, decision.ranked), None))
             elif option.item.part_of in last_office and words.capital[decision.span.first]:
                 item = last_office[option.item.part_of]
                 span = decision.span
                 found.append((Found(span.start, span.end, "ORG", item, "coreference", 0.8), None))
-            elif words.capital[decision.span.first]:
-                alone = self._offices.alone(option.item, decisions)
-                if alone is not None:
-                    span = decision.span
-                    one = Found(span.start, span.end, "ORG", alone, "office", _ALONE, None, decision.ranked)
-                    found.append((one, None))
+            elif about and words.capital[decision.span.first]:
+                span, alone = decision.span, self._offices.of(option.item, about)
+                one = Found(span.start, span.end, "ORG", alone, "office", _ALONE, None, decision.ranked)
+                found.append((one, None))
         for decision in decisions:
             span, option = decision.span, decision.option
             if option is not None and option.item.kind == "office":
                 continue
-            if any(start <= span.start < end for start, end in swallowed):
+            if span.start in swallowed:
                 continue
             found.append((_mention(decision, words), span))
         return found

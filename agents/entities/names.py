@@ -80,7 +80,6 @@ _MIN_ALONE = 5
 """The same for a name of one word, which nothing else tells apart."""
 
 
-@lru_cache(32768)
 def roman(word: str) -> str:
     """Returns ``word`` in the letters a to z."""
     return _NOT_LATIN.sub("", anyascii(word).lower())

@@ -42,7 +42,7 @@ class Offices:
             return None
         start, end = decision.span.start, decision.span.end
         if decision.span.country:
-            return start, end, self._office(option.item, decision.span.country)
+            return start, end, self.of(option.item, decision.span.country)
         best: tuple[int, int, int, str] | None = None
         reach = _BEFORE if words.cased[decision.span.first] else _BEFORE_UNCASED
         for other in others:
@@ -61,21 +61,10 @@ class Offices:
                 best = (distance, min(start, other.span.start), max(end, other.span.end), near.item.country)
         if best is None:
             return None
-        return best[1], best[2], self._office(option.item, best[3])
+        return best[1], best[2], self.of(option.item, best[3])
 
-    def alone(self, office: Item, decisions: Sequence[Decision]) -> Item | None:
-        """Returns the office of the country that the article is about above all; None where no country is."""
-        named = Counter(
-            decision.option.item.country
-            for decision in decisions
-            if decision.option is not None and decision.option.item.country
-        )
-        (first, most), (_, next_most) = [*named.most_common(2), ("", 0), ("", 0)][:2]
-        if first and most >= _MIN_NAMED and most >= _DOMINANT * next_most:
-            return self._office(office, first)
-        return None
-
-    def _office(self, office: Item, country: str) -> Item:
+    def of(self, office: Item, country: str) -> Item:
+        """Returns the office of a country."""
         code = f"{country}:{office.part_of}"
         own = self._lexicon.by_id(f"gov:{code}")
         if own is not None:
@@ -83,6 +72,17 @@ class Offices:
         return Item(
             f"gov:{code}", "ORG", f"{office.name} ({country})", "office", 6.0, country, None, None, code
         )
+
+
+def main_country(decisions: Sequence[Decision]) -> str | None:
+    """Returns the country an article is about above all, to which an office alone belongs; None where none is."""
+    named = Counter(
+        decision.option.item.country
+        for decision in decisions
+        if decision.option is not None and decision.option.item.country
+    )
+    (first, most), (_, next_most) = [*named.most_common(2), ("", 0), ("", 0)][:2]
+    return first if first and most >= _MIN_NAMED and most >= _DOMINANT * next_most else None
 
 
 def _reaches(gap: str, adjective: bool) -> bool:

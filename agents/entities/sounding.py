@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from agents.entities.candidates import Option, Span
 from agents.entities.fold import words as split
@@ -45,55 +46,58 @@ LookUp = Callable[[str, str], tuple[Option, ...]]
 """Returns what is stored under a key, as seen from a text of a language."""
 
 
+class _Opening(NamedTuple):
+    """The names that may begin with a word, by its sound; a tuple for speed, as most words are looked up."""
+
+    persons: tuple[str, ...]
+    """Outlines of their second words: of persons."""
+    others: tuple[str, ...]
+    """The same of places and organisations."""
+    alone: bool
+    """A place or an organisation of one word sounds so, by its first letters."""
+
+
 class Sounding:
     """Finds names by their sound over one knowledge base."""
 
     def __init__(self, lexicon: Lexicon, look_up: LookUp) -> None:
         self._lexicon = lexicon
         self._look_up = look_up
-        self._opened = lru_cache(32768)(self._seconds)
+        self._opening = lru_cache(32768)(self._opened_by)
         self._matches = lru_cache(8192)(self._matching)
         self._single = lru_cache(32768)(self._alone)
 
     def opens(self, words: Words, at: int, code: str) -> bool:
         """Tells whether a name that is found by its sound may begin with a word without capitals."""
         word = words.word[at]
-        if self._single(word, code):
-            return True
-        persons, others = self._opened(word)
-        if not (persons or others) or not _another(words, at):
+        opening = self._opening(word)
+        if opening is None:
             return False
-        second = outline(words.word[at + 1])
-        return second.startswith((*persons, *others))
+        if opening.alone and self._single(word, code):
+            return True
+        return another(words, at) and bool(_kinds(opening, words.word[at + 1]))
 
     def several(self, words: Words, at: int, code: str) -> Span | None:
-        """Returns what has an English name of several words that sounds like those from ``at``.
+        """Returns what has an English name of several words that sounds like those from ``at``, which has another.
 
         In Latin letters only where the language spells foreign names by their sound.
         """
         word = words.word[at]
         if (word.isascii() and not language(code).respelt) or words.hangul[at] or words.unspaced[at]:
             return None
-        persons, others = self._opened(word)
-        if not (persons or others) or not _another(words, at):
-            return None
-        second = outline(words.word[at + 1])
-        kinds = _PERSONS if second.startswith(persons) else ()
-        if second.startswith(others):
-            kinds += _OTHERS
+        opening = self._opening(word)
+        kinds = _kinds(opening, words.word[at + 1]) if opening else ()
         return self._heard(words, at, kinds, code) if kinds else None
 
     def single(self, words: Words, at: int, code: str) -> Span | None:
         """Returns the place or organisation whose English name of one word sounds like the one at ``at``."""
-        if words.hangul[at] or words.unspaced[at]:
-            return None
-        options = self._single(words.word[at], code)
+        word = words.word[at]
+        opening = None if words.hangul[at] or words.unspaced[at] else self._opening(word)
+        options = self._single(word, code) if opening and opening.alone else ()
         return Span(words.start[at], words.end[at], at, at + 1, options) if options else None
 
     def _alone(self, word: str, code: str) -> tuple[Option, ...]:
-        """Returns what a word alone may name by its sound, in a script that writes the vowels."""
-        if not spelt_out(word) or not self._lexicon.sounds_alone(outline(word)):
-            return ()
+        """Returns what a word alone may name that sounds as one may."""
         if self._lexicon.common(word, code):
             return ()
         near: dict[str, float] = {}
@@ -132,17 +136,20 @@ class Sounding:
                 return Span(start, end, first, last, options)
         return None
 
-    def _seconds(self, word: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Returns the outlines of the second words of names that open as a word sounds: of persons, of others."""
+    def _opened_by(self, word: str) -> _Opening | None:
+        """Returns what may be named by a word, and by it and others, in a script that writes the vowels."""
         if not spelt_out(word):
-            return (), ()
-        sounds = outline(word)
-        return self._lexicon.sounds(sounds), self._lexicon.sounds(sounds, persons=False)
+            return None
+        sounds, lexicon = outline(word), self._lexicon
+        found = _Opening(
+            lexicon.sounds(sounds), lexicon.sounds(sounds, persons=False), lexicon.sounds_alone(sounds)
+        )
+        return found if any(found) else None
 
     def _heard(self, words: Words, at: int, kinds: Sequence[EntityType], code: str) -> Span | None:
         """Returns what sounds like the words from ``at``, the longest name first."""
         last = at + 1
-        while last < len(words) and last - at < _MAX_SOUNDING and _another(words, last - 1):
+        while last < len(words) and last - at < _MAX_SOUNDING and another(words, last - 1):
             last += 1
         for end in range(last, at + 1, -1):
             options = self._matches(tuple(words.word[at:end]), tuple(kinds), words.cased[at], code)
@@ -182,6 +189,13 @@ class Sounding:
         return tuple(one._replace(own=True, method="skeleton") for one in listed if one.item.type in kinds)
 
 
-def _another(words: Words, at: int) -> bool:
+def _kinds(opening: _Opening, second: str) -> tuple[EntityType, ...]:
+    """Returns what the names may be that ``opening`` and a second word open."""
+    sounds = outline(second) if opening.persons or opening.others else ""
+    kinds = _PERSONS if sounds.startswith(opening.persons) else ()
+    return kinds + _OTHERS if sounds.startswith(opening.others) else kinds
+
+
+def another(words: Words, at: int) -> bool:
     """Tells whether a word that may be of the same name continues the one at ``at``."""
     return words.continued(at) and words.capital[at + 1] and words.cased[at + 1] == words.cased[at]

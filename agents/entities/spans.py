@@ -13,7 +13,7 @@ from agents.entities.kb import Lexicon
 from agents.entities.languages import language
 from agents.entities.names import ALIKE, parts_skeleton, similarity
 from agents.entities.records import BELIEVED, AliasKind
-from agents.entities.sounding import Sounding
+from agents.entities.sounding import Sounding, another
 from agents.entities.text import Words
 from schemas.article import EntityType
 
@@ -42,6 +42,7 @@ class Finder:
         self._lexicon = lexicon
         self._options = lru_cache(32768)(self._look_up)
         self._openings = lru_cache(32768)(self._open_with)
+        self._persons = lru_cache(8192)(self._most_alike)
         self._sounding = Sounding(lexicon, self._options)
 
     def walk(self, words: Words, code: str, choose: Choose) -> Iterator[Span]:
@@ -63,11 +64,11 @@ class Finder:
                 spans = self._from(words, at, code)
                 chosen = choose(spans) if spans else None
                 if chosen is None or chosen.last == at + 1:
+                    more = another(words, at)
                     if not words.cased[at]:
-                        chosen = (
-                            sounding.several(words, at, code) or chosen or sounding.single(words, at, code)
-                        )
-                    elif words.capital[at]:
+                        several = sounding.several(words, at, code) if more else None
+                        chosen = several or chosen or sounding.single(words, at, code)
+                    elif more and words.capital[at]:
                         chosen = self._alike(words, at, code) or sounding.several(words, at, code) or chosen
                 if chosen:
                     yield chosen
@@ -201,8 +202,8 @@ class Finder:
     def _open_with(self, word: str, code: str, lower: bool) -> tuple[str, ...]:
         """Returns the forms of ``word`` that open a key (of what may be written small, for a small word)."""
         opens = self._lexicon.small(code).__contains__ if lower else self._lexicon.opens
-        kept = _KEPT_LATER if language(code).prefixes else KEPT
-        return tuple(form for form in (word, *bases(word, code, kept)) if opens(form))
+        forms = bases(word, code, _KEPT_LATER) if language(code).prefixes else bases(word, code)
+        return tuple([form for form in (word, *forms) if opens(form)])
 
     def _country_of(self, word: str, code: str) -> str | None:
         for option in self._options(word, code):
@@ -217,36 +218,21 @@ class Finder:
         while end < limit and words.joined[end] and words.capital[end] and words.cased[end]:
             end += 1
         for last in range(end, at + 1, -1):
-            closing = words.word[last - 1]
-            found = self._most_alike(words, at, last, (closing, *bases(closing, code)[:3]), parts_skeleton)
-            if found:
-                return found
+            options = self._persons(tuple(words.word[at:last]), code)
+            if options:
+                return Span(words.start[at], words.end[last - 1], at, last, options)
         return None
 
-    def _most_alike(
-        self, words: Words, first: int, last: int, endings: Sequence[str], key_of: Callable[[list[str]], str]
-    ) -> Span | None:
-        """Returns the person whose name is most like the words from ``first`` up to ``last``.
-
-        Args:
-            words: the text.
-            first: the first word.
-            last: one past the last word.
-            endings: the forms the last word may have.
-            key_of: returns what the names are looked up by.
-        """
-        opening = words.word[first : last - 1]
+    def _most_alike(self, name: tuple[str, ...], code: str) -> tuple[Option, ...]:
+        """Returns the person whose name is most like ``name``, the last word of it inflected or not."""
         best: tuple[float, int] | None = None
-        for ending in endings:
-            name = [*opening, ending]
-            for entity, alias in self._lexicon.alike(key_of(name)):
-                likeness = similarity(name, alias.split(" "))
+        for ending in (name[-1], *bases(name[-1], code)[:3]):
+            written = [*name[:-1], ending]
+            for entity, alias in self._lexicon.alike(parts_skeleton(written)):
+                likeness = similarity(written, alias.split(" "))
                 if likeness >= ALIKE and (best is None or likeness > best[0]):
                     best = (likeness, entity)
-        if best is None:
-            return None
-        option = Option(self._lexicon.item(best[1]), "label", True, "skeleton")
-        return Span(words.start[first], words.end[last - 1], first, last, (option,))
+        return (Option(self._lexicon.item(best[1]), "label", True, "skeleton"),) if best else ()
 
     def _inside(self, words: Words, at: int, place: int, code: str) -> list[Span]:
         """Returns the spans that begin at ``place`` within a run of a script without spaces."""

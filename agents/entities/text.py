@@ -13,29 +13,10 @@ from agents.entities.fold import AT_WILL, CASED, HANGUL, UNSPACED, WORD, fold, t
 _CAMEL = re.compile(r"[A-ZÀ-ÖØ-ÞА-ЯЁ](?<=[a-zß-öø-ÿа-яё].)")
 """The seam where two words were glued: ``LavrovLa``."""
 _MIN_GLUED = 3
-_PREFIXED = frozenset(
-    (
-        "mc",
-        "mac",
-        "fitz",
-        "de",
-        "di",
-        "da",
-        "la",
-        "le",
-        "lo",
-        "du",
-        "del",
-        "van",
-        "von",
-        "o",
-        "al",
-        "el",
-        "ibn",
-        "ben",
-        "bin",
-    )
-)
+_PREFIXED = frozenset({
+    "mc", "mac", "fitz", "de", "di", "da", "la", "le", "lo", "du", "del", "van", "von", "o", "al", "el", "ibn", "ben",
+    "bin",
+})  # fmt: skip
 """What a surname is written together with, its own capital kept: ``McDonnell``, ``DeSantis``."""
 _CLOSE = "\u0e00-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\uffdc"
 _TIGHT = re.compile(f"[{_CLOSE}]")
@@ -50,6 +31,7 @@ _MAX_GAP = 3
 _OPENERS = "\"'“”„«»‘’‚(（[「『‹› -\u200e\u200f"
 _ENDERS = frozenset(".!?:\n…。！？؟।;")
 _FEWEST_SHOUTED = 3
+_LONGEST_PREFIX = max(map(len, _PREFIXED))
 _OPENING = "\n"
 """A text opens as a line does."""
 
@@ -78,6 +60,8 @@ class Words:
     """Is a run of a script without spaces, in which names begin anywhere."""
     hangul: list[bool]
     """Is Korean, to which particles are glued."""
+    shouted: list[tuple[int, int]]
+    """Where the lines of three words at least begin and end that are in capitals, which tell nothing there."""
 
     def __len__(self) -> int:
         return len(self.start)
@@ -91,11 +75,10 @@ class Words:
         return self.capital[at] or (self.hyphened(at) and self.capital[at - 1])
 
     def in_capitals(self, at: int) -> bool:
-        """Tells whether the line around a word, of three words at least, is in capitals: they tell nothing."""
-        text, place = self.text, self.start[at]
-        stop = text.find("\n", place)
-        line = text[text.rfind("\n", 0, place) + 1 : stop if stop >= 0 else len(text)]
-        return line.isupper() and len(line.split()) >= _FEWEST_SHOUTED
+        """Tells whether the line around a word is in capitals."""
+        place = self.start[at]
+        line = bisect_right(self.shouted, (place, len(self.text))) - 1
+        return line >= 0 and place < self.shouted[line][1]
 
     def continued(self, at: int) -> bool:
         """Tells whether the word after the one at ``at`` may continue it."""
@@ -152,7 +135,21 @@ def read(text: str, known: Callable[[str], bool]) -> Words:
         glued=[not gap for gap in gaps],
         unspaced=unspaced,
         hangul=hangul,
+        shouted=_shouted(text),
     )
+
+
+def _shouted(text: str) -> list[tuple[int, int]]:
+    """Returns where the lines in capitals begin and end."""
+    lines = text.split("\n")
+    if not any(map(str.isupper, lines)):
+        return []
+    ends = accumulate(map(len, lines), lambda end, length: end + 1 + length)
+    return [
+        (end - len(line), end)
+        for line, end in zip(lines, ends, strict=True)
+        if line.isupper() and len(line.split()) >= _FEWEST_SHOUTED
+    ]
 
 
 def _seams(
@@ -162,8 +159,9 @@ def _seams(
     found: dict[int, list[int]] = {}
     for seam in _CAMEL.finditer(text):
         at = bisect_right(starts, seam.start()) - 1
-        if folded[starts[at] : seam.start()] not in _PREFIXED:
-            found.setdefault(at, []).append(seam.start())
+        begin, place = starts[at], seam.start()
+        if place - begin > _LONGEST_PREFIX or folded[begin:place] not in _PREFIXED:
+            found.setdefault(at, []).append(place)
     for at in list(found):
         begin, length = starts[at], len(surfaces[at])
         if length < _MIN_GLUED or known(folded[begin : begin + length]):
