@@ -86,6 +86,11 @@ def addressed() -> Addressed:
     return Addressed(Search(reader), Search(about), Search(portrait))
 
 
+def speaks_to_reader(words: Sequence[str]) -> bool:
+    """Whether a line holds a word by which a site speaks to its reader, long enough to be of one language alone."""
+    return any(len("".join(words[hit.start : hit.end])) >= _CLEAR for hit in addressed().reader.search(words))
+
+
 def mark_addressed(units: Sequence[Unit]) -> None:
     """Marks the lines at either end of the story that speak to the reader of what the story does not speak of."""
     own = [unit for unit in units if unit.reason is None]

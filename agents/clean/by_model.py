@@ -54,6 +54,10 @@ _CREDIT = 6
 _NUMBERED = re.compile(r"(\d{1,3})[.)]\s")
 _COUNTED = 3
 """Numbers in a row that make a list."""
+_OPENS = (":", "：", "․", "՝")
+"""Signs with which a line announces those under it."""
+_RUNS_ON = (",", "、", "，", "،", ";", "；")
+"""Signs after which a sentence goes on in the next line."""
 _HEADINGS: tuple[RemovalReason, ...] = ("related_teaser", "comment_form", "subscription", "cookie_banner")
 
 
@@ -81,6 +85,7 @@ def mark_by_model(units: Sequence[Unit]) -> None:
     listed = len(short) >= _SHORT_LINES
     between, sentence_between = (_LISTED, _SENTENCE) if listed else (_BETWEEN, _SENTENCE_BETWEEN)
     counted = _counted(units[own[0] : own[-1]])
+    announced = _announced(units)
     for index, unit in enumerate(units):
         if unit.reason in _HEADINGS:
             heading = (index, unit.reason)
@@ -95,7 +100,11 @@ def mark_by_model(units: Sequence[Unit]) -> None:
             least = _SENTENCE_BELOW if below else sentence_between if not above else _SENTENCE
         else:
             least = _ABOVE if above else _BELOW if below else between
-            if not above and least <= unit.logit < _LISTED and _is_item(units, index):
+            if (
+                not above
+                and least <= unit.logit < _LISTED
+                and (unit.start in announced or _is_item(units, index) or unit.view.text.endswith(_RUNS_ON))
+            ):
                 continue
         if unit.logit >= least:
             unit.reason = _explained(unit, under, above, below)
@@ -117,6 +126,22 @@ def _counted(units: Sequence[Unit]) -> set[int]:
         if len(found) >= _COUNTED:
             runs.update(item.start for item in found)
     return runs
+
+
+def _announced(units: Sequence[Unit]) -> set[int]:
+    """Returns the starts of the lines of lists that a line of the story announces: ``Results:`` and what they are."""
+    found: set[int] = set()
+    form = ""
+    opening: Unit | None = None
+    for unit in units:
+        if opening and unit.reason is None and (marks := line_marks(unit.view)) and marks == (form or marks):
+            form = marks
+            found |= {opening.start, unit.start}
+            continue
+        form = ""
+        opens = unit.reason is None and unit.view.text.endswith(_OPENS) and len(unit.view.words) > 1
+        opening = unit if opens else None
+    return found
 
 
 def _is_item(units: Sequence[Unit], index: int) -> bool:

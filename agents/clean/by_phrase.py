@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
+from agents.clean.addressed import speaks_to_reader
 from agents.clean.agencies import is_credit, services_in
 from agents.clean.features import LineView
 from agents.clean.forms import ends_credited, unsigned
+from agents.clean.labels import signs
 from agents.clean.lines import ends_sentence, sentence_spans
 from agents.clean.phrasebook import Hit, Phrases, is_unspaced, longest_said
 from agents.clean.units import Unit, Views, view_of
@@ -21,6 +23,8 @@ _FEW = (2, 3)
 """Words, and characters where words are not spaced, that a phrase needs to speak for a full sentence it is not."""
 _NOTICES = frozenset(("copyright", "comment_form", "cookie_banner", "subscription", "syndication_notice"))
 """Reasons for removal whose lines say more than their phrase."""
+_TOLD_OF = frozenset(("cookie_banner", "subscription"))
+"""Reasons whose subject news tell of too, by what it is called and without a word to the reader."""
 _REST = 30
 """Words that may follow a notice in its line at most, twice as many characters where words are not spaced."""
 _SUBJECT = (2, 4)
@@ -50,12 +54,17 @@ def by_phrase(unit: Unit) -> RemovalReason | None:
         size = said[hit.reason]
         if sentence and size < _FEW[unspaced] and unit.logit < _LIKELY:
             continue
-        if unit.logit <= 0 and _is_count(view.words[hit.start : hit.end]):
+        if hit.reason == "author_bio" and hit.at_start and not signs(view.text, view.words, hit):
+            continue
+        if unit.logit < _LIKELY and _is_count(view.words[hit.start : hit.end]):
             continue
         # what a sentence is about is said at its start: "We use cookies to", not "Ministers are to ban cookies from"
-        each, more = (4, 4) if sentence and hit.start > _SUBJECT[unspaced] else (6, 10)
+        late = sentence and hit.start > _SUBJECT[unspaced]
+        told = sentence and hit.start > 0 and hit.reason in _TOLD_OF and not speaks_to_reader(view.words)
+        each, more = (4, 4) if late else (6, 10)
+        most = 2 * size + 1 if told else 3 * size + 2 + 2 * hit.at_start
         if unit.logit > _OWN and (
-            words <= 3 * size + 2 + 2 * hit.at_start or (unit.logit > 0 and words <= each * size + more)
+            words <= most or (unit.logit > (_LIKELY if told else 0) and words <= each * size + more)
         ):
             best = max(best or (0.0, hit.reason), (size / words, hit.reason))
     if best is None and is_credit(view.text):

@@ -30,6 +30,8 @@ _LONGEST_URL = 4096
 _SHORTEST_HEADLINE = 15
 _SHORTEST_PARAGRAPH = 20
 """Characters of a paragraph that is looked for where the one before it was not found."""
+_UNCLOSED = re.compile(r"<(?:body|/title|/head|h1|div|p)[\s>]", re.IGNORECASE)
+"""Where a title ends that its page does not close."""
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8}){0,3}")
 
 
@@ -143,6 +145,7 @@ def _about(tree: HtmlElement, latest: datetime, base: str | None) -> Page:
     with suppress(Exception):  # trafilatura itself takes JSON-LD that it cannot read for none
         found = metadata.extract_meta_json(tree, found)
     title = _headline(tree) or found.title or metadata.extract_title(tree)
+    title = _UNCLOSED.split(title, maxsplit=1)[0] if title else None
     authors = found.author or byline(tree) or ""
     url = found.url or metadata.extract_url(tree) or _same_site(tree, base)
     return Page(

@@ -31,6 +31,8 @@ from schemas.article import RemovalReason
 
 ADDRESSED = "addressed"
 """The table of a phrase file for :mod:`agents.clean.addressed`."""
+LABELS = "labels"
+"""The same for :mod:`agents.clean.labels`."""
 _GAP = 4
 _STEM = 3
 # each character of a script that does not space its words is a word of its own
@@ -213,7 +215,8 @@ def all_phrases() -> Phrases:
     """
     lists: list[tuple[RemovalReason, str]] = []
     for name, file in phrase_files():
-        file.pop(ADDRESSED, None)
+        for table in (ADDRESSED, LABELS):
+            file.pop(table, None)
         lists += listed(file, name)
     return Phrases(lists)
 

@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from agents.clean.agencies import agencies, credits_in, opening
-from agents.clean.cleaner import clean_text, safe
+from agents.clean.cleaner import Cleaned, clean_text, safe
 from agents.clean.counts import source_of
 from agents.clean.dates import months, stated
 from agents.clean.edits import Aligned
 from agents.clean.fingerprint import fingerprint
+from agents.clean.labels import authors_in, labels
 from agents.clean.model import line_model
 from agents.clean.page import Page, read_page
 from agents.clean.phrasebook import Phrases, all_phrases
@@ -34,6 +35,7 @@ def load(resources: Resources) -> Process:
     phrases = all_phrases()
     repeated = load_repeated(resources.repeated_lines)
     line_model()
+    labels()
     agencies()
     months()
 
@@ -74,7 +76,7 @@ def clean(raw: RawArticle, phrases: Phrases, repeated: Mapping[str, Repeated]) -
             published_at_basis=basis,
             received_at=raw.received_at,
             fetched_at=raw.fetched_at,
-            authors=tuple(map(safe, page.authors)),
+            authors=tuple(map(safe, page.authors)) or _signed(raw, cleaned),
             credits=tuple(dict.fromkeys((*((agency,) if agency else ()), *credits_in(text, *removed)))),
             dateline=place,
             canonical_url=_safe(page.canonical_url),
@@ -95,6 +97,13 @@ def clean(raw: RawArticle, phrases: Phrases, repeated: Mapping[str, Repeated]) -
     )
 
 
+def _signed(raw: RawArticle, cleaned: Cleaned) -> tuple[str, ...]:
+    """Returns whom the bylines of a plain text name; those of a page are read from its markup."""
+    if raw.content_type != "text/plain":
+        return ()
+    return tuple(dict.fromkeys(name for item in cleaned.removed for name in authors_in(item.text.strip())))
+
+
 def _published(raw: RawArticle, page: Page) -> tuple[datetime | None, PublishedBasis]:
     """Returns the date that the producer gives, else the page, else the text states."""
     if raw.published_at:
@@ -102,9 +111,8 @@ def _published(raw: RawArticle, page: Page) -> tuple[datetime | None, PublishedB
     if page.published_at:
         return page.published_at, "html"
     assert raw.received_at is not None
-    lines = (
-        [line for line in raw.content.split("\n") if line.strip()] if raw.content_type == "text/plain" else []
-    )
+    text = raw.content if raw.content_type == "text/plain" else page.body.text
+    lines = [line for line in text.split("\n") if line.strip()]
     date = stated([*lines[:_DATED], *lines[-_DATED:]], raw.received_at)
     return (date, "text") if date else (None, "none")
 

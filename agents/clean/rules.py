@@ -15,6 +15,7 @@ from agents.clean.agencies import prefix_end, services_in
 from agents.clean.bios import mark_bios
 from agents.clean.by_model import mark_by_model, weigh
 from agents.clean.by_phrase import by_phrase, sentences_by_phrase
+from agents.clean.labels import mark_labelled
 from agents.clean.lines import cut_off, ends_sentence
 from agents.clean.phrasebook import Phrases
 from agents.clean.repeated import Repeated
@@ -52,6 +53,7 @@ def removals(
     for unit in units:
         unit.reason = by_phrase(unit)
     _mark_credited(units)
+    mark_labelled(units)
     mark_bios(units)
     _mark_teasers(units)
     mark_addressed(units)

@@ -21,7 +21,7 @@ def load(resources: Resources) -> Process:
 
 STAGE = Stage(
     name="clean",
-    version="8",
+    version="9",
     accepts=RawArticle,
     emits=CleanArticle,
     requires=frozenset(

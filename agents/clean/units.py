@@ -24,8 +24,11 @@ _HEAD = 80
 """Characters of a line in which it may be glued."""
 _MARKED = ":：©("
 """Characters of which a credit holds one."""
-_GLUED = re.compile(f"(?<=[{LOWER}.!?…])(?=[{UPPER}])|(?<=[{UPPER}]{{2}})(?=[{UPPER}][{LOWER}])")
-"""Before a capital after a small letter, or after an abbreviation and before a capitalized word."""
+_GLUED = re.compile(
+    f"(?<=[{LOWER}.!?…])(?=[{UPPER}])|(?<=[{UPPER}]{{2}})(?=[{UPPER}][{LOWER}’'])"
+    f"|(?<=[{LOWER}{UPPER}])(?=[«„“][{UPPER}])"
+)
+"""Before a capital after a small letter, after an abbreviation and before a capitalized word, before a quotation."""
 
 Views: TypeAlias = dict[str, LineView]
 """What was seen of lines, by their text."""

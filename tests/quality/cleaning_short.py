@@ -1,6 +1,7 @@
 """Prints what becomes of leftovers around short articles: ``python -m tests.quality.cleaning_short [CODE ...]``.
 
-``tests/agents/clean/short/CODE.txt`` and ``wide/CODE.txt`` hold articles of three to eight sentences (``= article``)
+``tests/agents/clean/short/CODE.txt`` and ``wide/CODE.txt``, or another folder's (``feeds``: what feeds put around a
+story), hold articles of three to eight sentences (``= article``)
 and leftovers (``= residue``): reason, place and text. A place is H above the story, T below it, M in it, G glued to
 its first letter. Each leftover is put to each article of its file alone and together with another one of it. All of
 it is our own writing. ``--show`` prints what is left, lost, or removed for another reason.
@@ -18,6 +19,8 @@ from tests.quality.cleaning_data import cleaned, removed_share
 
 _CLEAN = Path(__file__).parents[1] / "agents" / "clean"
 FOLDERS = (_CLEAN / "short", _CLEAN / "wide")
+FEEDS = _CLEAN / "feeds"
+"""What feeds put around a story: stamps, tickers, polls, pleas for apps and gifts, paywalls, podcasts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,18 @@ def test_leftovers_around_short_articles_go_and_the_articles_stay() -> None:
     assert found.lost <= 3
 
 
+def test_what_feeds_put_around_a_story_goes_and_the_story_stays() -> None:
+    found = cleaning_short.Found()
+    for sample in cleaning_short.samples(cleaning_short.FEEDS):
+        one = cleaning_short.judged(sample)["all"]
+        assert one.dropped >= 0.66 * one.leftovers, (sample.language, one.wrong)
+        found.merge(one)
+    assert found.leftovers > 3800
+    assert found.dropped >= 0.94 * found.leftovers
+    assert found.explained >= 0.94 * found.leftovers
+    assert found.lost <= 3
+
+
 def test_names_of_months_are_those_of_cldr() -> None:
     # In a process of its own: Babel writes what it resolves back into the data that all locales share.
     program = "import json; from tests.quality.cleaning_months import months; print(json.dumps(months()))"

@@ -92,3 +92,10 @@ def test_a_canonical_address_without_a_host_is_one_of_the_same_site(
 def test_the_clock_beside_a_date_on_the_page_is_read(time: str, published: datetime) -> None:
     shown = f'<h1>Ferry</h1><time datetime="{time}">4 March 2026</time><p>{FIRST}</p>'
     assert read(f"<html><body><article>{shown}</article></body></html>").published_at == published
+
+
+def test_a_title_that_its_page_does_not_close_ends_where_the_body_begins() -> None:
+    page = read(
+        f"<html><head><title>A second ferry<body><h1>A second ferry</h1><p>{FIRST}</p><p>{SECOND}</p>"
+    )
+    assert page.title == "A second ferry"

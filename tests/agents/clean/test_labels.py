@@ -1,0 +1,146 @@
+"""Bylines, tags, clocks, polls and rows of languages that a page sets around its story."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.clean.labels import authors_in
+from tests.agents.clean.stories import STORY, cleaned
+
+HEADLINE = "Lume gets a second ferry"
+
+
+@pytest.mark.parametrize(
+    ("line", "authors"),
+    [
+        ("By Mara Lind", ("Mara Lind",)),
+        ("By MARA LIND and Ole Rusk, Political Editor", ("MARA LIND", "Ole Rusk")),
+        ("By Mara Lind in Lume", ("Mara Lind",)),
+        ("Author: Mara Lind | Lume Courier", ("Mara Lind",)),
+        ("Von Anna Berg und Ole Rusk", ("Anna Berg", "Ole Rusk")),
+        ("von Ludwig van Loon", ("Ludwig van Loon",)),
+        ("Par Jeanne d'Orle, à Lume", ("Jeanne d'Orle",)),
+        ("Por Juan Pérez / EFE", ("Juan Pérez",)),
+        ("Av Jonas Reve, Orle", ("Jonas Reve",)),
+        ("Автор: Иона Ревин", ("Иона Ревин",)),
+        ("作者：李四", ("李四",)),
+        ("作者：本报记者 李四", ("李四",)),
+        ("글: 김민수 기자", ("김민수",)),
+        ("بقلم: محمد علي", ("محمد علي",)),
+    ],
+)
+def test_a_byline_names_its_authors(line: str, authors: tuple[str, ...]) -> None:
+    assert authors_in(line) == authors
+    article = cleaned(HEADLINE, line, *STORY)
+    assert article.authors == authors
+    assert article.text.split("\n") == [HEADLINE, *STORY]
+    assert [(item.reason, item.text.strip()) for item in article.removed] == [("author_bio", line)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "By Associated Press",
+        "By Our Staff Reporter",
+        "By The Editorial Board",
+        "By train to Lume in four hours",
+        "By far the best match of the year",
+        "By John",
+        "Von Angela Berg zu Friedrich Tal",
+        "Di padre in figlio",
+        "Por la paz y el pan",
+        "Autor Rusk wird neu entdeckt",
+        "By Mara Lind is what the cover says of the book.",
+    ],
+)
+def test_what_is_no_byline_names_nobody(line: str) -> None:
+    assert authors_in(line) == ()
+
+
+@pytest.mark.parametrize(
+    "headline",
+    ["Von der Leyen reist nach Kiew", "Von Storch verlässt die Sitzung", "By train to Lume in four hours"],
+)
+def test_a_headline_that_begins_as_a_byline_does_stays(headline: str) -> None:
+    article = cleaned(headline, *STORY)
+    assert article.text.split("\n") == [headline, *STORY]
+    assert article.authors == ()
+
+
+def test_no_author_is_read_from_the_story() -> None:
+    article = cleaned(*STORY[:2], "By Mara Lind", *STORY[2:], STORY[0], STORY[1])
+    assert article.authors == ()
+    assert "By Mara Lind" in article.text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "English | Français | العربية",
+        "Read in: Deutsch / Türkçe",
+        "Live | 14:32",
+        "Suora | klo 14.32",
+        "09:05",
+        "ORLE 14 °C",
+    ],
+)
+def test_what_stands_above_a_story_goes(line: str) -> None:
+    article = cleaned(line, *STORY)
+    assert article.text.split("\n") == list(STORY)
+    assert [item.reason for item in article.removed] == ["navigation"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Tags: rail, night trains, Orle, transport policy",
+        "标签：铁路、奥尔莱、交通",
+        "#Lume #Orle",
+        "Should the quay be rebuilt? Yes / No / Not sure",
+        "FTSE 100 8,214.30 +0.42% | Brent $71.20",
+        "Español, Português, English",
+    ],
+)
+def test_what_stands_below_a_story_goes(line: str) -> None:
+    article = cleaned(*STORY, line)
+    assert article.text.split("\n") == list(STORY)
+    assert [item.reason for item in article.removed] == ["navigation"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Top scorers: Lind, Rusk, Dahl",
+        "Next round: Saturday.",
+        "Kick-off: 14:30",
+        "Who will lift it next? Lume or Orle",
+        "Seville 45 °C, a record",
+    ],
+)
+def test_a_line_of_the_story_that_looks_alike_stays(line: str) -> None:
+    assert cleaned(*STORY, line).text.split("\n") == [*STORY, line]
+    assert cleaned(line, *STORY).text.split("\n") == [line, *STORY]
+
+
+def test_a_list_that_a_line_of_the_story_announces_stays() -> None:
+    for items in (("For: 4,112", "Against: 1,038"), ("反対 1038", "賛成 4112"), ("Za: 4112", "Proti: 1038")):
+        article = cleaned(*STORY, "Results of the vote:", *items)
+        assert article.text.split("\n") == [*STORY, "Results of the vote:", *items]
+
+
+def test_news_of_cookies_and_newsletters_stays_where_it_does_not_speak_to_the_reader() -> None:
+    for line in (
+        "The agency fined two sites that hid the button to refuse cookies.",
+        "Ведомство оштрафовало два сайта, которые прятали кнопку отказа от файлов cookie.",
+        "당국은 쿠키 거부 버튼을 숨긴 두 사이트에 과태료를 부과했다.",
+        "Compania a pierdut 9.000 de abonați la newsletter, a recunoscut directoarea.",
+    ):
+        assert cleaned(*STORY, line).text.split("\n") == [*STORY, line]
+
+
+def test_a_credit_goes_from_before_a_quotation_that_it_is_glued_to() -> None:
+    for credit, story in (
+        ("Photo: Dana Lind/AP", "“Tern” won on Saturday, 3-1, and is in the final."),
+        ("Фото: Дана Волкова/ТАСС", "«Орле» в субботу обыграл «Сарн» и вышел в финал."),
+    ):
+        assert cleaned(credit + story, *STORY).text.split("\n") == [story, *STORY]
