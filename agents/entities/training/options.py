@@ -38,7 +38,10 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--further",
         type=Path,
-        help="a finished state: train it once more on all, and keep the mean of the two",
+        help="a finished state: train it once more on all, and keep the mean of all trainings",
+    )
+    made.add_argument(
+        "--trainings", type=int, default=1, help="of which the state of --further is the mean (default 1)"
     )
     made.add_argument("--resume", type=Path, help="export this state instead of training")
     made.add_argument(

@@ -253,9 +253,15 @@ def _trained(options: argparse.Namespace, out: _Out, passes: Passes, writer: Wri
     made = train(tensors, passes, out.shape, seconds=left, report=writer, clock=clock).numpy()
     if not options.further:
         return made
-    mean = {name: (state[name] + made[name]) * np.float32(0.5) for name in state}
+    mean = mean_with(state, made, options.trainings)
     save(writer.path, mean)
     return mean
+
+
+def mean_with(mean: dict[str, Floats], state: dict[str, Floats], trainings: int) -> dict[str, Floats]:
+    """Returns the mean of ``state`` and of the trainings whose mean is given (Wortsman et al. 2022)."""
+    count = np.float32(trainings)
+    return {name: (count * mean[name] + state[name]) / (count + 1) for name in mean}
 
 
 def _examples(sentences: Sequence[Sentence], tokenizer: Tokenizer) -> list[Example]:

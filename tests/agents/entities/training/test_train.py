@@ -13,6 +13,7 @@ from agents.entities.training.data import LABELS
 from agents.entities.training.model import to_numpy
 from agents.entities.training.parallel import agreed, agreeing, counts
 from agents.entities.training.pieces import Example
+from agents.entities.training.run import mean_with
 from agents.entities.training.train import Averaged, Progress, Shape, f1, train
 
 SHAPE = Shape(2, 1e-12)
@@ -96,3 +97,9 @@ def test_a_marking_is_made_bolder_until_it_agrees_or_left_out() -> None:
     assert agreeing(logs, (1, 0, 0)) == ["O", "B-PER", "O"]
     assert agreeing(logs, (0, 0, 0)) == ["O", "O", "O"]
     assert agreeing(logs, (0, 0, 2)) is None
+
+
+def test_every_training_has_the_same_part_in_the_mean() -> None:
+    states = [{"tag.b": np.full(3, value, np.float32)} for value in (3.0, 6.0, 12.0)]
+    two = mean_with(states[0], states[1], 1)
+    assert mean_with(two, states[2], 2)["tag.b"].tolist() == [7.0, 7.0, 7.0]
