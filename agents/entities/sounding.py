@@ -39,6 +39,9 @@ _HEARD_OTHER = {4: 0.94, 5: 0.88, 6: 0.8}
 """The same for a place or an organisation, of which the knowledge base has more."""
 _HEARD_ALONE = {4: 0.95, 5: 0.92, 6: 0.85}
 """The same for one word, by the letters of its outline."""
+REMEMBERED = 131_072
+"""Words of which is remembered what they may open. After 3,000 articles in 119 languages two thirds of a text's words
+are among these, half among 32,768: 12 % more articles a second, for 37 MB."""
 _PERSONS: tuple[EntityType, ...] = ("PER",)
 _OTHERS: tuple[EntityType, ...] = ("LOC", "ORG")
 
@@ -63,7 +66,7 @@ class Sounding:
     def __init__(self, lexicon: Lexicon, look_up: LookUp) -> None:
         self._lexicon = lexicon
         self._look_up = look_up
-        self._opening = lru_cache(32768)(self._opened_by)
+        self._opening = lru_cache(REMEMBERED)(self._opened_by)
         self._matches = lru_cache(8192)(self._matching)
         self._single = lru_cache(32768)(self._alone)
 

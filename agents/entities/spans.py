@@ -13,7 +13,7 @@ from agents.entities.kb import Lexicon
 from agents.entities.languages import language
 from agents.entities.names import ALIKE, parts_skeleton, similarity
 from agents.entities.records import BELIEVED, AliasKind
-from agents.entities.sounding import Sounding, another
+from agents.entities.sounding import REMEMBERED, Sounding, another
 from agents.entities.text import Words
 from schemas.article import EntityType
 
@@ -41,7 +41,7 @@ class Finder:
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
         self._options = lru_cache(32768)(self._look_up)
-        self._openings = lru_cache(32768)(self._open_with)
+        self._openings = lru_cache(REMEMBERED)(self._open_with)
         self._persons = lru_cache(8192)(self._most_alike)
         self._sounding = Sounding(lexicon, self._options)
 
