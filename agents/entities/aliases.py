@@ -12,6 +12,7 @@ from agents.entities.records import ANY, NOTED, AliasKind, Record
 _MAX_ACRONYM = 6
 _FAMOUS = 9.4
 """Weight from which a person may be called by one name without evidence from the article."""
+_SUFFIXES = frozenset({"Jr", "Sr", "II", "III"})
 _GIVEN = Path(__file__).parent / "given.txt"
 
 
@@ -53,6 +54,8 @@ def spoken_names() -> set[str]:
 
 def _person(record: Record, language: str, name: str) -> Iterator[tuple[str, str, AliasKind]]:
     parts = name.replace("・", " ").replace("·", " ").replace("＝", " ").split()
+    if len(parts) > 1 and parts[-1].rstrip(".") in _SUFFIXES:
+        parts.pop()
     if len(parts) < 2:
         return
     if UNSPACED.match(name):

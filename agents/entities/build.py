@@ -8,7 +8,7 @@ licence, is in ``agents/entities/ATTRIBUTION.md``.
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from agents.entities.records import ANY, SHARED, Record
 from agents.entities.sources.adjectives import adjectives, offices
 from agents.entities.sources.cities import cities
 from agents.entities.sources.curated import curated
+from agents.entities.sources.provinces import provinces
 from agents.entities.sources.regions import regions
 from agents.entities.sources.stop_words import common_words, without_cities
 from agents.entities.sources.territories import cldr_names, territories
@@ -37,7 +38,7 @@ def records() -> list[Record]:
         by_id[record.id] = record
         if record.merges:
             moved[record.merges] = record.id
-    packaged = (*territories(), *regions(), *offices(), *cities())
+    packaged = (*territories(), *regions(), *provinces(), *offices(), *cities())
     mains = {key(record.name) for record in packaged if record.type == "LOC"}
     for record in packaged:
         own = by_id.get(moved.get(record.id, record.id))
@@ -47,7 +48,33 @@ def records() -> list[Record]:
             code = record.country or ("EU" if record.id == "Q458" else "")
             record = replace(record, adjectives={**spoken.get(code, {}), **record.adjectives})
         by_id[record.id] = record
-    return named(by_id.values())
+    return named(apart(by_id.values()))
+
+
+def apart(every: Iterable[Record]) -> Iterator[Record]:
+    """Yields the records, those of regions and countries without what a city or another place there is called first.
+
+    Novosibirsk is a city, though its region is called so too in lists of addresses; England is no country, though
+    one language means the United Kingdom by it. What a record itself is called in English stays.
+    """
+    listed = list(every)
+    cities = {(one.country, key(one.name)) for one in listed if one.kind in ("city", "capital")}
+    cities |= {
+        (one.country, key(name))
+        for one in listed
+        if one.kind in ("city", "capital") and one.wikidata
+        for name in one.names.get(ANY, ())
+    }
+    places = {(one.country, key(one.name)) for one in listed if one.kind == "place"}
+    for one in listed:
+        taken = {"region": cities, "country": places}.get(one.kind, set())
+        own = {key(one.name), *map(key, one.names.get("en", ()))}
+        names = {
+            language: left
+            for language, found in one.names.items()
+            if (left := tuple(n for n in found if key(n) in own or (one.country, key(n)) not in taken))
+        }
+        yield one if names == dict(one.names) else replace(one, names=names)
 
 
 def doubted(city: Record, mains: Collection[str]) -> Record:

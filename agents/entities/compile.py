@@ -83,7 +83,8 @@ class Compilation:
         """Gives the entity of ``number`` the names of ``record``."""
         for language, name, kind in aliases(record):
             self.alias(number, key(name), language, kind)
-            if kind in ("adjective", "proper_adjective") or record.kind == "office":
+            titled = record.type == "PER" and language != ANY and " " in name and name[:1].islower()
+            if titled or kind in ("adjective", "proper_adjective") or record.kind == "office":
                 self.opens_small(language, key(name).split(" ")[0])
         if record.type == "PER" and record.weight >= NOTED:
             for name in sorted({name for listed in record.names.values() for name in listed}):
@@ -129,7 +130,7 @@ class Compilation:
             self._skeletons.add(f"{found}\t{number}\t{folded}".encode())
 
     def opens_small(self, language: str, word: str) -> None:
-        """Adds the first word of an adjective or an office, which may be written small."""
+        """Adds the first word of an adjective, an office or a title (``papa``), which may be written small."""
         if word:
             self._small.add(f"{language} {word}")
 

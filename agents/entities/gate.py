@@ -6,8 +6,10 @@ from enum import IntEnum
 
 from agents.entities.candidates import Option, Span
 from agents.entities.fold import key
+from agents.entities.fold import words as split
 from agents.entities.kb import ONE_WORD, Lexicon
 from agents.entities.languages import language
+from agents.entities.names import similarity
 from agents.entities.outline import outline
 from agents.entities.records import NOTED
 from agents.entities.text import Words
@@ -23,6 +25,11 @@ _MIN_UNCASED = 4
 _MIN_ACRONYM_TITLE = 4
 """``Nato`` may be written so; ``Who`` is a word."""
 
+_PREFIXED = 1
+"""Letters before an article: ``والبحري``."""
+_SAME_GIVEN = 0.75
+"""Likeness from which two given names are one in two spellings."""
+_PLACES = frozenset({"place", "region"})
 _MIN_COMPOUND = 3
 _PREFIXES = frozenset({
     "anti", "ex", "inter", "mid", "neo", "non", "post", "pre", "pro", "trans", "central", "zentral", "mittel",
@@ -51,18 +58,25 @@ def belief(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon
     item = option.item
     if item.kind == "office":
         return Belief.AT_ONCE if option.own else Belief.NO
-    if cased and not capital:
-        return Belief.NO
     single = span.last == at + 1
+    titled = not single and item.type == "PER" and words.word[at] in language(code).roles
+    if cased and not capital and not titled:
+        return Belief.NO
     place = item.type == "LOC" and item.kind != "country"
     if single and place and words.hyphened(at) and _compound(words, at, code, lexicon):
+        return Belief.NO
+    if single and item.type == "LOC" and _office_word(words, at, code):
+        return Belief.NO
+    if single and place and option.method == "inflected" and _no_form(option, words, at, code, lexicon):
         return Belief.NO
     if not single and item.type == "ORG" and _adjective(words, span, code, lexicon):
         return Belief.NO
     if not cased and single and option.method == "inflected" and not words.hangul[at]:
         short = len(words.word[at]) - 1 < _MIN_UNCASED
-        if not option.own or (short and item.kind != "country"):
+        if not option.own or (short and item.kind != "country" and item.weight < NOTED):
             return Belief.NO
+        if short and item.kind != "country":
+            return Belief.WITH_EVIDENCE
     if words.hangul[at] and single and item.weight < NOTED:
         if lexicon.common(words.folded[span.start : span.end], code):
             return Belief.NO
@@ -70,7 +84,9 @@ def belief(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon
         if lexicon.common(words.word[at], code):
             return Belief.NO
         if item.type == "LOC" and len(words.word[at]) < _MIN_UNCASED:
-            return Belief.WITH_EVIDENCE if item.kind == "capital" and option.own else Belief.NO
+            if item.weight >= NOTED and option.own and _located(words, at, code):
+                return Belief.AT_ONCE
+            return Belief.WITH_EVIDENCE if item.weight >= NOTED and option.own else Belief.NO
     if item.common_word:
         return Belief.WITH_EVIDENCE if option.own and not (single and words.initial[at]) else Belief.NO
     surface = words.text[span.start : span.end]
@@ -83,16 +99,22 @@ def belief(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon
             and (words.initial[at] or _dated(words, at, code) or words.in_capitals(at))
         )
         strange = option.method != "exact" and not option.own
-        if common or strange or len(surface) < 3 or (cased and single and lexicon.given(words.word[at])):
+        if (
+            common
+            or strange
+            or _other_given(option, words, at, lexicon)
+            or len(surface) < 3
+            or (cased and single and lexicon.given(words.word[at]))
+        ):
             return Belief.NO
         return Belief.WITH_EVIDENCE
     if option.method == "skeleton" and not cased and single and len(outline(key(item.name))) <= ONE_WORD:
         return Belief.NO if item.kind == "city" and item.weight < _BIG_CITY else Belief.WITH_EVIDENCE
     minor = item.weight < NOTED
-    if (item.kind == "city" and (item.id.startswith("gn:") or not cased)) or (item.kind == "place" and minor):
+    if (item.kind == "city" and (item.id.startswith("gn:") or not cased)) or (item.kind in _PLACES and minor):
         return _city(option, span, words, code, lexicon)
     if not single:
-        return _phrase(option, span, words)
+        return _phrase(option, span, words, code)
     if not cased:
         return Belief.AT_ONCE if option.own or item.kind == "country" else Belief.WITH_EVIDENCE
     if item.kind == "organisation" and minor:
@@ -104,6 +126,53 @@ def belief(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon
     if len(surface) < 4 and not surface.isupper() and (option.method != "exact" or not option.own):
         return Belief.NO
     return Belief.AT_ONCE if option.own else Belief.WITH_EVIDENCE
+
+
+def _office_word(words: Words, at: int, code: str) -> bool:
+    """Tells whether a word and the next are a title in the text's language: ``Bí thư`` names no Belgium (``Bỉ``)."""
+    roles = language(code).roles
+    after = at + 1
+    return (
+        words.word[at] in roles
+        and after < len(words.word)
+        and words.joined[after]
+        and not words.capital[after]
+        and words.word[after] in roles
+    )
+
+
+def _no_form(option: Option, words: Words, at: int, code: str, lexicon: Lexicon) -> bool:
+    """Tells whether a word is no form of a place's name: a given name, or an article was taken off to find it."""
+    word = words.word[at]
+    if words.cased[at]:
+        return lexicon.given(word)
+    for article in language(code).articles:
+        start = word.find(article)
+        if 0 <= start <= _PREFIXED:
+            whole, bare = word[start:], word[start + len(article) :]
+            return _names(bare, option, lexicon) and not _names(whole, option, lexicon)
+    return False
+
+
+def _names(word: str, option: Option, lexicon: Lexicon) -> bool:
+    return any(lexicon.item(posting.entity).id == option.item.id for posting in lexicon.find(word))
+
+
+def _other_given(option: Option, words: Words, at: int, lexicon: Lexicon) -> bool:
+    """Tells whether a surname stands behind a given name that is not its bearer's: ``Laura Fernández``."""
+    before = at - 1
+    if not at or not words.joined[at] or not words.cased[before] or not words.capital[before]:
+        return False
+    given = words.word[before]
+    own = split(option.item.name)
+    if words.in_capitals(at) or given in own or not lexicon.given(given):
+        return False
+    return all(similarity([given], [one]) < _SAME_GIVEN for one in own[:-1])
+
+
+def _located(words: Words, at: int, code: str) -> bool:
+    """Tells whether a word that is meant as a place's goes before: ``في غزة``, not ``غزة`` alone."""
+    return at > 0 and words.joined[at] and words.word[at - 1] in language(code).locative
 
 
 def _dated(words: Words, at: int, code: str) -> bool:
@@ -154,7 +223,7 @@ def _city(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon)
     if span.last > at + 1:
         if not all(words.capital[n] or len(words.word[n]) <= 3 for n in range(at, span.last)):
             return Belief.NO
-        if weight >= _BIG_CITY:
+        if weight >= _CITY and option.own:
             return Belief.AT_ONCE
         return Belief.WITH_EVIDENCE if weight >= _LONG_NAME else Belief.NO
     if not words.cased[at]:
@@ -165,18 +234,18 @@ def _city(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon)
         return Belief.NO
     if lexicon.common(words.word[at], code) or (option.method != "exact" and weight < _CITY):
         return Belief.NO
-    if weight >= _BIG_CITY and not words.initial[at]:
+    if weight >= _BIG_CITY and not words.initial[at] and option.own:
         return Belief.AT_ONCE
     return Belief.WITH_EVIDENCE if weight >= _CITY else Belief.NO
 
 
-def _phrase(option: Option, span: Span, words: Words) -> Belief:
-    """A name of several words: enough of them must have capitals, where the script has them."""
+def _phrase(option: Option, span: Span, words: Words, code: str) -> Belief:
+    """A name of several words: enough of them must have capitals, where the script has them, or be titles."""
     capitals = long = 0
     for at in range(span.first, span.last):
         if not words.cased[at]:
             return Belief.AT_ONCE
-        named = words.named(at)
+        named = words.named(at) or (at == span.first and words.word[at] in language(code).roles)
         if len(words.word[at]) > 3 or named:
             long += 1
             capitals += named

@@ -4,6 +4,7 @@ endings     inflection of names, ``ending:base1,base2`` over folded letters
 shed        of these, those that names without an entry are taken without: few names end so of themselves
 respelt     foreign names are spelt by their sound, so that one with strange letters has no ending of the language
 prefixes    what is written together with the name that follows (Arabic, Hebrew)
+articles    of these, those that a city's name either has of itself or never takes (``البحري`` is no ``بحري``)
 particles   what follows a name, together with it (Japanese, Korean) or as a word of its own (Hindi)
 locative    words before a place that is meant as a place, not as its government
 roles       words beside a person's name
@@ -44,6 +45,7 @@ class Language:
     """Endings that are taken from a name without an entry, in the same order."""
     respelt: bool = False
     prefixes: tuple[str, ...] = ()
+    articles: tuple[str, ...] = ()
     particles: frozenset[str] = frozenset()
     locative: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
@@ -80,6 +82,7 @@ def language(code: str) -> Language:
         prefixes=tuple(
             sorted((token(fold(prefix)) for prefix in data.get("prefixes", ())), key=len, reverse=True)
         ),
+        articles=tuple(token(fold(article)) for article in data.get("articles", ())),
         particles=frozenset(data.get("particles", ())),
         locative=frozenset(token(fold(word)) for word in data.get("locative", ())),
         roles=frozenset(part for word in data.get("roles", ()) for part in words(word)),

@@ -22,7 +22,7 @@ from agents.entities.sources.cities import usable
 from agents.entities.sources.territories import cldr_names
 
 WEIGHT = 7.0
-_ADDITION = re.compile(r"[,(]|Kingdom|Scot[is]|Scott|\bAlba\b|\bCity\b")
+_ADDITION = re.compile(r"[,(]|Kingdom|Scot[is]|Scott|\bAlba\b|\bCity\b|^English$|^Welsh$")
 """What rigour adds for matching addresses: ``Georgia, USA``, and words that are no names."""
 _KIND = {"ja": "[州県省]$", "zh": "[州省邦]$", "yue": "[州省邦]$", "ko": "[주성]$"}
 """What the names of CLDR end in where a script without spaces says what they are; news says it or not."""

@@ -14,11 +14,12 @@ from agents.entities.records import ANY, Record
 _GREAT = 4.6
 """Weight of a city of a million."""
 _WORDS_FIRST = {
-    "ar": "المدينة مدينة الجزيرة كان الصور صور كيف بن ميدان أبا ليل كالة", "he": "קום פונה ציון שלם צור",
-    "fa": "میدان بن دوشنبه", "ur": "بن", "ka": "ქართული დილი კანი", "hi": "हिन्दी", "ne": "हिन्दी",
-    "mr": "तुला दिली", "ta": "கான் கோவை", "ml": "മധുര മാഹി بن", "kn": "ಸಮರ",
+    "ar": "المدينة مدينة الجزيرة كان الصور صور كيف بن ميدان أبا ليل كالة صباح الصباح الشرقية الغربية",
+    "he": "קום פונה ציון שלם צור אורי טובה הטובה", "fa": "میدان بن دوشنبه", "ur": "بن والے",
+    "ka": "ქართული დილი კანი შანსი", "hi": "हिन्दी", "ne": "हिन्दी हवाई", "mr": "तुला दिली हवाई", "bn": "একর",
+    "ta": "கான் கோவை ஏக்கர் மாதிரி மாதிரியை", "te": "మెయిన్", "ml": "മധുര മാഹി بن", "kn": "ಸಮರ",
 }  # fmt: skip
-"""Names of cities that are ordinary words first: ``كيف`` asks how, and is Kyiv in few spellings."""
+"""Names of cities and regions that are ordinary words first: ``كيف`` asks how, and is Kyiv in few spellings."""
 
 _LISTS = {
     "af": "Afrikaans", "sq": "Albanian", "ar": "Arabic", "hy": "Armenian", "az": "Azerbaijani", "eu": "Basque",
@@ -53,14 +54,14 @@ def common_words() -> Iterator[tuple[str, str]]:
 
 
 def without_cities(words: Iterable[tuple[str, str]], records: Iterable[Record]) -> Iterator[tuple[str, str]]:
-    """Yields of ``words`` those that are no name of a capital or a city of a million, in any case.
+    """Yields of ``words`` those that are no name of a capital, a city of a million or a region, in any case.
 
     Only in scripts without capitals, where a common word is no name at all, and not in Korean, where such a name is
     believed all the same: the stop lists are counted on texts, and count the cities that these are about.
     """
     cities: dict[str, set[str]] = {}
     for record in records:
-        if record.kind in ("capital", "city") and record.weight >= _GREAT:
+        if record.kind in ("capital", "city", "region") and record.weight >= _GREAT:
             for language, names in record.names.items():
                 cities.setdefault(language, set()).update(map(key, names))
     known: dict[str, Callable[[str], bool]] = {}
@@ -69,7 +70,7 @@ def without_cities(words: Iterable[tuple[str, str]], records: Iterable[Record]) 
         if folded and not CASED.search(word) and not HANGUL.search(word):
             if code not in known:
                 known[code] = _called(code, cities)
-            if any(map(known[code], (folded, *bases(folded, code)[:1]))):
+            if any(map(known[code], (folded, *bases(folded, code)[:2]))):
                 continue
         yield code, word
 

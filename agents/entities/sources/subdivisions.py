@@ -1,8 +1,9 @@
 """What CLDR calls states, provinces and regions in some eighty languages.
 
-Babel leaves these names of CLDR out, so they lie beside this module, for the countries of :mod:`regions`. To take a
-newer CLDR: ``python -m agents.entities.sources.subdivisions common/subdivisions`` with that folder of a release
-(Debian's package `unicode-cldr-core` has it under ``/usr/share/unicode/cldr``), then compile the knowledge base.
+Babel leaves these names of CLDR out, so they lie beside this module, for the countries of :mod:`regions` and for what
+:mod:`provinces` lists. To take a newer CLDR: ``python -m agents.entities.sources.subdivisions common/subdivisions``
+with that folder of a release (Debian's package `unicode-cldr-core` has it under ``/usr/share/unicode/cldr``), then
+compile the knowledge base.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ def names() -> dict[str, dict[str, str]]:
     return {row["code"]: row["names"] for row in rows}
 
 
-def read(folder: Path, countries: Collection[str]) -> dict[str, dict[str, str]]:
-    """Returns what :func:`names` does from a folder of CLDR, for ``countries`` (lower-case codes).
+def read(folder: Path, countries: Collection[str], codes: Collection[str] = ()) -> dict[str, dict[str, str]]:
+    """Returns what :func:`names` does from a folder of CLDR, for ``countries`` and ``codes`` (in lower case).
 
     Files of a country's or a script's own variant are left out, and names that CLDR marks as uncertain.
     """
@@ -37,8 +38,10 @@ def read(folder: Path, countries: Collection[str]) -> dict[str, dict[str, str]]:
             continue
         for item in etree.parse(path).iter("subdivision"):
             code, name = item.get("type", ""), (item.text or "").strip()
-            if code[:2] in countries and name and item.get("draft") not in _UNCERTAIN:
-                found[f"{code[:2]}-{code[2:]}"][path.stem] = name
+            division = f"{code[:2]}-{code[2:]}"
+            wanted = code[:2] in countries or division in codes
+            if wanted and name and item.get("draft") not in _UNCERTAIN:
+                found[division][path.stem] = name
     return dict(sorted(found.items()))
 
 
@@ -49,6 +52,7 @@ def write(listed: Mapping[str, Mapping[str, str]]) -> None:
 
 
 if __name__ == "__main__":
+    from agents.entities.sources.provinces import listed
     from agents.entities.sources.regions import COUNTRIES
 
-    write(read(Path(sys.argv[1]), COUNTRIES))
+    write(read(Path(sys.argv[1]), COUNTRIES, {code for code, _, _ in listed()}))
