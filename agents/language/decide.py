@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from agents.language import scripts
+from agents.language.dari import leaning
 from agents.language.detectors import Detectors
 from agents.language.features import (
     FEATURES,
@@ -114,7 +115,7 @@ class Judge:
             for group, row in zip(groups, rows, strict=True)
         ]
         shares = dict(zip(groups, _softmax(scores), strict=True))
-        ranked = self._ranked(evidence, shares, declared)
+        ranked = self._ranked(evidence, shares, declared, {"prs": leaning(text)} if script == "Arab" else {})
         known = {
             member: UNMEASURED if self._thin(member) else row[_KNOWN]
             for group, row in zip(groups, rows, strict=True)
@@ -153,26 +154,32 @@ class Judge:
         return language in places and not profiles.full[places[language]]
 
     def _ranked(
-        self, evidence: Evidence, shares: dict[Group, float], declared: frozenset[str]
+        self, evidence: Evidence, shares: dict[Group, float], declared: frozenset[str], said: dict[str, float]
     ) -> dict[str, float]:
-        """Returns every candidate's probability, likeliest first; ``und`` stands for no language we know."""
+        """Returns every candidate's probability, likeliest first; ``und`` stands for no language we know.
+
+        ``said`` holds the log-odds that single words are worth among the members of a family.
+        """
         found: dict[str, float] = {}
         for group, share in shares.items():
             if len(group) < 2:
                 found[group[0] if group else UNDETERMINED] = share
             elif share >= 0.001:
                 found.update(
-                    (member, share * part) for part, member in self._members(evidence, group, declared)
+                    (member, share * part) for part, member in self._members(evidence, group, declared, said)
                 )
         return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
 
-    def _members(self, evidence: Evidence, group: Group, declared: frozenset[str]) -> list[tuple[float, str]]:
+    def _members(
+        self, evidence: Evidence, group: Group, declared: frozenset[str], said: dict[str, float]
+    ) -> list[tuple[float, str]]:
         weights, family = self.weights.families[group], self.known.families[group[0]]
         counts = constant(evidence, family)
         scores = [
             _dot(weights, row)
             + counts * bias
             + RARELY.get(member, 0.0)
+            + said.get(member, 0.0)
             + (_gain(member) if member in declared else 0.0)
             for member, row, bias in zip(
                 group,
