@@ -39,6 +39,8 @@ _MOST_WORDS = 60
 _LONGEST = 1_000
 """Characters of a line beyond which its form says nothing; bounds the time."""
 _STEP = re.compile(r"\s[»›>→▸]\s")
+_PLAYER = re.compile(r"0?0:00(?::00)?(?:\s*[/|]\s*\d{1,2}:\d\d(?::\d\d)?)?")
+"""Where a recording that nobody has started stands: ``00:00``, ``0:00 / 4:12``."""
 _STEPPED = "»›>→▸"
 _STEPS = 3
 _STEP_WORDS = 5
@@ -78,7 +80,7 @@ def by_form(text: str, words: Sequence[str], phrases: Phrases) -> RemovalReason 
         addresses = " ".join(_ADDRESS.findall(text)).casefold()
         if any("".join(name.split()).casefold() in addresses for name in services_in(text)):
             return "syndication_notice"
-    if _is_trail(text):
+    if _is_trail(text) or _PLAYER.fullmatch(text):
         return "navigation"
     if 2 <= len(words) <= _ROW and (row := _row(words, phrases)):
         return row

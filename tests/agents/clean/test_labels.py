@@ -122,6 +122,14 @@ def test_a_line_of_the_story_that_looks_alike_stays(line: str) -> None:
     assert cleaned(line, *STORY).text.split("\n") == [line, *STORY]
 
 
+@pytest.mark.parametrize("line", ["00:00", "0:00 / 4:12"])
+def test_the_clock_of_a_player_goes_and_a_score_stays(line: str) -> None:
+    article = cleaned(*STORY[:2], line, *STORY[2:])
+    assert article.text.split("\n") == list(STORY)
+    assert [item.reason for item in article.removed] == ["navigation"]
+    assert cleaned(*STORY[:2], "Halftime: 0:0", *STORY[2:]).removed == ()
+
+
 def test_a_list_that_a_line_of_the_story_announces_stays() -> None:
     for items in (("For: 4,112", "Against: 1,038"), ("反対 1038", "賛成 4112"), ("Za: 4112", "Proti: 1038")):
         article = cleaned(*STORY, "Results of the vote:", *items)
