@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from agents.entities.fold import CASED, UNSPACED, key
+from agents.entities.letters import spelled_out
 from agents.entities.names import PARTICLES
-from agents.entities.records import ANY, NOTED, AliasKind, Record
+from agents.entities.records import ANY, BELIEVED, NOTED, AliasKind, Record
 
 _MAX_ACRONYM = 6
 _FAMOUS = 9.4
@@ -30,6 +31,8 @@ def aliases(record: Record) -> Iterator[tuple[str, str, AliasKind]]:
                 continue
             short = len(name) <= _MAX_ACRONYM and name.isupper() and bool(CASED.match(name))
             yield language, name, "acronym" if short else "label"
+            if short and record.type == "ORG" and language in BELIEVED and record.weight >= NOTED:
+                yield from ((other, spelt, "label") for other, spelt in spelled_out(name))
             if record.type == "PER" and record.weight >= NOTED:
                 yield from _person(record, language, name)
     for language, listed in record.adjectives.items():

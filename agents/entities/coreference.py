@@ -24,6 +24,7 @@ from agents.entities.text import Words
 _SURNAME_FIRST = frozenset({"KP", "KR", "CN", "TW", "HK", "MO", "VN"})
 _MIN_HEAD = 2
 _MIN_UNCASED = 4
+_LONGEST_PARTICLE = 4
 _SUBJECT = 2
 """Full names of the person an article is about for each one of another with the same family name."""
 _MOST = 40
@@ -90,6 +91,9 @@ class Heads:
         if last - first < 2 or words.unspaced[first]:  # a run holds more than the name, and is no head
             return
         opening, closing = words.word[first], words.word[last - 1]
+        if words.hangul[last - 1]:  # a particle may be written together with it
+            own = key(item.name).split(" ")[-1]
+            closing = own if closing.startswith(own) else closing
         heads = {closing, *bases(closing, self._code)[:2]}
         eastern = item.country in _SURNAME_FIRST and key(item.name).split(" ")[0] in EAST_ASIAN
         if eastern or (item.country is None and opening in EAST_ASIAN and last - first <= 3):
@@ -97,7 +101,7 @@ class Heads:
             if not eastern:
                 heads.add(closing)
         for head in heads:
-            short = words.cased[first] or eastern
+            short = words.cased[first] or words.hangul[first] or eastern
             if len(head) >= (_MIN_HEAD if short else _MIN_UNCASED):
                 self._at.setdefault(head, []).append(
                     _Bearer(words.start[first], item, head in (opening, closing))
@@ -112,7 +116,7 @@ class Heads:
         """
         if not words.capital[at]:
             return None
-        word = words.word[at]
+        word = self.bare(words, at)
         found = self._bearers.get(word)
         exact = found is not None
         if found is None and (self._prefixed or word[:KEPT] in self._begin):
@@ -129,6 +133,15 @@ class Heads:
         if any(self._other(nearest, item) for item in bearers.values()):
             return found.subject or Namesakes(tuple(bearers))
         return nearest
+
+    def bare(self, words: Words, at: int) -> str:
+        """Returns the word at ``at`` without the Korean particle behind a family name: ``캐버노`` of ``캐버노는``."""
+        word = words.word[at]
+        if not words.hangul[at] or word in self._bearers:
+            return word
+        particles = language("ko").particles
+        cuts = range(len(word) - 1, max(_MIN_HEAD, len(word) - _LONGEST_PARTICLE) - 1, -1)
+        return next((word[:n] for n in cuts if word[n:] in particles and word[:n] in self._bearers), word)
 
     def _other(self, one: Item, other: Item) -> bool:
         """Tells whether two entities are two persons: both are known, or their given names begin differently.

@@ -21,3 +21,5 @@ class Found:
     metonym_of: str | None = None
     ranked: tuple[tuple[str, float], ...] = ()
     """The best candidates: id and score."""
+    gloss: bool = False
+    """Says in brackets how the name before it is spelt in Latin letters: no second time that it is named."""

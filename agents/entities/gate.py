@@ -116,7 +116,7 @@ def belief(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon
     if not single:
         return _phrase(option, span, words, code)
     if not cased:
-        return Belief.AT_ONCE if option.own or item.kind == "country" else Belief.WITH_EVIDENCE
+        return Belief.AT_ONCE if option.own else Belief.WITH_EVIDENCE
     if item.kind == "organisation" and minor:
         return Belief.WITH_EVIDENCE if option.own else Belief.NO
     if lexicon.common(words.word[at], code) and item.type != "LOC" and words.initial[at]:

@@ -14,6 +14,7 @@ from math import tanh
 from agents.entities.candidates import Option, Span
 from agents.entities.found import Found
 from agents.entities.gate import Belief, belief
+from agents.entities.gloss import glossed
 from agents.entities.initials import initialled
 from agents.entities.kb import Lexicon
 from agents.entities.languages import base, language
@@ -76,7 +77,8 @@ class Linker:
             (_with_metonym(one, span, words, code), span) for one, span in self._compose(decisions, words)
         ]
         known, free = settle(known, listed, words, code, self._lexicon)
-        return sorted(complete(known, free, words, code, self._lexicon), key=lambda one: one.start)
+        found = sorted(complete(known, free, words, code, self._lexicon), key=lambda one: one.start)
+        return glossed(found, words.text)
 
     def _with(self, spans: list[Span], listed: Sequence[Name], words: Words, code: str) -> list[Span]:
         """Adds what the knowledge base has for exactly the names that were recognised.

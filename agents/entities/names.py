@@ -15,10 +15,11 @@ from pathlib import Path
 from anyascii import anyascii
 from rapidfuzz.distance import JaroWinkler
 
-from agents.entities.fold import fold, token, words
+from agents.entities.fold import HANGUL, UNSPACED, fold, token, words
 from agents.entities.inflection import bases
 from agents.entities.outline import outline
-from agents.entities.reading import romanised
+from agents.entities.reading import read_aloud, romanised
+from agents.entities.spellings import spelt
 from schemas.article import EntityType
 from schemas.ids import digest
 
@@ -33,6 +34,23 @@ PARTICLES = _listed("particles.txt")
 """Small words inside a person's name."""
 EAST_ASIAN = _listed("family-names.txt")
 """Korean, Chinese and Vietnamese family names, which stand first."""
+
+_KOREAN = {
+    "김": "kim", "이": "lee", "리": "ri", "박": "park", "최": "choi", "정": "jung",
+    "강": "kang", "조": "cho", "윤": "yoon", "장": "jang", "임": "lim", "한": "han",
+    "오": "oh", "서": "seo", "신": "shin", "권": "kwon", "황": "hwang", "안": "ahn",
+    "송": "song", "유": "yoo", "류": "ryu", "홍": "hong", "전": "jeon", "고": "ko",
+    "문": "moon", "양": "yang", "손": "son", "배": "bae", "백": "baek", "허": "heo",
+    "남": "nam", "심": "shim", "노": "noh", "하": "ha", "곽": "kwak", "성": "sung",
+    "차": "cha", "주": "joo", "우": "woo", "구": "koo", "민": "min", "나": "na",
+    "진": "jin", "지": "ji", "엄": "eom", "채": "chae", "원": "won", "천": "chun",
+    "방": "bang", "공": "kong", "현": "hyun", "함": "ham", "변": "byun", "염": "yeom",
+    "추": "choo", "도": "do", "석": "seok", "선": "sun", "설": "seol", "길": "gil",
+    "태": "tae",
+}  # fmt: skip
+"""Korean family names as English news spells them."""
+_FAMILY_LENGTH = 3
+"""Letters of a Chinese or Korean name with its family name."""
 
 _EASTERN = frozenset({"KP", "KR", "CN", "TW", "HK", "MO"})
 _DIGRAPHS = (
@@ -163,6 +181,18 @@ def nominative(name: str, code: str, given: Callable[[str], bool]) -> list[str]:
     if base is None:
         return parts
     return [base, *((bases(part, code) or (part,))[0] for part in parts[1:])]
+
+
+def family_first(name: str, code: str) -> list[str]:
+    """Returns the family and the given name of a person whom Chinese or Korean writes as one word; else the word."""
+    if len(name) != _FAMILY_LENGTH or spelt(name):  # "马克龙" is Macron
+        return [name]
+    family = name[0]
+    if code == "ko" and family in _KOREAN and HANGUL.match(family):
+        return [_KOREAN[family], name[1:]]
+    if code == "zh" and UNSPACED.match(family) and read_aloud(family) in EAST_ASIAN:
+        return [read_aloud(family), read_aloud(name[1:])]
+    return [name]
 
 
 def outline_key(parts: Sequence[str], kind: str) -> str:

@@ -33,7 +33,7 @@ def load(resources: Resources) -> Process:
         above = title_mentions(found, read)
         carried = {name: getattr(article, name) for name in _CARRIED}
         carried["provenance"] = replace(article.provenance, kb=lexicon.version, model=linker.model)
-        rows = entities(above, listed, found, article)
+        rows = entities(above, listed, found, article, read)
         return Emit(EnrichedArticle(**carried, mentions=listed, entities=rows, title_mentions=above))
 
     return process

@@ -11,6 +11,9 @@ import re
 
 from anyascii import anyascii
 
+from agents.entities.letters import abbreviation
+from agents.entities.spellings import spelt
+
 _SEMITIC = {
     **dict.fromkeys("وؤו", "u"), **dict.fromkeys("يیىئےי", "i"), **dict.fromkeys("اא", "a"),
     **dict.fromkeys("עعءةהہھه", ""), **dict.fromkeys("حخח", "h"), **dict.fromkeys("קقكکך", "k"), "כ": "k",
@@ -96,9 +99,15 @@ _KOREAN = ((re.compile("[lL]L"), "l"), (re.compile("L"), "r"))
 
 
 def romanised(word: str) -> str:
-    """Returns a folded word in Latin letters, as its script is read."""
+    """Returns a folded word in Latin letters: a person's name as it is spelt in them, an abbreviation spelt out
+    as its letters, else as its script is read."""
     if word.isascii():
         return word
+    return spelt(word) or abbreviation(word) or read_aloud(word)
+
+
+def read_aloud(word: str) -> str:
+    """Returns a folded word in Latin letters, letter by letter as its script is read."""
     first = word[:1]
     if "\u0900" <= first <= "\u0d7f":
         return _indic(word)

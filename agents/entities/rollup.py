@@ -42,23 +42,30 @@ def _told(one: Found, read: Headed) -> dict[str, Any]:
 
 
 def entities(
-    above: Sequence[TitleMention], listed: Sequence[Mention], found: Sequence[Found], article: TaggedArticle
+    above: Sequence[TitleMention],
+    listed: Sequence[Mention],
+    found: Sequence[Found],
+    article: TaggedArticle,
+    read: Headed,
 ) -> tuple[Entity, ...]:
     """Returns one row for each entity named, most salient first.
 
     Salience is the share of the article's mentions, each weighing from 1 (at the end) to 2 (at the very start, and in
-    the title): news puts what matters first.
+    the title): news puts what matters first. A name and its gloss in brackets behind it count once.
 
     above     the mentions in the title
     listed    those in the text
     """
+    glosses = {read.place(one.start) for one in found if one.gloss and not read.in_title(one.start)}
     items = {one.item.id: one.item for one in found if one.item}
     titled = {mention.entity_id for mention in above}
     weights: dict[str, float] = defaultdict(float)
     counts: dict[str, int] = defaultdict(int)
     first = {one.entity_id: one.start for one in reversed(listed)}
     length = max(1, len(article.text))
-    placed = [(one.entity_id, 0) for one in above] + [(one.entity_id, one.start) for one in listed]
+    placed = [(one.entity_id, 0) for one in above] + [
+        (one.entity_id, one.start) for one in listed if one.start not in glosses
+    ]
     for identifier, start in placed:
         if identifier is not None:
             weights[identifier] += 2.0 - start / length

@@ -26,6 +26,15 @@ vowels; the most similar one is meant."""
 _SPELT_ALIKE = 0.5
 """The same where it does not, and for a name of so many words that their outlines tell enough."""
 _LONG_NAME = 3
+_ALONE_SPELT = {2: 0.99, 3: 0.94, 4: 0.9, 5: 0.87}
+"""Similarity above which a recognised name of one word may be the English one, by the letters of its outline (the
+most: or more): in a script that writes the vowels."""
+_ALONE_BARE = {3: 0.95, 4: 0.87, 5: 0.84, 6: 0.72}
+"""The same in one that does not, or that has fewer sounds than English: Arabic, Hangul, kana."""
+_ALONE_RESPELT = {3: 0.96, 4: 0.92, 5: 0.9}
+"""The same in Latin letters, where the language spells names by their sound."""
+_ALONE_LATIN = {4: 0.98, 5: 0.96}
+"""The same where it leaves them as they are: ``Rangers`` is no Ryanair."""
 _MAX_SOUNDING = 4
 """Words of a name that is looked for by its sound."""
 _HEARD = {4: 0.8, 5: 0.7, 6: 0.6}
@@ -129,7 +138,7 @@ class Sounding:
         for ending in (listed[-1], *bases(listed[-1], code)):
             name = [*listed[:-1], ending]
             near: dict[int, float] = {}
-            least = _SOUNDS_ALIKE if spelt_out(name[0]) and len(name) < _LONG_NAME else _SPELT_ALIKE
+            least = _alike_enough(name, code)
             for entity, alias in self._lexicon.alike(outline_key(name, kind)):
                 near[entity] = max(near.get(entity, least), similarity(name, alias.split(" ")))
             best = max(near.values(), default=0.0)
@@ -197,6 +206,18 @@ def _kinds(opening: _Opening, second: str) -> tuple[EntityType, ...]:
     sounds = outline(second) if opening.persons or opening.others else ""
     kinds = _PERSONS if sounds.startswith(opening.persons) else ()
     return kinds + _OTHERS if sounds.startswith(opening.others) else kinds
+
+
+def _alike_enough(name: Sequence[str], code: str) -> float:
+    """Returns the similarity above which a recognised name may be the English one with its outline."""
+    opening = name[0]
+    if len(name) > 1:
+        return _SOUNDS_ALIKE if spelt_out(opening) and len(name) < _LONG_NAME else _SPELT_ALIKE
+    if opening.isascii():
+        table = _ALONE_RESPELT if language(code).respelt else _ALONE_LATIN
+    else:
+        table = _ALONE_SPELT if spelt_out(opening) else _ALONE_BARE
+    return table[min(max(len(outline(opening)), min(table)), max(table))]
 
 
 def another(words: Words, at: int) -> bool:

@@ -21,7 +21,7 @@ from agents.entities.inflection import bases, shed
 from agents.entities.initials import without_initials
 from agents.entities.kb import Lexicon
 from agents.entities.merge import Name
-from agents.entities.names import nominative, provisional_id
+from agents.entities.names import family_first, nominative, provisional_id
 from agents.entities.outline import outline
 from agents.entities.persons import person_at
 from agents.entities.recognition.decode import Kind
@@ -188,10 +188,11 @@ class _Completion:
             if isinstance(person, Namesakes):
                 self._result.append(_unsure(start, words.end[at], person))
             elif person is not None:
+                end = words.end[at] - len(words.word[at]) + len(self._heads.bare(words, at))
                 begin = words.start[begin_of(words, at, person.name.lower().split())]
                 if begin in taken or begin in fresh:
                     begin = start
-                self._result.append(Found(begin, words.end[at], "PER", person, "coreference", _COREFERENCE))
+                self._result.append(Found(begin, end, "PER", person, "coreference", _COREFERENCE))
 
     def _form(self, name: Name) -> _Form:
         return _Form(name.type, key(self._words.text[name.start : name.end]))
@@ -243,6 +244,8 @@ class _Completion:
         bare = shed(name, self._code, self._lexicon.given)
         parts = nominative(bare, self._code, self._given) if person else key(bare).split(" ")
         parts = [self._base(part) for part in parts]
+        if person and len(parts) == 1:
+            parts = family_first(parts[0], self._code)
         return Item(provisional_id(parts, kind), kind, name, _KINDS[kind], 0.0)
 
     def _given(self, word: str) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from dataclasses import replace
+from functools import lru_cache
 
 import justext
 from babel import Locale, UnknownLocaleError
@@ -20,6 +22,13 @@ _WORDS_FIRST = {
     "ta": "கான் கோவை ஏக்கர் மாதிரி மாதிரியை", "te": "మెయిన్", "ml": "മധുര മാഹി بن", "kn": "ಸಮರ",
 }  # fmt: skip
 """Names of cities and regions that are ordinary words first: ``كيف`` asks how, and is Kyiv in few spellings."""
+
+_NO_PLACES = {
+    "ko": "우리 보 메인 머리",
+    "zh": "胜利 勝利 北方 中央 太平 喷泉 劫持 海滨 海濱 可可 三湖 五角",
+    "gu": "હવાઈ જુબાની",
+}
+"""Names of places that are ordinary words first, where a name needs no capital: ``우리`` is we, and a canton."""
 
 _LISTS = {
     "af": "Afrikaans", "sq": "Albanian", "ar": "Arabic", "hy": "Armenian", "az": "Azerbaijani", "eu": "Basque",
@@ -73,6 +82,22 @@ def without_cities(words: Iterable[tuple[str, str]], records: Iterable[Record]) 
             if any(map(known[code], (folded, *bases(folded, code)[:2]))):
                 continue
         yield code, word
+
+
+def without_words(record: Record) -> Record:
+    """Returns a place without those of its names that are ordinary words first."""
+    if record.type != "LOC":
+        return record
+    names = {
+        language: tuple(name for name in listed if key(name) not in _no_places())
+        for language, listed in record.names.items()
+    }
+    return record if names == record.names else replace(record, names=names)
+
+
+@lru_cache(1)
+def _no_places() -> frozenset[str]:
+    return frozenset(key(word) for listed in _NO_PLACES.values() for word in listed.split())
 
 
 def _called(code: str, cities: Mapping[str, Set[str]]) -> Callable[[str], bool]:

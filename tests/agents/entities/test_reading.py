@@ -7,7 +7,7 @@ import pytest
 from agents.entities.fold import words
 from agents.entities.names import provisional_id
 from agents.entities.outline import outline, spelt_out
-from agents.entities.reading import romanised
+from agents.entities.reading import read_aloud, romanised
 
 
 @pytest.mark.parametrize(
@@ -54,9 +54,9 @@ def test_the_scripts_of_india_are_read_by_one_table() -> None:
 
 
 def test_korean_has_one_letter_for_l_and_r() -> None:
-    assert romanised("로라") == "rora"
-    assert romanised("캘리") == "kaeli"
-    assert romanised("벨") == "bel"
+    assert read_aloud("로라") == "rora"
+    assert read_aloud("캘리") == "kaeli"
+    assert read_aloud("벨") == "bel"
 
 
 @pytest.mark.parametrize("spelt", ["किम जोंग उन", "კიმ ჯონგ უნ"])

@@ -5,6 +5,7 @@ import pytest
 from agents.entities.kb import Compiled
 from agents.entities.link import Linker
 from agents.entities.names import heard
+from tests.agents.entities.test_unknown import ids, link
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +84,21 @@ def test_a_silent_letter_does_not_make_another_name() -> None:
     assert heard(["mik"], ["mike"]) == 1.0
     assert heard(["mik", "pens"], ["mike"]) == 0.0
     assert heard(["mik"], ["miko"]) < 1.0
+
+
+@pytest.mark.parametrize(
+    ("tag", "text", "name"),
+    [
+        ("en", "Rangers lost on Sunday.", "Rangers"),
+        ("en", "Lloyds lost on Sunday.", "Lloyds"),
+        ("zh", "绿党昨天没有答复。", "绿党"),
+        ("ja", "セインズベリーは昨日答えなかった。", "セインズベリー"),
+    ],
+)
+def test_one_word_that_only_resembles_a_name_we_have_is_another(tag: str, text: str, name: str) -> None:
+    [identifier] = ids(link(text, tag, (name, "ORG")))
+    assert identifier.startswith("nil:")
+
+
+def test_one_word_that_sounds_the_same_is_the_name_we_have() -> None:
+    assert ids(link("Sulavesi vakar cieta.", "lv", ("Sulavesi", "LOC"))) == ["cur:sulawesi"]

@@ -132,6 +132,13 @@ def test_a_korean_particle_is_no_part_of_a_name() -> None:
     assert text[found.start : found.end] == "마르타 콰인비"
 
 
+def test_a_korean_family_name_is_known_again_before_a_particle() -> None:
+    text = "마르타 콰인비가 말했다. 콰인비는 어제 떠났다."
+    found = link(text, "ko", ("마르타 콰인비", "PER"))
+    assert [text[one.start : one.end] for one in found] == ["마르타 콰인비", "콰인비"]
+    assert len(set(ids(found))) == 1
+
+
 def test_one_unknown_person_has_one_id_in_many_scripts() -> None:
     spellings = {
         "en": "Andrei Kolmasov",

@@ -1,0 +1,21 @@
+"""How a person's name that is not in Latin letters is spelt in them, for the names that Wikidata has."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import marisa_trie
+
+FILE = Path(__file__).parent / "spellings.marisa"
+
+
+def spelt(word: str) -> str:
+    """Returns the spelling in Latin letters of a folded word, where it is a name; else nothing."""
+    found = _table().keys(f"{word}\t")
+    return found[0][len(word) + 1 :] if found else ""
+
+
+@lru_cache(1)
+def _table() -> marisa_trie.Trie:
+    return marisa_trie.Trie().mmap(str(FILE))
