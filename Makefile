@@ -27,7 +27,7 @@ run: $(READY) ## Run everything here on sample articles; Ctrl-C stops, ONCE=1 st
 
 .PHONY: test
 test: $(READY) ## Run the whole test suite (real Kafka where Java and Maven are present)
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --durations 12
+	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile --durations 12
 
 .PHONY: test-faults
 test-faults: $(READY) ## Run the fault tests in their long form (an hour, real Kafka)

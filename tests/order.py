@@ -3,7 +3,7 @@
 The tests of faults mostly wait (for a worker that starts, a broker that comes back, a window that passes), most
 others compute. All processes but one take units from the front, the longest waits first; one takes them from the
 back: what computes, then what uses a broker, the most first. So what waits leaves the processor to what computes, and
-they meet at short units. Three processes on two cores: two that wait, one that computes. By itself pytest-xdist
+they meet at short units. Four processes on two cores: three that wait, one that computes. By itself pytest-xdist
 begins with the files of most tests and ends with those of one, which are the longest.
 """
 
