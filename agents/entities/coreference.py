@@ -22,6 +22,9 @@ from agents.entities.records import Item
 from agents.entities.text import Words
 
 _SURNAME_FIRST = frozenset({"KP", "KR", "CN", "TW", "HK", "MO", "VN"})
+_SUFFIXES = frozenset({"jr", "sr", "ii", "iii"})
+_LEAST = 2
+"""Words of a full name, what follows the family name (``Jr.``) left out."""
 _MIN_HEAD = 2
 _MIN_UNCASED = 4
 _LONGEST_PARTICLE = 4
@@ -90,6 +93,8 @@ class Heads:
         """Adds a full name: the words from ``first`` up to ``last``."""
         if last - first < 2 or words.unspaced[first]:  # a run holds more than the name, and is no head
             return
+        if last - first > _LEAST and words.word[last - 1] in _SUFFIXES:
+            last -= 1
         opening, closing = words.word[first], words.word[last - 1]
         if words.hangul[last - 1]:  # a particle may be written together with it
             own = key(item.name).split(" ")[-1]

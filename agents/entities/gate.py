@@ -92,6 +92,8 @@ def belief(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon
     surface = words.text[span.start : span.end]
     if kind == "acronym":
         return _acronym(option, surface, words, at, code, lexicon)
+    if item.type == "PER" and single and _other_given(option, words, at, lexicon):
+        return Belief.NO
     if kind == "surname":
         common = (
             cased
@@ -99,13 +101,7 @@ def belief(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon
             and (words.initial[at] or _dated(words, at, code) or words.in_capitals(at))
         )
         strange = option.method != "exact" and not option.own
-        if (
-            common
-            or strange
-            or _other_given(option, words, at, lexicon)
-            or len(surface) < 3
-            or (cased and single and lexicon.given(words.word[at]))
-        ):
+        if common or strange or len(surface) < 3 or (cased and single and lexicon.given(words.word[at])):
             return Belief.NO
         return Belief.WITH_EVIDENCE
     if option.method == "skeleton" and not cased and single and len(outline(key(item.name))) <= ONE_WORD:

@@ -170,12 +170,14 @@ class _Completion:
         if one.item is not None and (one.item.kind == "country" or one.type in ("ORG", "NORP")):
             return one
         item = self._heads.find(self._words, span.first)
+        called = {o.item.id for o in span.options if o.kind == "label"}
         if isinstance(item, Namesakes):  # "Trump" beside Melania and Donald Trump is who is called so
-            called = {o.item.id for o in span.options if o.kind == "label"}
             sure = one.type != "PER" or called & set(item.ids)
             return one if sure else _unsure(one.start, one.end, item)
-        if item is None or any(o.kind == "label" and o.item.id == item.id for o in span.options):
+        if item is None or item.id in called:
             return one
+        if one.type == "PER" and one.item and one.item.id in called and not item.id.startswith("nil:"):
+            return one  # "Trump" below Melania alone still is who is called so
         return Found(one.start, one.end, "PER", item, "coreference", _COREFERENCE, None, one.ranked)
 
     def _surnames(self) -> None:

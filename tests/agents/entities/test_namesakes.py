@@ -91,3 +91,15 @@ def test_an_unknown_person_is_one_with_and_without_an_initial() -> None:
     names = "Marla J. Quenby", "Marla Quenby", "Otis R. Quenby"
     one, two, three = ids(link(text, "en", *((name, "PER") for name in names)))
     assert one == two != three
+
+
+def test_a_lone_name_stays_with_who_is_called_so_and_a_suffix_is_no_family_name() -> None:
+    linker = Linker(Compiled())
+
+    def ids(text: str) -> list[str]:
+        return [one.item.id for one in linker.link(text, "en") if one.item and one.type == "PER"]
+
+    assert ids("Melania Trump opened a school. Trump stayed away.")[-1] == "Q22686"
+    assert ids("Mary Trump, a niece, wrote a book.")[0].startswith("nil:")
+    full, alone = ids("Robert F. Kennedy Jr. spoke. Nobody asked Kennedy.")
+    assert alone == full
