@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import lru_cache
 
 from agents.entities.candidates import Option, Span
 from agents.entities.fold import key
@@ -25,6 +26,8 @@ _MIN_UNCASED = 4
 _MIN_ACRONYM_TITLE = 4
 """``Nato`` may be written so; ``Who`` is a word."""
 
+_REMEMBERED = 4_096
+"""Names whose words are remembered: those of a few hundred articles."""
 _PREFIXED = 1
 """Letters before an article: ``والبحري``."""
 _SAME_GIVEN = 0.75
@@ -160,10 +163,16 @@ def _other_given(option: Option, words: Words, at: int, lexicon: Lexicon) -> boo
     if not at or not words.joined[at] or not words.cased[before] or not words.capital[before]:
         return False
     given = words.word[before]
-    own = split(option.item.name)
-    if words.in_capitals(at) or given in own or not lexicon.given(given):
+    if not lexicon.given(given) or words.in_capitals(at):
         return False
-    return all(similarity([given], [one]) < _SAME_GIVEN for one in own[:-1])
+    own = _named(option.item.name)
+    return given not in own and all(similarity([given], [one]) < _SAME_GIVEN for one in own[:-1])
+
+
+@lru_cache(_REMEMBERED)
+def _named(name: str) -> tuple[str, ...]:
+    """Returns the words of an entity's name."""
+    return tuple(split(name))
 
 
 def _located(words: Words, at: int, code: str) -> bool:

@@ -35,8 +35,7 @@ def bases(word: str, code: str, kept: int = KEPT) -> tuple[str, ...]:
             found[word[len(prefix) :]] = None
     if len(word) >= _MIN_WORD:
         for ending, replacements in rules.endings.get(word[-1], ()):
-            left = len(word) - len(ending)
-            if word.endswith(ending) and left >= kept - 1:
+            if word.endswith(ending) and (left := len(word) - len(ending)) >= kept - 1:
                 for replacement in replacements:
                     base = word[:left] + replacement
                     enough = left >= kept or (left >= _LEAST and len(replacement) >= _ALTERNATING)
