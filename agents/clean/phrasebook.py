@@ -63,12 +63,16 @@ class Found(Generic[Why]):
 Hit: TypeAlias = Found[RemovalReason]
 
 
+_NONE: dict[str, Any] = {}
+"""What most nodes lead to; shared, as there are a hundred thousand of them, and never written to."""
+
+
 @dataclass(slots=True)
 class _Node(Generic[Why]):
-    words: dict[str, _Node[Why]] = field(default_factory=dict)
-    stems: dict[str, dict[str, _Node[Why]]] = field(default_factory=dict)
+    words: dict[str, _Node[Why]] = field(default_factory=lambda: _NONE)
+    stems: dict[str, dict[str, _Node[Why]]] = field(default_factory=lambda: _NONE)
     gap: _Node[Why] | None = None
-    ends: list[tuple[Why, bool, bool]] = field(default_factory=list)
+    ends: tuple[tuple[Why, bool, bool], ...] = ()
     open: bool = False
     """Whether it leads on, or ends, without one of ``words``."""
 
@@ -90,9 +94,6 @@ def longest_said(hits: Sequence[Hit]) -> RemovalReason:
 def is_unspaced(words: Sequence[str]) -> bool:
     """Whether most of ``words`` (from :func:`fold_words`) are characters of a script without spaces."""
     return 2 * sum(map(len, words)) < 3 * len(words)
-
-
-_NONE: dict[str, _Node[Any]] = {}
 
 
 class Search(Generic[Why]):
@@ -139,11 +140,13 @@ def _add(node: _Node[Why], reason: Why, tokens: Sequence[str], at_start: bool, a
         elif token.endswith("~"):
             stem = token[:-1]
             node.open = True
+            node.stems = node.stems or {}
             node = node.stems.setdefault(stem[:_STEM], {}).setdefault(stem, _Node())
         else:
+            node.words = node.words or {}
             node = node.words.setdefault(token, _Node())
     if tokens and (reason, at_start, at_end) not in node.ends:
-        node.ends.append((reason, at_start, at_end))
+        node.ends += ((reason, at_start, at_end),)
         node.open = True
 
 
