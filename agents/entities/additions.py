@@ -23,7 +23,7 @@ from agents.entities.aliases import aliases, given_names
 from agents.entities.fold import CASED, key
 from agents.entities.kb import BEGINNINGS, Lexicon, Posting
 from agents.entities.languages import base as base_language
-from agents.entities.names import name_skeleton
+from agents.entities.names import is_provisional, name_skeleton
 from agents.entities.records import ANY, NOTED, AliasKind, Item, Record
 from agents.entities.sources.curated import parse
 from schemas import codec
@@ -193,7 +193,7 @@ def is_made_up(identifier: str) -> bool:
 
     What is added about one that the knowledge base has not is a redirect, and nothing else.
     """
-    return identifier.startswith(("nil:", "gov:"))
+    return is_provisional(identifier) or identifier.startswith("gov:")
 
 
 @dataclass(frozen=True, slots=True)

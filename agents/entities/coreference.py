@@ -16,7 +16,7 @@ from agents.entities.fold import key
 from agents.entities.fold import words as split
 from agents.entities.inflection import KEPT, bases
 from agents.entities.languages import language
-from agents.entities.names import EAST_ASIAN, PARTICLES
+from agents.entities.names import EAST_ASIAN, PARTICLES, is_provisional
 from agents.entities.reading import romanised
 from agents.entities.records import Item
 from agents.entities.text import Words
@@ -158,9 +158,9 @@ class Heads:
         names = [split(item.name) for item in (one, other)]
         roles = language(self._code).roles
         for item, name in zip((one, other), names, strict=True):
-            if item.id.startswith("nil:") and (name[0] in roles or not self._given(name[0])):
+            if is_provisional(item.id) and (name[0] in roles or not self._given(name[0])):
                 return False
-        if not (one.id.startswith("nil:") or other.id.startswith("nil:")):
+        if not (is_provisional(one.id) or is_provisional(other.id)):
             return True
         mine, theirs = ({romanised(word)[:1] for word in name} for name in names)
         return not (mine <= theirs or theirs <= mine)

@@ -14,13 +14,12 @@ from itertools import pairwise
 from agents.entities.fold import key
 from agents.entities.fold import words as split
 from agents.entities.found import Found
-from agents.entities.names import sound
+from agents.entities.names import is_provisional, sound
 from agents.entities.records import Item
 
 _OPENS = re.compile(r"\s?[(（\[]\s?")
 _CLOSES = re.compile(r"\s?[)）\],，;]")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏḀ-ỿ]")
-_PROVISIONAL = "nil:"
 _OPENING = 1
 """Letters of a known place that its name in another script begins with too, read aloud."""
 
@@ -34,7 +33,7 @@ def glossed(found: Sequence[Found], text: str) -> list[Found]:
     for one, gloss in pairs:
         if one.item is None or gloss.item is None or one.item.id == gloss.item.id:
             continue
-        mine, told = (item.id.startswith(_PROVISIONAL) for item in (one.item, gloss.item))
+        mine, told = (is_provisional(item.id) for item in (one.item, gloss.item))
         if mine and (told or _same(one, gloss, text)):
             meant.setdefault(one.item.id, gloss.item)
         elif told and not mine:

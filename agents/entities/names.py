@@ -49,6 +49,7 @@ _KOREAN = {
     "태": "tae",
 }  # fmt: skip
 """Korean family names as English news spells them."""
+_PROVISIONAL = "nil:"
 _FAMILY_LENGTH = 3
 """Letters of a Chinese or Korean name with its family name."""
 
@@ -239,4 +240,9 @@ def provisional_id(parts: Sequence[str], kind: EntityType = "PER") -> str:
     if len(listed) > 1 and listed[-1] == "s":  # "Sainsbury's"
         del listed[-1]
     outlines = _alone(listed[0]) if len(listed) == 1 else _outlines(listed)
-    return f"nil:{digest('entity', *sorted(outlines))[:16]}"
+    return f"{_PROVISIONAL}{digest('entity', *sorted(outlines))[:16]}"
+
+
+def is_provisional(identifier: str) -> bool:
+    """Tells whether :func:`provisional_id` made an id: no knowledge base has the entity."""
+    return identifier.startswith(_PROVISIONAL)

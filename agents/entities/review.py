@@ -20,7 +20,7 @@ from agents.entities.fold import CASED, key
 from agents.entities.kb import Lexicon
 from agents.entities.languages import base as base_language
 from agents.entities.languages import codes
-from agents.entities.names import ALIKE, name_skeleton, nominative, provisional_id, similarity
+from agents.entities.names import ALIKE, is_provisional, name_skeleton, nominative, provisional_id, similarity
 from agents.entities.records import ANY, BELIEVED, SHARED, Item
 from schemas.additions import Addition
 
@@ -141,7 +141,7 @@ class Review:
                 "expected an id like cur:jane-example, Q58217, gn:2950159, gov:NZ:mfa or nil:…, "
                 f"got {addition.id!r}"
             )
-        elif fresh and addition.id.startswith("nil:"):
+        elif fresh and is_provisional(addition.id):
             yield (
                 f"{addition.id} is provisional: add the entity under an id of its own, then merge this one into it"
             )
@@ -237,7 +237,7 @@ class Review:
             return
         if ours is None and not is_made_up(source):
             yield f"{source} is unknown: no mention carries it"
-        if ours is not None and target.startswith("nil:"):
+        if ours is not None and is_provisional(target):
             yield f"{source} is known and {target} is provisional: merge the provisional one into the known"
         if ours is not None and theirs is not None and ours != theirs:
             yield f"{source} is {ours}, {target} is {theirs}: they cannot be one entity"

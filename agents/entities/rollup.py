@@ -8,6 +8,7 @@ from typing import Any
 
 from agents.entities.found import Found
 from agents.entities.heading import Headed
+from agents.entities.names import is_provisional
 from schemas.article import Entity, Mention, TaggedArticle, TitleMention
 from schemas.offsets import to_raw
 
@@ -82,7 +83,7 @@ def entities(
             salience=round(weights[identifier] / total, 3),
             wikidata=items[identifier].wikidata,
             country=items[identifier].country,
-            provisional=identifier.startswith("nil:"),
+            provisional=is_provisional(identifier),
             in_title=identifier in titled,
         )
         for identifier in order

@@ -21,7 +21,7 @@ from agents.entities.inflection import bases, shed
 from agents.entities.initials import without_initials
 from agents.entities.kb import Lexicon
 from agents.entities.merge import Name
-from agents.entities.names import family_first, nominative, provisional_id
+from agents.entities.names import family_first, is_provisional, nominative, provisional_id
 from agents.entities.outline import outline
 from agents.entities.persons import person_at
 from agents.entities.recognition.decode import Kind
@@ -176,7 +176,7 @@ class _Completion:
             return one if sure else _unsure(one.start, one.end, item)
         if item is None or item.id in called:
             return one
-        if one.type == "PER" and one.item and one.item.id in called and not item.id.startswith("nil:"):
+        if one.type == "PER" and one.item and one.item.id in called and not is_provisional(item.id):
             return one  # "Trump" below Melania alone still is who is called so
         return Found(one.start, one.end, "PER", item, "coreference", _COREFERENCE, None, one.ranked)
 
