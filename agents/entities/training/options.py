@@ -10,7 +10,8 @@ EXAMPLE = """example:
   python -m agents.entities.training --data ../shared/data --minutes 60
 
 Ctrl-C ends the training early; what is written then is the last state of the weights. The state is also
-kept in --work after every minute, and --resume STATE exports such a file without training."""
+kept in --work after every minute, and --resume STATE exports such a file without training. --slim keeps
+what it makes there as slim.npz, which --further can train once more."""
 
 
 def parser() -> argparse.ArgumentParser:

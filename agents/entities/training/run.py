@@ -63,6 +63,7 @@ class _Out:
         self._folder: Path = options.out
         self._exact: bool = options.exact
         self._thin: bool = options.slim
+        self._slim_state: Path = options.work / "slim.npz"
         self.words = encoder.words.only(vocabulary.pieces)
         self.shape = Shape(encoder.heads, encoder.epsilon)
 
@@ -91,6 +92,7 @@ class _Out:
         say(f"slim after {time.process_time() - begun:.0f} s, held-out F1 {self._f1(made):.4f}")
         made = mended(made, whole, texts, self.shape)
         say(f"mended after {time.process_time() - begun:.0f} s, held-out F1 {self._f1(made):.4f}")
+        save(self._slim_state, made)
         return made
 
     def _f1(self, tensors: dict[str, Floats]) -> float:
