@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Meta
@@ -31,7 +31,9 @@ SECRET_FIELDS = frozenset({"sasl_password", "api_tokens"})
 
 Seconds = Annotated[float, Meta(gt=0)]
 Count = Annotated[int, Meta(ge=1)]
-_ADDRESSES = re.compile(r"[^\s,:/]+:\d{1,5}(,[^\s,:/]+:\d{1,5})*$|^\[[0-9a-fA-F:]+\]:\d{1,5}$")
+_TLS_FILES = ("tls_ca_file", "tls_cert_file", "tls_key_file")
+_ADDRESS = r"(?:[^\s,:/\[\]]+|\[[0-9a-fA-F:]+\]):\d{1,5}"
+_ADDRESSES = re.compile(rf"{_ADDRESS}(?:,{_ADDRESS})*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +41,7 @@ class Settings:
     """Every setting, with its default. The string under a field is its manual."""
 
     bootstrap_servers: str = "127.0.0.1:9092"
-    """Kafka brokers, ``host:port`` joined by commas."""
+    """Kafka brokers, ``host:port`` joined by commas; an IPv6 address stands in brackets."""
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     """How to talk to the brokers."""
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
@@ -189,8 +191,9 @@ def load(
         try:
             values[name] = msgspec.convert(value, _TYPES[name], strict=False)
         except msgspec.ValidationError as error:
-            expected = str(error).partition(", got ")[0]  # its own word for the type; the value says more
-            errors.append(f"{origin}: {expected[0].lower()}{expected[1:]}, got {_shown(name, value)}")
+            errors.append(f"{origin}: {_expected(name, error)}, got {_shown(name, value)}")
+    if "bootstrap_servers" in values:  # people write a blank after the comma
+        values["bootstrap_servers"] = ",".join(map(str.strip, values["bootstrap_servers"].split(",")))
     settings = Settings(**values)
     errors.extend(_contradictions(settings))
     if errors:
@@ -230,6 +233,13 @@ def _from_flags(flags: Mapping[str, Any] | None) -> list[tuple[str, str, Any]]:
     ]
 
 
+def _expected(name: str, error: msgspec.ValidationError) -> str:
+    if get_origin(_TYPES[name]) is Literal:
+        return f"expected one of {', '.join(map(repr, get_args(_TYPES[name])))}"
+    expected = str(error).partition(", got ")[0]  # its own word for the type; the value says more
+    return f"{expected[0].lower()}{expected[1:]}"
+
+
 def _shown(name: str, value: Any) -> str:
     return "a secret" if name in SECRET_FIELDS else repr(value)
 
@@ -237,7 +247,7 @@ def _shown(name: str, value: Any) -> str:
 def _contradictions(settings: Settings) -> list[str]:
     errors: list[str] = []
     ports = re.findall(r":(\d+)(?=,|$)", settings.bootstrap_servers)
-    if not _ADDRESSES.match(settings.bootstrap_servers) or any(int(port) > 65535 for port in ports):
+    if not _ADDRESSES.fullmatch(settings.bootstrap_servers) or any(int(port) > 65535 for port in ports):
         errors.append(
             f"bootstrap_servers: expected host:port, joined by commas, got {settings.bootstrap_servers!r}"
         )
@@ -251,10 +261,12 @@ def _contradictions(settings: Settings) -> list[str]:
         errors.append(
             f"sasl_username, sasl_password: both are needed with security_protocol {settings.security_protocol}"
         )
-    for name in ("tls_ca_file", "tls_cert_file", "tls_key_file"):
+    for name in _TLS_FILES:
         path = getattr(settings, name)
         if path is not None and not Path(path).is_file():
             errors.append(f"{name}: expected a readable PEM file, found none at {path!r}")
+    errors.extend(_unused(settings, ("sasl_username", "sasl_password"), "SASL"))
+    errors.extend(_unused(settings, _TLS_FILES, "SSL"))
     if (settings.tls_cert_file is None) != (settings.tls_key_file is None):
         errors.append("tls_cert_file, tls_key_file: expected both or neither")
     if settings.knowledge_base is not None and not (Path(settings.knowledge_base) / "meta.json").is_file():
@@ -268,6 +280,16 @@ def _contradictions(settings: Settings) -> list[str]:
             f"api_tokens: needed to listen on {settings.http_host!r}; without tokens only loopback is served"
         )
     return errors
+
+
+def _unused(settings: Settings, names: tuple[str, ...], word: str) -> list[str]:
+    """Tells of a login or of certificates that the protocol passes over: who gave them means them to be used."""
+    given = [name for name in names if getattr(settings, name) is not None]
+    if not given or word in settings.security_protocol:
+        return []
+    names_given, protocol = ", ".join(given), settings.security_protocol
+    others = " or ".join(other for other in get_args(_TYPES["security_protocol"]) if word in other)
+    return [f"{names_given}: not used with security_protocol {protocol}; expected {others}"]
 
 
 def _has_otel() -> bool:

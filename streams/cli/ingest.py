@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _REDRAW_SECONDS = 0.1
 _SHOWN = 20
-"""Rejections that are told on the terminal; `dlq show` has all of them."""
+"""Rejections that are told on the terminal, and all that leave no dead letter; `dlq ls` has the others."""
 
 
 @click.command(
@@ -70,12 +70,11 @@ def ingest(paths: tuple[str, ...], again: bool, as_json: bool, settings: Setting
 
 
 def _show(summary: Summary, *, as_json: bool) -> None:
-    for item in summary.rejections[:_SHOWN]:
+    shown = [*summary.lost, *summary.rejections[: max(0, _SHOWN - len(summary.lost))]]
+    for item in shown:
         click.echo(_printable(f"rejected: {item.where}: {item.reason}: {item.detail}"), err=True)
-    if summary.rejected_total > _SHOWN:
-        click.echo(
-            f"rejected: {summary.rejected_total - _SHOWN:,} more; `babelwire dlq ls` has them all.", err=True
-        )
+    if more := summary.rejected_total - len(shown):
+        click.echo(f"rejected: {more:,} more; `babelwire dlq ls` has them all.", err=True)
     if as_json:
         click.echo(json.dumps(summary.document()))
         return

@@ -85,9 +85,11 @@ def root(debug: bool) -> None:
     """Turns raw news articles in any language into clean, language-tagged, entity-linked events on Kafka.
 
     \b
-    Example:
-      babelwire up                       start a broker, the workers and the ingest server on this machine
-      babelwire ingest articles.jsonl    send articles to it
+    Examples:
+      babelwire up --samples             a first look: broker in memory, workers, ingest server, sample articles
+      babelwire run article.html         clean, tag and link files here, without Kafka
+      babelwire worker                   take articles from the Kafka at BABELWIRE_BOOTSTRAP_SERVERS
+      babelwire ingest articles.jsonl    send it articles
       babelwire tail                     watch the enriched events
     """
 

@@ -38,7 +38,9 @@ def schemas() -> None:
     """
 
 
-@schemas.command(epilog="Example: babelwire schemas write")
+@schemas.command(
+    short_help="Writes the documents anew from the types.", epilog="Example: babelwire schemas write"
+)
 def write() -> None:
     """Writes the documents anew from the Python types and the topic table."""
     wanted = documents()
@@ -51,7 +53,9 @@ def write() -> None:
     click.echo(f"Wrote {len(wanted)} documents to {ROOT}.")
 
 
-@schemas.command(epilog="Example: babelwire schemas check")
+@schemas.command(
+    short_help="Compares documents, types and the last release.", epilog="Example: babelwire schemas check"
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def check(as_json: bool) -> int:
     """Compares the documents with the types, and the types with the last released version.
@@ -83,7 +87,9 @@ def check(as_json: bool) -> int:
     return int(bool(drift or findings))
 
 
-@schemas.command(epilog="Example: babelwire schemas diff")
+@schemas.command(
+    short_help="Shows what changed since the last release.", epilog="Example: babelwire schemas diff"
+)
 def diff() -> int:
     """Shows what has changed since the last released version; exits with 1 when anything has."""
     version = _released_version()
@@ -100,7 +106,9 @@ def diff() -> int:
     return int(changed)
 
 
-@schemas.command(epilog="Example: babelwire schemas show asyncapi")
+@schemas.command(
+    short_help="Prints one document, or lists them.", epilog="Example: babelwire schemas show asyncapi"
+)
 @click.argument("name", required=False)
 def show(name: str | None) -> None:
     """Prints one document, by event type or `asyncapi`; without a name, lists them."""
@@ -116,7 +124,9 @@ def show(name: str | None) -> None:
     click.echo(texts[name], nl=False)
 
 
-@schemas.command(epilog="Example: babelwire schemas release")
+@schemas.command(
+    short_help="Keeps a copy as those of this version.", epilog="Example: babelwire schemas release"
+)
 @click.option("--replace", is_flag=True, help="Replace the copy of a version that nobody has yet.")
 def release(replace: bool) -> None:
     """Keeps a copy of the JSON Schemas as those of this version: later changes are checked against it."""

@@ -11,7 +11,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aiokafka.errors import MessageSizeTooLargeError, RecordListTooLargeError
@@ -31,7 +31,7 @@ from streams.sources.ledger import Key, Ledger, key_of
 STAGE = "ingest"
 _NO_POSITION = Position(topic=STAGE, partition=-1, offset=-1)
 _LISTED = 100
-"""Rejections that a summary spells out; all of them are counted, and lie in the dead letters."""
+"""Rejections with a dead letter that a summary spells out; all of them are counted."""
 _MAX_DETAIL = 1000
 _WAIT_SECONDS = 5.0
 _TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
@@ -49,8 +49,10 @@ class Summary:
     """By reason."""
     dead_letters: int = 0
     """Dead letters the broker confirmed; less than rejected when one was sent before or has no bytes."""
+    lost: list[Refused] = field(default_factory=list)
+    """Rejections that leave no dead letter: all of them, since only the summary names them."""
     rejections: list[Refused] = field(default_factory=list)
-    """The first hundred."""
+    """The first hundred of the others, without their bytes."""
     seconds: float = 0.0
 
     @property
@@ -69,7 +71,7 @@ class Summary:
             "dead_letters": self.dead_letters,
             "rejections": [
                 {"where": item.where, "reason": str(item.reason), "detail": item.detail}
-                for item in self.rejections
+                for item in (*self.lost, *self.rejections)
             ],
             "seconds": round(self.seconds, 3),
         }
@@ -197,8 +199,10 @@ class _Run:
 
     def _count_rejection(self, record: Refused) -> None:
         self._summary.rejected[str(record.reason)] += 1
-        if len(self._summary.rejections) < _LISTED:
-            self._summary.rejections.append(record)
+        if record.original is None:
+            self._summary.lost.append(record)
+        elif len(self._summary.rejections) < _LISTED:
+            self._summary.rejections.append(replace(record, original=None))
 
     def _outgoing(self, record: Record) -> Outgoing:
         if isinstance(record, Ready):

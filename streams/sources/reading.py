@@ -5,6 +5,9 @@ first bytes: ``{`` is JSON, a tag that opens a page is HTML (WHATWG MIME Sniffin
 text. A text or HTML file is one article, and only its content is known: no title, source or url is made up. A
 JSON file is one article a line; a single object spread over several lines is taken whole.
 
+A file of another form (an archive, a feed, a PDF: :mod:`streams.sources.foreign`) is refused whole, with a
+word on what to do.
+
 Whatever the bytes are, each record comes out as a :class:`Ready` or a :class:`Refused`, not as an exception.
 """
 
@@ -24,11 +27,15 @@ from schemas.errors import BadInput, RejectReason, UsageError
 from streams.sources.articles import KEEP_BYTES, Ready, Refused, ready, ready_json
 from streams.sources.chunks import STDIN, UnreadableError, collected, lines, opened, split
 from streams.sources.decoding import decode
+from streams.sources.foreign import foreign
 
 Form = Literal["text", "html", "json", "jsonl"]
 
 UNREADABLE = "unreadable"
 """Reason of a :class:`Refused` that has no bytes: a file that cannot be opened, read or decompressed."""
+
+UNSUPPORTED = "unsupported_form"
+"""Reason of a :class:`Refused` that is no article, nor lines of articles: an archive, a feed, a PDF."""
 
 _FORMS: dict[str, Form] = {
     ".txt": "text", ".text": "text",
@@ -105,13 +112,17 @@ def form_of(name: str, head: bytes) -> Form:
         path = path.with_suffix("")
     if known := _FORMS.get(path.suffix.lower()):
         return known
-    try:
-        start = decode(head[:_SNIFF_BYTES])
-    except BadInput:
-        start = head[:_SNIFF_BYTES].decode("latin-1").removeprefix("ï»¿")
+    start = _start(head)
     if _OBJECT.match(start):
         return "json"
     return "html" if _PAGE.match(start) else "text"
+
+
+def _start(head: bytes) -> str:
+    try:
+        return decode(head[:_SNIFF_BYTES])
+    except BadInput:
+        return head[:_SNIFF_BYTES].decode("latin-1").removeprefix("ï»¿")
 
 
 def _found(path: str) -> Iterator[Input | Refused]:
@@ -145,7 +156,12 @@ def _articles(item: Input, max_bytes: int, on_read: Callable[[int], None]) -> It
     form = form_of("" if item.path is None else item.name, head)
     if not head and (form in ("json", "jsonl") or item.path is None):
         return  # no line, no article: an empty JSON Lines file, or pipe, is a feed on a quiet day
-    if form == "jsonl":
+    start = _start(head)
+    json = form in ("json", "jsonl")
+    if (other := foreign(head, start, json=json, page=_PAGE.match(start) is not None)) is not None:
+        detail = f"Expected text, HTML or JSON Lines, got {other}."
+        yield Refused(where=item.name, reason=UNSUPPORTED, detail=detail)
+    elif form == "jsonl":
         yield from _each_line(item, chunks, max_bytes)
     elif form == "json":
         yield from _json(item, chunks, max_bytes)
@@ -154,8 +170,13 @@ def _articles(item: Input, max_bytes: int, on_read: Callable[[int], None]) -> It
 
 
 def _head(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
-    """Returns enough of the start to tell the form: to the first line feed after something, else 4 KiB."""
-    return split(chunks, lambda head: len(head) >= _SNIFF_BYTES or b"\n" in head.lstrip())
+    """Returns enough of the start to tell the form: a line that is not blank, of XML and of a page 4 KiB."""
+    return split(chunks, _tells)
+
+
+def _tells(head: bytes) -> bool:
+    begun = head.lstrip()
+    return len(head) >= _SNIFF_BYTES or (b"\n" in begun and not begun.startswith(b"<"))
 
 
 def _each_line(item: Input, chunks: Iterator[bytes], max_bytes: int) -> Iterator[Ready | Refused]:

@@ -65,7 +65,8 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
 
 
 def test_secrets_are_masked_and_never_told_in_errors() -> None:
-    found = load({"sasl_password": "hunter2", "api_tokens": "t0ken"}, environ={})
+    login = {"security_protocol": "SASL_SSL", "sasl_username": "wire", "sasl_password": "hunter2"}
+    found = load({**login, "api_tokens": "t0ken"}, environ={})
     assert "hunter2" not in str(found.shown())
     assert "t0ken" not in str(found.shown())
     assert found.shown()["sasl_password"] == "********"
@@ -86,7 +87,61 @@ def test_every_setting_has_a_manual() -> None:
         assert after.lstrip().startswith('"""'), item.name
 
 
-@pytest.mark.parametrize("address", ["host", "host:nonsense", "", "kafka://host:9092", "a:1,,b:2", "a:99999"])
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("recognition", "modle", "expected one of 'model', 'rules', got 'modle'"),
+        ("log_level", "chatty", "expected one of 'debug', 'info', 'warning', 'error', got 'chatty'"),
+        ("security_protocol", "ssl", "expected one of 'PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'"),
+    ],
+)
+def test_a_wrong_word_is_answered_with_the_right_ones(name: str, value: str, expected: str) -> None:
+    with pytest.raises(SettingsError, match=expected):
+        load({name: value}, environ={})
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("kafka-1:9092, kafka-2:9092 ", "kafka-1:9092,kafka-2:9092"),
+        ("[::1]:9092,[fe80::1]:9093", "[::1]:9092,[fe80::1]:9093"),
+        ("kafka:9092,[::1]:9092", "kafka:9092,[::1]:9092"),
+    ],
+)
+def test_addresses_may_have_blanks_between_them_and_be_ipv6(given: str, expected: str) -> None:
+    assert load({"bootstrap_servers": given}, environ={}).bootstrap_servers == expected
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (
+            {"sasl_username": "wire", "sasl_password": "hunter2"},
+            "sasl_username, sasl_password: not used with security_protocol PLAINTEXT; expected SASL_PLAINTEXT",
+        ),
+        (
+            {"sasl_username": "wire", "security_protocol": "SSL"},
+            "sasl_username: not used with security_protocol SSL",
+        ),
+        (
+            {"tls_ca_file": __file__},
+            "tls_ca_file: not used with security_protocol PLAINTEXT; expected SSL or SASL_SSL",
+        ),
+    ],
+)
+def test_a_login_or_a_certificate_that_would_not_be_used_is_refused(
+    flags: dict[str, str], message: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(flags, environ={})
+    assert str(caught.value).startswith(message)
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["host", "host:nonsense", "", "kafka://host:9092", "a:1,,b:2", "a:99999", "::1:9092", "[::1]", "a:1 b:2"],
+)
 def test_an_address_that_cannot_be_one_is_refused(address: str) -> None:
     with pytest.raises(SettingsError, match="bootstrap_servers: expected host:port"):
         load({"bootstrap_servers": address}, environ={})

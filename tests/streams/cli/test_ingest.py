@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import pty
@@ -13,6 +14,8 @@ import pytest
 
 from streams.broker.embedded import EmbeddedBroker
 from streams.settings import Settings
+from streams.sources.ingest import Summary, ingest
+from streams.sources.reading import inputs, read
 from tests.streams.installation import Installation
 
 
@@ -73,6 +76,36 @@ async def test_many_rejections_are_told_in_part_and_counted_in_full(
     assert len(err.splitlines()) == 21
     assert "130 more" in err
     assert len(await target.read("dead")) == 150
+
+
+async def test_what_leaves_no_dead_letter_is_always_named(
+    target: Installation, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.jsonl").write_text("".join(f'{{"content":{number}}}\n' for number in range(150)))
+    (folder / "b.jsonl.gz").write_bytes(gzip.compress(b'{"content":"one"}\n' * 9)[:-9])
+    for number in range(30):
+        (folder / f"c{number}.pdf").write_bytes(b"%PDF-1.7\n")
+    assert await target.cli("ingest", str(folder)) == 1
+    out, err = capsys.readouterr()
+    told = err.splitlines()
+    assert (
+        sum("unsupported_form: Expected text, HTML or JSON Lines, got a PDF" in line for line in told) == 30
+    )
+    assert sum("b.jsonl.gz: unreadable: Expected the end of the gzip data" in line for line in told) == 1
+    assert told[-1] == "rejected: 150 more; `babelwire dlq ls` has them all."
+    assert "181 rejected (invalid_field 150, unreadable 1, unsupported_form 30)" in out
+    assert len(await target.read("dead")) == 150
+
+
+async def test_rejections_do_not_keep_their_bytes(target: Installation, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.jsonl").write_text('{"content":1}\n')
+    summary = Summary()
+    await ingest(target.settings, read(inputs([str(folder)]), 1 << 20), summary)
+    assert [(item.reason, item.original) for item in summary.rejections] == [("invalid_field", None)]
 
 
 async def test_without_a_broker_it_is_three_and_says_what_to_do(

@@ -137,7 +137,11 @@ def test_a_json_array_is_refused_as_one(tmp_path: Path) -> None:
     file.write_text('[\n{"content": "one"},\n{"content": "two"}\n]')
     [record] = read_all(file)
     assert isinstance(record, Refused)
-    assert (record.reason, record.detail) == ("invalid_field", "Expected `object`, got `array`.")
+    assert record.reason == "unsupported_form"
+    assert record.detail == (
+        "Expected text, HTML or JSON Lines, got a JSON array: one article a line is taken, "
+        "`jq -c '.[]' FILE` makes lines of it."
+    )
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.html", "a"])
@@ -291,6 +295,7 @@ def check_any_bytes(file: Path, data: bytes) -> None:
         else:
             assert record.reason in {
                 "malformed_json", "bad_encoding", "invalid_field", "too_large", "unreadable",
+                "unsupported_form",
             }  # fmt: skip
             assert record.detail.startswith(("Expected", "Object", "Invalid"))
 
