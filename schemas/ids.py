@@ -30,12 +30,24 @@ def digest(*parts: str | bytes | None) -> str:
 
 
 def article_id(raw: RawArticle) -> str:
-    """Returns the article's own id, else one derived from its url, else one from its content and title."""
+    """Returns the article's own id, else one derived from its url, else one from its content and title.
+
+    A url that names no page without the site it was found on (``/a/1``, ``?id=1``, a blank) counts together with
+    the source, and not at all where there is none: else the first articles of two sites were one.
+    """
     if raw.id is not None:
         return raw.id
-    if raw.url is not None:
+    if raw.url is not None and not _is_relative(raw.url):
         return digest("url", normal_url(raw.url))
+    if raw.url is not None and raw.url.strip() and raw.source is not None:
+        return digest("url of source", raw.source, raw.url.strip())
     return digest("content", raw.title, raw.content)
+
+
+def _is_relative(url: str) -> bool:
+    """Says whether ``url`` begins as a reference within a site does (RFC 3986, 4.2: no scheme, no authority)."""
+    start = url.strip()
+    return not start or (start[0] in "/.?#" and not start.startswith("//"))
 
 
 def normal_url(url: str) -> str:

@@ -31,6 +31,28 @@ def test_the_url_decides_before_the_content() -> None:
     assert article_id(one) != article_id(dataclasses.replace(one, url="https://a.example/2"))
 
 
+@pytest.mark.parametrize("url", ["/a/1", "?id=1", "../1.html", "#top", " ", " /a/1 "])
+def test_articles_of_two_sites_with_the_same_relative_url_are_two(url: str) -> None:
+    one = RawArticle(content="x", url=url, source="one.example")
+    other = dataclasses.replace(one, content="y", source="two.example")
+    assert article_id(one) != article_id(other)
+    assert article_id(dataclasses.replace(one, source=None)) != article_id(
+        dataclasses.replace(other, source=None)
+    )
+
+
+def test_a_relative_url_and_a_source_tell_revisions_of_one_article() -> None:
+    one = RawArticle(content="x", url="/a/1", source="one.example")
+    assert article_id(one) == article_id(dataclasses.replace(one, content="corrected", revision=2))
+    assert article_id(one) != article_id(dataclasses.replace(one, url="/a/2"))
+
+
+@pytest.mark.parametrize("url", ["urn:newsml:one:1", "one.example/a", "//one.example/a", "tag:one:1"])
+def test_an_address_without_a_host_that_still_names_one_thing_is_enough(url: str) -> None:
+    one = RawArticle(content="x", url=url, source="one.example")
+    assert article_id(one) == article_id(dataclasses.replace(one, content="y", source=None))
+
+
 def test_without_url_content_and_title_decide() -> None:
     ids = {
         article_id(RawArticle(content=content, title=title)) for content in "xy" for title in (None, "", "t")
