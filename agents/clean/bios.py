@@ -13,7 +13,7 @@ from agents.clean.phrasebook import is_unspaced
 from agents.clean.units import Unit
 
 _LAST = 2
-"""Lines at the end of a text that may say so without a phrase that says it all."""
+"""Lines at the end of what is left of a text that may say so without a phrase that says it all."""
 _ABOVE = 2
 """Lines that stand above them at least."""
 _NAME = (5, 12)
@@ -31,12 +31,14 @@ def mark_bios(units: Sequence[Unit]) -> None:
     That is a row of fragments, a name with its address, or what somebody is whom no other line names.
     """
     told = _Told(units)
+    left = [index for index, unit in enumerate(units) if unit.reason is None]
+    first = max(_ABOVE, left[-_LAST] if len(left) >= _LAST else 0)
     for index, unit in enumerate(units):
         view = unit.view
         if unit.reason == "author_bio":
             if ends_sentence(view.text) and view.form is None and _is_stranger(unit, told) is False:
                 unit.reason = None
-        elif unit.reason is None and index >= max(_ABOVE, len(units) - _LAST):
+        elif unit.reason is None and index >= first:
             short = len(view.words) <= _CONTACT_WORDS and len(view.text) <= _CONTACT_LENGTH
             if (
                 is_self_portrait(view.text)

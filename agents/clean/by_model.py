@@ -53,7 +53,9 @@ _CREDIT = 6
 """Words up to which a line that names an agency is its credit."""
 _NUMBERED = re.compile(r"(\d{1,3})[.)]\s")
 _COUNTED = 3
-"""Numbers in a row that make a list."""
+"""Numbers in a row that make a list, and lines of speech that make a conversation."""
+_SAID = re.compile(r"[—–]\s?\w|-\w|[—–-]?[¿¡]")
+"""How a line of speech begins."""
 _OPENS = (":", "：", "․", "՝")
 """Signs with which a line announces those under it."""
 _RUNS_ON = (",", "、", "，", "،", ";", "；")
@@ -86,6 +88,10 @@ def mark_by_model(units: Sequence[Unit]) -> None:
     between, sentence_between = (_LISTED, _SENTENCE) if listed else (_BETWEEN, _SENTENCE_BETWEEN)
     counted = _counted(units[own[0] : own[-1]])
     announced = _announced(units)
+    said = [unit for unit in units if _SAID.match(unit.view.text)]
+    spoken = (
+        {unit.start for unit in said if ends_sentence(unit.view.text)} if len(said) >= _COUNTED else set()
+    )
     for index, unit in enumerate(units):
         if unit.reason in _HEADINGS:
             heading = (index, unit.reason)
@@ -93,7 +99,7 @@ def mark_by_model(units: Sequence[Unit]) -> None:
         if unit.reason is not None or unit.logit < _LEAST:
             continue
         beside = {item.start for item in units[max(0, index - 1) : index + 2]} - {unit.start}
-        if unit.start in counted and not (under and beside & counted):
+        if unit.start in spoken or (unit.start in counted and not (under and beside & counted)):
             continue
         above, below = index < own[0], index > own[-1]
         if len(unit.view.words) >= 8 and ends_sentence(unit.view.text):

@@ -62,9 +62,10 @@ def by_phrase(unit: Unit) -> RemovalReason | None:
         late = sentence and hit.start > _SUBJECT[unspaced]
         told = sentence and hit.start > 0 and hit.reason in _TOLD_OF and not speaks_to_reader(view.words)
         each, more = (4, 4) if late else (6, 10)
-        most = 2 * size + 1 if told else 3 * size + 2 + 2 * hit.at_start
+        shown = sentence and hit.reason == "photo_credit"
+        most = 2 * size + 1 if told or shown else 3 * size + 2 + 2 * hit.at_start
         if unit.logit > _OWN and (
-            words <= most or (unit.logit > (_LIKELY if told else 0) and words <= each * size + more)
+            words <= most or (unit.logit > (_LIKELY if told or shown else 0) and words <= each * size + more)
         ):
             best = max(best or (0.0, hit.reason), (size / words, hit.reason))
     if best is None and is_credit(view.text):

@@ -53,6 +53,13 @@ def stated(lines: list[str], latest: datetime) -> datetime | None:
     return None
 
 
+def holds_date(line: str) -> bool:
+    """Whether a line states a day with its year, be it one that may be read in two ways: ``03/04/2026``."""
+    return _NUMERIC.search(line) is not None or (
+        _YEAR.search(line) is not None and next(_dates(line), None) is not None
+    )
+
+
 def _dates(line: str) -> Iterator[datetime]:
     for found in _NUMERIC.finditer(line):
         if found["y"]:

@@ -10,11 +10,13 @@ import re
 from collections.abc import Sequence
 
 from agents.clean.agencies import credits_in, services_in
-from agents.clean.lines import CLOSERS, LOWER, UPPER, ends_sentence
+from agents.clean.lines import CLOSERS, LOWER, TERMINALS, UPPER, ends_sentence
 from agents.clean.phrasebook import WORD, Phrases, fold_words, is_unspaced
 from schemas.article import RemovalReason
 
 _LABEL = re.compile(r"[^:：\n]{2,40}?\s?[:：](?=\s*\S)")
+_DASHED = re.compile(r"[^-–—|>»:\n]{4,40}?\s?[-–—|>»]{1,2}\s(?=\S)")
+"""What may be the label of a teaser without a colon: ``Read also - ...``."""
 _LABELLED: dict[RemovalReason, int] = {
     "syndication_notice": 6,
     "photo_credit": 10,
@@ -41,6 +43,10 @@ _LONGEST = 1_000
 _STEP = re.compile(r"\s[»›>→▸]\s")
 _PLAYER = re.compile(r"0?0:00(?::00)?(?:\s*[/|]\s*\d{1,2}:\d\d(?::\d\d)?)?")
 """Where a recording that nobody has started stands: ``00:00``, ``0:00 / 4:12``."""
+_POINTS = (">>", "＞＞", "»»", "👉")
+"""Signs with which a line points to another article."""
+_POINTED = 4
+"""Words, or characters where words are not spaced, of such a line at least."""
 _STEPPED = "»›>→▸"
 _STEPS = 3
 _STEP_WORDS = 5
@@ -52,14 +58,27 @@ _BREAK = re.compile(r"[.!。！]\s*")
 _BRACKETED = re.compile(r"[(（\[]([^()（）\[\]]{2,60})[)）\]]\.?$")
 _CLOSING = frozenset(")]）")
 _CREDITED = re.compile(
-    r"(?:^|[\s.!?。»”\")\]|])(?P<label>[^\W\d_]+(?: [^\W\d_]+)?)\s?[:：]\s*(?P<name>[^:：.!?。]{2,60})$"
+    r"(?:^|[\s.!?。।॥؟۔։»”\")\]|/])"
+    r"(?P<label>[^\W\d_][\w\u0900-\u0963\u0966-\u0dff]*(?: [\w\u0900-\u0963\u0966-\u0dff]+)?)"
+    rf"\s?[:：=]\s*(?P<name>(?:[^:：.!?。]|(?<![^\W\d_]{{4}})\.(?=\s?[{UPPER}])){{2,60}})$"
 )
 """A credit at the end of a line: ``... at the old quay Photo: Ana Rusk``."""
 _OWNED = re.compile(r"[©ⓒ]\s*(?P<name>[^©ⓒ.!?。]{2,60})$")
+_SIGNED = re.compile(
+    r"(?:^|[.!?…;,/|»”\")\]–—-]\s+)(?P<label>[^\W\d_]+(?: [^\W\d_]+)?)\.?\s"
+    rf"(?P<name>(?:[{UPPER}][\w’'.-]*(?:\s|$)){{2,4}}|[{UPPER}]\w*[{UPPER}]\w*)$"
+)
+"""A credit without a colon: ``The old quay. Photo by Ana Rusk``."""
+_AFTER_STROKE = re.compile(rf"\s[/|]\s(?P<name>[{UPPER}][{UPPER}’'.-]+(?: [{UPPER}][{UPPER}’'.-]*){{1,3}})$")
+"""The photographer's name in capitals: ``The old quay at dusk. / ANA RUSK``."""
+_TAKEN = re.compile(r"(?:^|[\s。，、；：:;（(=＝/／])(?P<name>[\u3040-\u30ff\u4e00-\u9fff·]{2,10})\s?$")
+"""The photographer's name before a word that says so, where words are not spaced."""
 _CREDITED_WORDS = 6
 _CAPTION = 8
 """Words from which a full sentence before a credit is the story's."""
 _CAPTION_WORDS = 24
+_SHOWN = 3
+"""Words of what a photo shows at least, where nothing but a name follows it."""
 _BUTTONS = frozenset(("navigation", "share_buttons"))
 _QUOTED = frozenset('“”„«»"「『’‘')
 
@@ -80,6 +99,8 @@ def by_form(text: str, words: Sequence[str], phrases: Phrases) -> RemovalReason 
         addresses = " ".join(_ADDRESS.findall(text)).casefold()
         if any("".join(name.split()).casefold() in addresses for name in services_in(text)):
             return "syndication_notice"
+    if text.startswith(_POINTS) and not ends_sentence(text) and len(words) >= _POINTED:
+        return "related_teaser"
     if _is_trail(text) or _PLAYER.fullmatch(text):
         return "navigation"
     if 2 <= len(words) <= _ROW and (row := _row(words, phrases)):
@@ -97,16 +118,39 @@ def ends_credited(text: str, phrases: Phrases) -> int | None:
     if "©" in text or "ⓒ" in text:
         found = _OWNED.search(text)
         start = found.start() if found else 0
-    elif ":" in text or "：" in text:
+    elif ":" in text or "：" in text or "=" in text:
         found = _CREDITED.search(text)
         start = found.start("label") if found else 0
-        if found and not any(
-            hit.whole and hit.reason == "photo_credit" for hit in phrases.search(fold_words(found["label"]))
-        ):
+        if found and not _is_label(found["label"], phrases):
             return None
-    if found is None or start == 0 or len(found["name"].split()) > _CREDITED_WORDS:
+    if found is None:
+        return _ends_signed(text, phrases)
+    if start == 0 or len(found["name"].split()) > _CREDITED_WORDS:
         return None
     return start if any(map(str.isalpha, found["name"])) and not _YEAR.search(found["name"]) else None
+
+
+def _ends_signed(text: str, phrases: Phrases) -> int | None:
+    """Returns where a credit without a colon begins that ends a line; None where none does."""
+    if text[-1] in TERMINALS:
+        return None
+    found = _SIGNED.search(text)
+    if found and found.start("label") > 0 and _is_label(found["label"], phrases):
+        return found.start("label")
+    if found := _AFTER_STROKE.search(text):
+        shown = text[: found.start()]
+        return found.start() if len(shown.split()) >= _SHOWN and any(map(str.islower, shown)) else None
+    for size in (1, 2):
+        label = text[-size:]
+        found = _TAKEN.search(text[:-size]) if "\u3400" <= label[0] <= "\u9fff" else None
+        if found and _is_label(label, phrases):
+            return found.start("name") or None
+    return None
+
+
+def _is_label(text: str, phrases: Phrases) -> bool:
+    """Whether ``text`` is a label of photos and nothing else."""
+    return any(hit.whole and hit.reason == "photo_credit" for hit in phrases.search(fold_words(text)))
 
 
 def unsigned(text: str) -> str:
@@ -145,12 +189,13 @@ def _captioned(text: str, words: Sequence[str], phrases: Phrases) -> RemovalReas
         credits_in(inner) and _names_a_photo(inner, phrases)
     ):
         return "photo_credit"
-    return "photo_credit" if _labelled(inner, phrases) == "photo_credit" else None
+    taken = _ends_signed(f"({inner}", phrases) if len(words) > len(inner) else None
+    return "photo_credit" if taken or _labelled(inner, phrases) == "photo_credit" else None
 
 
 def _names_a_photo(text: str, phrases: Phrases) -> bool:
     """Whether the first word is a label of photos."""
-    return any(hit.whole and hit.reason == "photo_credit" for hit in phrases.search(fold_words(text)[:1]))
+    return _is_label(text.split(maxsplit=1)[0], phrases)
 
 
 def _is_trail(text: str) -> bool:
@@ -180,7 +225,7 @@ def _labelled(text: str, phrases: Phrases) -> RemovalReason | None:
     """Returns the reason for a line that begins with a label, which is a whole line elsewhere, and a colon."""
     label = _LABEL.match(text) if ":" in text or "：" in text else None
     if label is None:
-        return None
+        return _dashed(text, phrases)
     words = fold_words(label.group())
     unspaced = is_unspaced(words)
     if not 0 < len(words) <= _LABEL_WORDS[unspaced]:
@@ -204,6 +249,19 @@ def _labelled(text: str, phrases: Phrases) -> RemovalReason | None:
         elif reason != "syndication_notice" or "photo_credit" not in reasons or credits_in(rest):
             return reason
     return None
+
+
+def _dashed(text: str, phrases: Phrases) -> RemovalReason | None:
+    """Returns the reason for a line that begins with a label of teasers and a dash."""
+    label = _DASHED.match(text)
+    if label is None:
+        return None
+    words = fold_words(label.group())
+    unspaced = is_unspaced(words)
+    if not _TEASER_WORDS[unspaced] <= len(words) <= _LABEL_WORDS[unspaced]:
+        return None
+    reasons = {hit.reason for hit in phrases.search(words) if hit.whole}
+    return "related_teaser" if reasons == {"related_teaser"} else None
 
 
 def is_self_portrait(text: str) -> bool:

@@ -13,8 +13,17 @@ from dataclasses import dataclass
 from functools import cache
 
 from agents.clean.agencies import credits_in
+from agents.clean.dates import holds_date, months
 from agents.clean.lines import UPPER, ends_sentence
-from agents.clean.phrasebook import LABELS, Hit, Search, fold_words, is_unspaced, phrase_files
+from agents.clean.phrasebook import (
+    LABELS,
+    Hit,
+    Search,
+    all_phrases,
+    fold_words,
+    is_unspaced,
+    phrase_files,
+)
 from agents.clean.units import Unit
 from schemas.article import RemovalReason
 
@@ -45,6 +54,13 @@ _ROW = re.compile(r"\s*[|/•·،,、，;]\s*")
 _ITEMS = re.compile(r"\s*[,،、，;|]\s*")
 _ANSWERS = re.compile(r"\s[/|]\s")
 _QUESTION = re.compile(r"[?？؟՞;]\s+(?=[^?？؟՞]+$)")
+_SECTIONS = re.compile(r"\s+[/|]\s+|\s*[｜│]\s*")
+"""What stands between the sections of a site in a line: ``Home / News / Region``."""
+_SECTION_WORDS = (3, 8)
+"""Words, and characters where words are not spaced, of a section at most."""
+_STAMPS = 4
+"""Words that may stand beside the date and the clock of a stamp: two labels, a zone, a day of the week."""
+_NUMBER = re.compile(r"\d+")
 _HASHTAGS = re.compile(r"(?:[#＃]\w{2,40}[\s,]*){2,}")
 _QUOTED = re.compile(r"(?<=\d)\s?(?:[%°]|[A-Z]{3}\b)|[$€£¥₺₹₽₩]\s?\d|\d\s?[$€£¥₺₹₽₩]|[+-]\d")
 _WEATHER = re.compile(r"[^\d,.:|]{2,25}\s[-−+]?\d{1,2}\s?°[CF]?")
@@ -103,6 +119,8 @@ def mark_labelled(units: Sequence[Unit]) -> None:
             break
         if unit.reason is None and len(unit.view.text) <= _LONGEST:
             unit.reason = _above(unit) or _around(unit) or (_below(unit) if index == 0 else None)
+            if index == 0 and unit.reason is None and _is_row_of_sections(unit):
+                unit.reason = "navigation"
     for unit in units[max(1, len(units) - _BELOW) :]:
         if unit.reason is None and len(unit.view.text) <= _LONGEST:
             unit.reason = _around(unit) or _below(unit)
@@ -204,7 +222,29 @@ def _above(unit: Unit) -> RemovalReason | None:
         said = [word for word in fold_words(_CLOCK.sub(" ", text)) if not _is_whole(word, labels().clock)]
         if not said or _is_whole(" ".join(said), labels().live):
             return "navigation"
+        if _is_stamp(text):
+            return "navigation"
     return "navigation" if _WEATHER.fullmatch(text) else None
+
+
+def _is_stamp(text: str) -> bool:
+    """Whether a line is a day and a time of day with few words beside: ``12/05/2025 16h10 updated 3 hours ago``."""
+    if ends_sentence(text) or not holds_date(text):
+        return False
+    beside = [word for word in fold_words(_NUMBER.sub(" ", text)) if not _is_whole(word, labels().clock)]
+    return len(beside) - sum(word in months() for word in beside) <= _STAMPS * (1 + is_unspaced(beside))
+
+
+def _is_row_of_sections(unit: Unit) -> bool:
+    """Whether a first line is a way through the site or its menu: ``Home / News / Region``; the first may say so."""
+    text = unit.view.text
+    pieces = _SECTIONS.split(text)
+    if len(pieces) < 2 or ends_sentence(text) or any(map(str.isdigit, text)):
+        return False
+    most = _SECTION_WORDS[is_unspaced(unit.view.words)]
+    if not all(0 < len(fold_words(piece)) <= most for piece in pieces):
+        return False
+    return len(pieces) > 2 or any(hit.whole for hit in all_phrases().search(fold_words(pieces[0])))
 
 
 def _around(unit: Unit) -> RemovalReason | None:

@@ -14,7 +14,7 @@ from agents.clean.addressed import mark_addressed, mark_companies
 from agents.clean.agencies import prefix_end, services_in
 from agents.clean.bios import mark_bios
 from agents.clean.by_model import mark_by_model, weigh
-from agents.clean.by_phrase import by_phrase, sentences_by_phrase
+from agents.clean.by_phrase import by_phrase, is_covered, sentences_by_phrase
 from agents.clean.labels import mark_labelled
 from agents.clean.lines import cut_off, ends_sentence
 from agents.clean.phrasebook import Phrases
@@ -28,13 +28,22 @@ _BUTTON = 3
 """Words of a button at most."""
 _CREDITED = 6
 """Words of a name that stands under the label of a credit at most."""
+_ASKED = ("?", "？", "؟", "՞", ";")
+"""Signs that end a question."""
+_ASKED_OF_READERS: tuple[RemovalReason, ...] = ("comment_form", "subscription")
+_OPENS = (":", "：", "․", "՝")
+"""Signs with which a line announces those under it: ``See the new lines:``."""
+_SPEECH = ("—", "–", "-")
+"""Signs that begin what somebody says."""
+_HEADLINE = 4
+"""Words, or characters where words are not spaced, of a headline at least."""
 _LAST = 6
 """Lines at the end of a text in which a notice may say more than its phrase."""
 _ABOVE = 2
 """Lines that stand above them at least."""
 _EDGE = 8
 """Lines that do not repeat within which the search for repeated lines goes on, from either end of the text."""
-_BUTTONS: tuple[RemovalReason, ...] = ("related_teaser", "navigation", "share_buttons")
+_BUTTONS: tuple[RemovalReason, ...] = ("related_teaser", "navigation")
 
 
 def removals(
@@ -52,11 +61,13 @@ def removals(
     weigh(units)
     for unit in units:
         unit.reason = by_phrase(unit)
+    _keep_told(units)
     _mark_credited(units)
     mark_labelled(units)
     mark_bios(units)
     _mark_teasers(units)
     mark_addressed(units)
+    _mark_headed(units)
     mark_by_model(units)
     for before, unit in pairwise(units):
         if before.reason == "cookie_banner" and unit.reason in _BUTTONS and len(unit.view.words) <= _BUTTON:
@@ -76,6 +87,62 @@ def removals(
             last = index >= max(_ABOVE, len(units) - _LAST)
             found += sentences_by_phrase(text, unit, phrases, views, last=last)
     return sorted(set(found))
+
+
+def _keep_told(units: Sequence[Unit]) -> None:
+    """Leaves an answer under its question (``Answer: The fishermen``), and a question that the story goes on after.
+
+    ``What do you think?`` is asked of the reader below the story and of somebody else in an interview.
+    """
+    last = max((index for index, unit in enumerate(units) if _is_own_sentence(unit)), default=-1)
+    for unit in units[:last]:
+        text = unit.view.text
+        if any(hit.whole for hit in unit.view.hits):
+            continue
+        asked = unit.reason in _ASKED_OF_READERS and text.endswith(_ASKED)
+        opens = unit.reason == "related_teaser" and text.endswith(_OPENS) and not is_covered(unit.view)
+        spoken = unit.reason in _ASKED_OF_READERS and text.startswith(_SPEECH) and not text[1].isspace()
+        if asked or opens or spoken:
+            unit.reason = None
+    if units[0].reason == units[0].view.form == "comment_form":
+        units[0].reason = None  # "Comment: Why we need no bridge" is the headline of one
+    for before, unit in pairwise(units):
+        text = before.view.text
+        if (
+            before.reason == "related_teaser"
+            and text.endswith(_OPENS)
+            and unit.reason is None
+            and any(map(str.isdigit, unit.view.text))
+            and not is_covered(before.view)
+        ):
+            before.reason = None
+        if (
+            unit.reason == "comment_form"
+            and unit.view.form == "comment_form"
+            and before.reason is None
+            and before.view.text.endswith(_ASKED)
+        ):
+            unit.reason = None
+
+
+def _mark_headed(units: Sequence[Unit]) -> None:
+    """Marks the headlines below the last paragraph under a heading that is one of teasers and nothing else."""
+    last = max((index for index, unit in enumerate(units) if _is_own_sentence(unit)), default=len(units))
+    under = False
+    for unit in units[last + 1 :]:
+        if unit.reason == "related_teaser":
+            under = under or any(hit.whole for hit in unit.view.hits)
+        elif unit.reason is not None:
+            under = False
+        elif under:
+            if ":" in unit.view.text[-1:] or len(unit.view.words) < _HEADLINE:
+                under = False
+            else:
+                unit.reason = "related_teaser"
+
+
+def _is_own_sentence(unit: Unit) -> bool:
+    return unit.reason is None and ends_sentence(unit.view.text) and not unit.view.text.endswith(_ASKED)
 
 
 def _mark_credited(units: Sequence[Unit]) -> None:

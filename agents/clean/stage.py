@@ -21,7 +21,7 @@ def load(resources: Resources) -> Process:
 
 STAGE = Stage(
     name="clean",
-    version="9",
+    version="10",
     accepts=RawArticle,
     emits=CleanArticle,
     requires=frozenset(

@@ -13,7 +13,7 @@ import sys
 
 import pytest
 
-from tests.quality import cleaning, cleaning_months, cleaning_short
+from tests.quality import cleaning, cleaning_crawled, cleaning_months, cleaning_short
 from tests.quality.cleaning_data import DATA, Gold, Tally, newspages, scrapinghub, word_scores
 
 pytestmark = pytest.mark.quality
@@ -98,3 +98,13 @@ def test_a_tally_tells_right_from_wrong() -> None:
     assert (tally.dropped, tally.rightly, tally.residue) == (2, 1, 1)
     assert tally.lost == len("Thecouncilvotedon") + len("Friday.")
     assert word_scores("a b", "a c") == (0.5, 0.5, 0.5)
+
+
+def test_whole_texts_of_a_crawl_lose_what_is_not_the_articles_and_keep_what_is() -> None:
+    found = cleaning_short.Found()
+    for path in sorted(cleaning_crawled.CRAWLED.rglob("*.txt")):
+        found.merge(cleaning_crawled.judged(path)["all"])
+    assert found.leftovers > 450
+    assert found.dropped >= 0.97 * found.leftovers, found.wrong
+    assert found.explained >= 0.95 * found.leftovers, found.wrong
+    assert found.lost <= 1, found.wrong

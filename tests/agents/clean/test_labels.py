@@ -152,3 +152,34 @@ def test_a_credit_goes_from_before_a_quotation_that_it_is_glued_to() -> None:
         ("Фото: Дана Волкова/ТАСС", "«Орле» в субботу обыграл «Сарн» и вышел в финал."),
     ):
         assert cleaned(credit + story, *STORY).text.split("\n") == [story, *STORY]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Home / News / Harbour",
+        "トップ｜ニュース｜港",
+        "الرئيسية / محليات / النقل",
+        "22/08/2026 16h10 Atualizado há 3 horas",
+        "27 gennaio 2026 (modifica il 28 gennaio 2026 | 09:11)",
+        "입력 2026.04.21 08:12 수정 2026.04.21 11:37",
+        "Thứ tư, 19/3/2026, 06:30 (GMT+7)",
+    ],
+)
+def test_the_way_through_the_site_and_the_stamp_above_a_story_go(line: str) -> None:
+    article = cleaned(line, HEADLINE, *STORY)
+    assert article.text.split("\n") == [HEADLINE, *STORY]
+    assert [item.reason for item in article.removed] == ["navigation"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Lume / Orle: two towns, one ferry",
+        "Lume 3 / Orle 1 / Sted 0",
+        "Concert in the old town hall of Lume, 12 March 2026, 19:30, doors open at six",
+        "On 12 March 2026 the ferry left at 19:30.",
+    ],
+)
+def test_a_headline_with_strokes_or_a_date_stays(line: str) -> None:
+    assert cleaned(line, *STORY).text.split("\n") == [line, *STORY]

@@ -54,3 +54,63 @@ def test_an_agency_that_signs_the_last_sentence_does_not_take_it_along(signed: s
     assert article.text.startswith("\n".join([*STORY, last]))
     caption = cleaned(*STORY, "The harbour at dusk (Photo: Ana Rusk)")
     assert caption.text.split("\n") == list(STORY)
+
+
+@pytest.mark.parametrize(
+    ("shown", "credit"),
+    [
+        ("The old quay at dusk. ", "Photo by Ana Rusk"),
+        ("Читальна зала, ", "фото Дмитра Ковтуна"),
+        ("La façana restaurada. ", "/ ORIOL BOSCH"),
+        ("দোকান। ", "ছবি: সংগৃহীত"),
+        ("渡轮停靠在码头。", "王建 摄"),
+        ("Το λιμάνι. ", "φωτ. Γιώργος Ρήγας"),
+    ],
+)
+def test_a_credit_without_a_colon_goes_with_its_caption(shown: str, credit: str) -> None:
+    article = cleaned(STORY[0], shown + credit, *STORY[1:])
+    assert article.text.split("\n") == list(STORY)
+    assert {item.reason for item in article.removed} == {"photo_credit"}
+
+
+def test_headlines_under_a_heading_of_teasers_go_from_below_the_story() -> None:
+    teasers = (
+        "Más información",
+        "Qué dice la ley sobre los puertos",
+        "Tres de cada cuatro barcos llegan tarde",
+    )
+    article = cleaned(*STORY, *teasers)
+    assert article.text.split("\n") == list(STORY)
+    assert [item.reason for item in article.removed] == ["related_teaser"] * 3
+
+
+def test_questions_of_an_interview_and_their_answers_stay() -> None:
+    lines = (
+        *STORY,
+        "What do you think of the new ferry?",
+        "It is too small for the summer.",
+        "Have you been affected by the noise?",
+        "Jibu: Ushirika wa wavuvi.",
+        "—¿Qué opina de la huelga?",
+        "—Que tienen razón.",
+        "—Cuéntenos cómo empezó.",
+        "—Vendiendo periódicos.",
+        "That was all the mayor would say about the harbour on Tuesday.",
+    )
+    assert cleaned(*lines).text.split("\n") == list(lines)
+
+
+def test_the_same_question_goes_where_the_story_is_over() -> None:
+    article = cleaned(*STORY, "Have you been affected by the ferry's noise? Get in touch")
+    assert article.text.split("\n") == list(STORY)
+    assert [item.reason for item in article.removed] == ["comment_form"]
+
+
+def test_what_announces_a_list_of_facts_is_no_teaser() -> None:
+    lines = (*STORY, "Confira os preços:", "Adultos: 6 euros", "Crianças: 4 euros")
+    assert cleaned(*lines).text.split("\n") == list(lines)
+
+
+def test_a_comment_in_the_headline_is_no_form() -> None:
+    lines = ("Komentář: Proč Luma nepotřebuje další most", *STORY)
+    assert cleaned(*lines).text.split("\n") == list(lines)
