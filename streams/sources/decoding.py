@@ -2,7 +2,8 @@
 
 UTF-8 comes before what a page declares: bytes that are valid UTF-8 and not ASCII are UTF-8 with near
 certainty, while a wrong ``<meta charset>`` is common. Detection is resiliparse's uchardet; for HTML it reads
-the declaration first. Labels are understood as the WHATWG Encoding standard does (ISO-8859-1: Windows-1252).
+the declaration first, and where the bytes contradict that, they decide alone. Labels are understood as the
+WHATWG Encoding standard does (ISO-8859-1: Windows-1252).
 """
 
 from __future__ import annotations
@@ -23,6 +24,11 @@ _MARKS = (
 _CONTROLS = frozenset(chr(code) for code in range(32)) - frozenset("\t\n\v\f\r")
 _MAX_CONTROLS = 0.005
 """Share of control characters above which a guess is no text: text has none, a JPEG about a tenth."""
+
+_MAX_VALID_UTF8 = 0.5
+"""Share of the bytes above 127 that stand in valid UTF-8, above which a page is damaged UTF-8 and nothing else.
+Measured on news sentences: 0 in Cyrillic and Latin code pages, .30 in Shift JIS, .45 in GB 18030; 1 with a bad byte.
+"""
 
 
 def decode(data: bytes, *, html: bool = False) -> str:
@@ -48,7 +54,10 @@ def decode(data: bytes, *, html: bool = False) -> str:
     try:
         text = data.decode(guess)
     except UnicodeDecodeError as error:
-        raise _undecodable(data, broken or error, guess) from None
+        undeclared = _undeclared(data) if html else None
+        if undeclared is None:
+            raise _undecodable(data, broken or error, guess) from None
+        text = undeclared
     except LookupError:
         detail = f"Expected an encoding Python knows, detected {guess}."
         raise BadInput(RejectReason.BAD_ENCODING, detail) from None
@@ -58,6 +67,19 @@ def decode(data: bytes, *, html: bool = False) -> str:
             f"Expected text, got binary data (neither UTF-8 nor readable as {guess}).",
         )
     return text
+
+
+def _undeclared(data: bytes) -> str | None:
+    """Returns the text of a page in an old encoding that says it is UTF-8; None where it is damaged UTF-8 indeed."""
+    high = sum(byte > 127 for byte in data)
+    valid = sum(byte > 127 for byte in data.decode("utf-8", "ignore").encode())
+    guess = detect_encoding(data, from_html_meta=False)
+    if guess is None or valid > _MAX_VALID_UTF8 * high:
+        return None
+    try:
+        return data.decode(guess)
+    except (UnicodeDecodeError, LookupError):
+        return None
 
 
 def _seven_bit(data: bytes) -> bool:

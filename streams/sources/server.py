@@ -146,7 +146,7 @@ async def _listen(runner: web.AppRunner, settings: Settings) -> str:
     except OSError as error:
         raise BabelwireError(
             f"Expected to listen on {settings.http_host}:{settings.http_port}: {error.strerror or error}. "
-            "Choose another port with --http-port (0 takes a free one)."
+            "Choose another port with --http-port or BABELWIRE_HTTP_PORT (0 takes a free one)."
         ) from None
     host = f"[{settings.http_host}]" if ":" in settings.http_host else settings.http_host
     return f"http://{host}:{runner.addresses[0][1]}"

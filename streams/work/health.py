@@ -65,7 +65,7 @@ async def serve(
         await runner.cleanup()
         raise BabelwireError(
             f"Expected to serve metrics on {host}:{port}: {error.strerror or error}. Choose another with "
-            "--metrics-port (0 takes a free one)."
+            "--metrics-port or BABELWIRE_METRICS_PORT (0 takes a free one)."
         ) from None
     addresses = runner.addresses
     try:

@@ -16,6 +16,9 @@ CZECH = "Ministr zahraničí přiletěl včera do Prahy, kde se setká s předse
 JAPANESE = "外務大臣は東京で会談し、海上輸送の安全について意見を交換した。会談は二時間続いた。"
 GREEK = "Ο υπουργός Εξωτερικών έφτασε χθες στην Αθήνα για συνομιλίες με τον πρωθυπουργό της χώρας."
 
+CHINESE = "外交部长星期一抵达维也纳，同各国代表举行会谈，讨论海上运输安全。会谈持续两个小时。"
+FRENCH = "Le président à Genève a été reçu très chaleureusement par les députés élus à la fin de l’été. "
+
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
 def test_unicode_is_read_with_its_mark_and_without_showing_it(encoding: str) -> None:
@@ -46,6 +49,29 @@ def test_a_page_says_its_encoding_itself() -> None:
 def test_a_wrong_declaration_does_not_spoil_utf8() -> None:
     page = '<html><head><meta charset="iso-8859-1"></head><p>Lavrov à Genève</p></html>'
     assert decode(page.encode(), html=True) == page
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (RUSSIAN, "cp1251"),
+        (RUSSIAN, "koi8-r"),
+        (JAPANESE, "shift_jis"),
+        (CHINESE, "gb18030"),
+        (FRENCH, "cp1252"),
+    ],
+)
+def test_a_page_that_says_utf8_and_is_not_is_read_as_what_it_is(text: str, encoding: str) -> None:
+    page = f'<html><head><meta charset="utf-8"><title>x</title></head><body><p>{text}</p></body></html>'
+    assert decode(page.encode(encoding), html=True) == page
+
+
+@pytest.mark.parametrize("share", [1, 5])
+def test_a_page_of_utf8_with_bad_bytes_is_not_read_as_something_else(share: int) -> None:
+    page = f'<html><head><meta charset="utf-8"></head><body>{FRENCH * 20}'.encode()
+    with pytest.raises(BadInput) as refused:
+        decode(page + FRENCH.encode("cp1252") * share, html=True)
+    assert refused.value.reason is RejectReason.BAD_ENCODING
 
 
 def test_nul_and_control_characters_in_valid_utf8_are_text() -> None:
