@@ -148,6 +148,30 @@ def authors_in(line: str) -> tuple[str, ...]:
     return ()
 
 
+def is_name(text: str) -> bool:
+    """Whether ``text`` is a person's name and nothing else, as far as its form tells."""
+    return _names(text, labels(), uncased=True) == (text,)
+
+
+def names_signed(written: str) -> tuple[str, ...]:
+    """Returns the names in what a page gives as its author: ``By Mara Lind and Ole Rusk, Political Editor``.
+
+    All of it where it does not begin with a person's name.
+    """
+    known = labels()
+    first, _, rest = written.partition(" ")
+    if (
+        rest
+        and (_is_whole(first, known.by) or _is_whole(first, known.author))
+        and _names(rest, known, uncased=False)
+    ):
+        written = rest
+    pieces = [piece.strip() for piece in known.joined.split(written)]
+    if len(pieces) < 2 or not _name(pieces[0], uncased=False):
+        return (written,)
+    return tuple(piece for piece in pieces if piece and not any(map(_is_office, piece.split())))
+
+
 def signs(line: str, words: Sequence[str], hit: Hit) -> bool:
     """Whether a phrase of authors signs a line: one that is no more than ``By`` has to stand before a name."""
     said = words[hit.start : hit.end]

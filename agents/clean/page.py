@@ -16,7 +16,9 @@ from trafilatura import metadata
 from trafilatura.settings import Document
 
 from agents.clean.align import realigned
+from agents.clean.described import described_authors
 from agents.clean.edits import Aligned, Edit
+from agents.clean.labels import is_name, names_signed
 from agents.clean.markup import Shape, Shown, shown_text
 from agents.clean.mojibake import page_mojibake
 from agents.clean.published import published
@@ -32,6 +34,9 @@ _SHORTEST_PARAGRAPH = 20
 """Characters of a paragraph that is looked for where the one before it was not found."""
 _UNCLOSED = re.compile(r"<(?:body|/title|/head|h1|div|p)[\s>]", re.IGNORECASE)
 """Where a title ends that its page does not close."""
+_SITE = re.compile(r"\s*(?:\s[|–—·•»-]|[｜│])\s*([^|–—·•»｜│]{2,40})$")
+"""The last part of a title, where a site puts its name."""
+_SITE_LETTERS = 3
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8}){0,3}")
 
 
@@ -144,19 +149,48 @@ def _about(tree: HtmlElement, latest: datetime, base: str | None) -> Page:
         found.author = None
     with suppress(Exception):  # trafilatura itself takes JSON-LD that it cannot read for none
         found = metadata.extract_meta_json(tree, found)
-    title = _headline(tree) or found.title or metadata.extract_title(tree)
-    title = _UNCLOSED.split(title, maxsplit=1)[0] if title else None
-    authors = found.author or byline(tree) or ""
+    site_name = _line((found.sitename or metadata.extract_sitename(tree) or "").lstrip("@"))
+    title = _headline(tree)
+    if title is None and (title := found.title or metadata.extract_title(tree)):
+        title = _without_site(_UNCLOSED.split(title, maxsplit=1)[0], tree, site_name)
     url = found.url or metadata.extract_url(tree) or _same_site(tree, base)
     return Page(
         body=Aligned("", ()),
         title=_line(title),
-        authors=tuple(dict.fromkeys(name.strip() for name in authors.split(";") if name.strip())),
+        authors=_authors(tree, found.author),
         published_at=published(tree, latest),
         canonical_url=url if url and len(url) <= _LONGEST_URL else None,
-        site_name=_line((found.sitename or metadata.extract_sitename(tree) or "").lstrip("@")),
+        site_name=site_name,
         language=_declared(tree),
     )
+
+
+def _authors(tree: HtmlElement, declared: str | None) -> tuple[str, ...]:
+    """Returns the persons described as authors, else those of the page's head or face, else who publishes it."""
+    described, persons = described_authors(tree)
+    if persons:
+        return described
+    authors = declared or byline(tree) or ""
+    listed = (name for item in authors.split(";") if item.strip() for name in names_signed(item.strip()))
+    names = tuple({_letters(name): name for name in reversed(list(listed))}.values())[::-1]
+    if described and (not names or not all(is_name(name) for name in names)):
+        return described
+    return described if set(map(_letters, names)) <= set(map(_letters, described)) else names
+
+
+def _without_site(title: str, tree: HtmlElement, site_name: str | None) -> str:
+    """Returns ``title`` without the name of the site behind it: ``A second ferry | The Lume Courier``."""
+    said = _SITE.search(title.rstrip())
+    name = _letters(said.group(1)) if said else ""
+    addresses = tree.xpath("//link[@rel='canonical']/@href | //meta[@property='og:url']/@content")
+    known = [_letters(site_name or ""), *(_letters(urlsplit(url).hostname or "") for url in addresses[:2])]
+    if said and len(name) >= _SITE_LETTERS and any(name in one or (one and one in name) for one in known):
+        return title[: said.start()]
+    return title
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def _same_site(tree: HtmlElement, base: str | None) -> str | None:

@@ -99,3 +99,64 @@ def test_a_title_that_its_page_does_not_close_ends_where_the_body_begins() -> No
         f"<html><head><title>A second ferry<body><h1>A second ferry</h1><p>{FIRST}</p><p>{SECOND}</p>"
     )
     assert page.title == "A second ferry"
+
+
+def described(author: str, face: str = "") -> Page:
+    """Reads a page that describes its author so, with ``face`` above its text."""
+    return read(
+        "<html><head><title>Lume gets a second ferry</title>"
+        f'<script type="application/ld+json">{{"@graph":[{{"@type":"WebPage","name":"Lume"}},'
+        f'{{"@type":["NewsArticle"],"author":{author}}}]}}</script></head>'
+        f"<body>{face}<article><p>{FIRST}</p><p>{SECOND}</p></article></body></html>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("author", "authors"),
+    [
+        ('{"@type":"Person","name":"Mara A. Lind"}', ("Mara A. Lind",)),
+        (
+            '[{"@type":"Person","name":"Mara Lind"},{"@type":"Organization","name":"SDA"}]',
+            ("Mara Lind", "SDA"),
+        ),
+        ('[{"name":"Mara Lind og Ole Rusk-Orle"}]', ("Mara Lind", "Ole Rusk-Orle")),
+        ('"By Mara Lind, Political Editor"', ("Mara Lind",)),
+        ('{"@type":"Person","name":["Mara Lind","Ole Rusk"]}', ("Mara Lind", "Ole Rusk")),
+        ('{"@type":"Organization","name":"lume.example"}', ("lume.example",)),
+        ('{"@type":"NewsMediaOrganization","name":"日刊ルメ"}', ("日刊ルメ",)),
+        ('{"@type":"Person","name":"https://lume.example/mara"}', ()),
+        ("null", ()),
+        ("[" * 3000 + "]" * 3000, ()),
+    ],
+)
+def test_authors_are_those_the_page_describes_as_they_are_written(
+    author: str, authors: tuple[str, ...]
+) -> None:
+    assert described(author).authors == authors
+
+
+def test_a_person_on_the_face_of_the_page_goes_before_the_house_that_publishes_it() -> None:
+    face = '<p class="byline author">Mara Lind</p>'
+    assert described('{"@type":"Organization","name":"Lume Courier"}', face).authors == ("Mara Lind",)
+    assert described('{"@type":"Person","name":"Ole Rusk"}', face).authors == ("Ole Rusk",)
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("Ferry returns to harbour - Lume Courier", "Ferry returns to harbour"),
+        ("連絡船が戻る｜ルメ新報", "連絡船が戻る"),
+        ("Ferry returns to harbour | lume-courier.example", "Ferry returns to harbour"),
+        ("Ferry returns to harbour - twice", "Ferry returns to harbour - twice"),
+        ("Lume - Courier of the north", "Lume - Courier of the north"),
+    ],
+)
+def test_the_name_of_the_site_is_no_part_of_the_title(written: str, title: str) -> None:
+    site = "ルメ新報" if "ルメ" in written else "Lume Courier"
+    page = read(
+        f'<html><head><title>{written}</title><meta property="og:site_name" content="{site}">'
+        f'<meta property="og:title" content="{written}">'
+        '<link rel="canonical" href="https://www.lume-courier.example/a/1"></head>'
+        f"<body><article><p>{FIRST}</p><p>{SECOND}</p></article></body></html>"
+    )
+    assert page.title == title
