@@ -19,6 +19,8 @@ _BIG_CITY = 4.6
 """Weight of a city of a million: believed without evidence."""
 _CITY = 3.2
 """Weight of a city of 250,000: believed if the article names its country."""
+_AT_WAR = 3.1
+"""Weight of one of 220,000, and of a small town in a war: the same, where capitals show a name."""
 _LONG_NAME = 2.3
 """Weight of a city of 100,000: believed, with evidence, if its name has several words."""
 _MIN_UNCASED = 4
@@ -33,7 +35,20 @@ _PREFIXED = 1
 _SAME_GIVEN = 0.75
 """Likeness from which two given names are one in two spellings."""
 _PLACES = frozenset({"place", "region"})
+_CALLED_SO = 9.4
+"""Weight of a person whom one word names without evidence."""
+_SHORT_WORD = 3
+_HALF = 4
+"""Most letters of a foreign surname in a script without spaces; more may be a whole name."""
+_PARTED = frozenset(" ·・＝=‧•.-")
+"""What parts a foreign person's names in scripts without spaces."""
+_UNPARTED = frozenset(
+    {"CN", "TW", "HK", "MO", "JP", "KR", "KP", "SG", "VN", "MM", "TH", "LA", "KH", "MN", "BT"}
+)
+"""Countries whose persons' full names are written as one word in some script."""
 _MIN_COMPOUND = 3
+_MIN_GIVEN = 4
+"""Letters of a given name that is no word of any language: not ``An``, ``Can``."""
 _PREFIXES = frozenset({
     "anti", "ex", "inter", "mid", "neo", "non", "post", "pre", "pro", "trans", "central", "zentral", "mittel",
     "north", "south", "east", "west", "nord", "sud", "syd", "sor", "est", "ost",
@@ -57,7 +72,9 @@ def belief(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon
     if kind in ("adjective", "proper_adjective"):
         if not option.own or (kind == "proper_adjective" and cased and not capital):
             return Belief.NO
-        return Belief.AT_ONCE if option.method == "exact" or not cased else Belief.NO
+        if option.method != "exact" and cased:
+            return Belief.NO
+        return Belief.WITH_EVIDENCE if option.item.common_word else Belief.AT_ONCE
     item = option.item
     if item.kind == "office":
         return Belief.AT_ONCE if option.own else Belief.NO
@@ -70,7 +87,17 @@ def belief(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon
         return Belief.NO
     if single and item.type == "LOC" and _office_word(words, at, code):
         return Belief.NO
+    if single and cased and item.kind == "city" and _determined(words, at, code):
+        return Belief.NO
     if single and place and option.method == "inflected" and _no_form(option, words, at, code, lexicon):
+        return Belief.NO
+    if (
+        single
+        and cased
+        and item.type == "LOC"
+        and option.method == "exact"
+        and _surname(words, at, code, lexicon)
+    ):
         return Belief.NO
     if not single and item.type == "ORG" and _adjective(words, span, code, lexicon):
         return Belief.NO
@@ -91,7 +118,8 @@ def belief(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon
                 return Belief.AT_ONCE
             return Belief.WITH_EVIDENCE if item.weight >= NOTED and option.own else Belief.NO
     if item.common_word:
-        return Belief.WITH_EVIDENCE if option.own and not (single and words.initial[at]) else Belief.NO
+        opening = single and cased and words.initial[at]
+        return Belief.WITH_EVIDENCE if option.own and not opening else Belief.NO
     surface = words.text[span.start : span.end]
     if kind == "acronym":
         return _acronym(option, surface, words, at, code, lexicon)
@@ -104,7 +132,8 @@ def belief(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon
             and (words.initial[at] or _dated(words, at, code) or words.in_capitals(at))
         )
         strange = option.method != "exact" and not option.own
-        if common or strange or len(surface) < 3 or (cased and single and lexicon.given(words.word[at])):
+        given = cased and single and item.weight < _CALLED_SO and lexicon.given(words.word[at])
+        if common or strange or len(surface) < 3 or given:
             return Belief.NO
         return Belief.WITH_EVIDENCE
     if option.method == "skeleton" and not cased and single and len(outline(key(item.name))) <= ONE_WORD:
@@ -115,7 +144,8 @@ def belief(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon
     if not single:
         return _phrase(option, span, words, code)
     if not cased:
-        return Belief.AT_ONCE if option.own else Belief.WITH_EVIDENCE
+        sure = option.own and not (item.type == "PER" and _half(option, surface, words, at))
+        return Belief.AT_ONCE if sure else Belief.WITH_EVIDENCE
     if item.kind == "organisation" and minor:
         return Belief.WITH_EVIDENCE if option.own else Belief.NO
     if lexicon.common(words.word[at], code) and item.type != "LOC" and words.initial[at]:
@@ -153,6 +183,40 @@ def _no_form(option: Option, words: Words, at: int, code: str, lexicon: Lexicon)
     return False
 
 
+def _determined(words: Words, at: int, code: str) -> bool:
+    """Tells whether an article that no city's name takes goes before: ``das Essen``, where nouns have capitals."""
+    articles = language(code).determiners
+    if not articles or not at or not words.joined[at] or words.word[at - 1] not in articles:
+        return False
+    return words.folded[words.end[at] : words.end[at] + 1] != "-"
+
+
+def _surname(words: Words, at: int, code: str, lexicon: Lexicon) -> bool:
+    """Tells whether a place's name is somebody's family name, as a given name before it shows: ``Michael Jordan``."""
+    before = at - 1
+    if not at or not words.joined[at]:
+        return False
+    if not (words.capital[before] and words.cased[before]) or words.hyphened(at) or words.in_capitals(at):
+        return False
+    given = words.word[before]
+    if len(given) < _MIN_GIVEN or not lexicon.given(given) or lexicon.common(given, code):
+        return False
+    return words.text[words.end[before] : words.start[at]] == " " and not any(
+        posting.kind in ("adjective", "proper_adjective") or lexicon.item(posting.entity).type != "PER"
+        for posting in lexicon.find(given)
+    )
+
+
+def _half(option: Option, surface: str, words: Words, at: int) -> bool:
+    """Tells whether a word of a script without capitals is only a part of a person's name: ``哈里斯``, ``설리번``."""
+    item = option.item
+    if item.weight >= _CALLED_SO or item.country in _UNPARTED or len(_named(item.name)) == 1:
+        return False
+    if (words.unspaced[at] or words.hangul[at]) and len(surface) > _HALF:
+        return False
+    return _PARTED.isdisjoint(surface)
+
+
 def _names(word: str, option: Option, lexicon: Lexicon) -> bool:
     return any(lexicon.item(posting.entity).id == option.item.id for posting in lexicon.find(word))
 
@@ -176,8 +240,11 @@ def _named(name: str) -> tuple[str, ...]:
 
 
 def _located(words: Words, at: int, code: str) -> bool:
-    """Tells whether a word that is meant as a place's goes before: ``في غزة``, not ``غزة`` alone."""
-    return at > 0 and words.joined[at] and words.word[at - 1] in language(code).locative
+    """Tells whether a word that is meant as a place's goes before or, of its own, after: ``في غزة``, ``कीव में``."""
+    rules = language(code)
+    if at > 0 and words.joined[at] and words.word[at - 1] in rules.locative:
+        return True
+    return words.continued(at) and not words.cased[at] and words.word[at + 1] in rules.particles
 
 
 def _dated(words: Words, at: int, code: str) -> bool:
@@ -237,11 +304,13 @@ def _city(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon)
         )
     if lexicon.given(words.word[at]) and option.item.id.startswith("gn:"):
         return Belief.NO
-    if lexicon.common(words.word[at], code) or (option.method != "exact" and weight < _CITY):
+    if lexicon.common(words.word[at], code) or weight < _AT_WAR:
         return Belief.NO
-    if weight >= _BIG_CITY and not words.initial[at] and option.own:
-        return Belief.AT_ONCE
-    return Belief.WITH_EVIDENCE if weight >= _CITY else Belief.NO
+    return (
+        Belief.AT_ONCE
+        if weight >= _BIG_CITY and not words.initial[at] and option.own
+        else Belief.WITH_EVIDENCE
+    )
 
 
 def _phrase(option: Option, span: Span, words: Words, code: str) -> Belief:
@@ -256,4 +325,6 @@ def _phrase(option: Option, span: Span, words: Words, code: str) -> Belief:
             capitals += named
     if option.item.type == "PER":
         return Belief.AT_ONCE if capitals == long else Belief.NO
-    return Belief.AT_ONCE if option.own else Belief.WITH_EVIDENCE
+    short = len(words.word[span.first]) <= _SHORT_WORD and words.initial[span.first]
+    plain = short and capitals == 1 < long  # "Les républicains" opens a sentence
+    return Belief.AT_ONCE if option.own and not plain else Belief.WITH_EVIDENCE

@@ -5,6 +5,7 @@ shed        of these, those that names without an entry are taken without: few n
 respelt     foreign names are spelt by their sound, so that one with strange letters has no ending of the language
 prefixes    what is written together with the name that follows (Arabic, Hebrew)
 articles    of these, those that a city's name either has of itself or never takes (``البحري`` is no ``بحري``)
+determiners articles that no city's name takes, in a language that writes nouns with capitals (``das Essen``)
 particles   what follows a name, together with it (Japanese, Korean) or as a word of its own (Hindi)
 locative    words before a place that is meant as a place, not as its government
 roles       words beside a person's name
@@ -46,6 +47,7 @@ class Language:
     respelt: bool = False
     prefixes: tuple[str, ...] = ()
     articles: tuple[str, ...] = ()
+    determiners: frozenset[str] = frozenset()
     particles: frozenset[str] = frozenset()
     locative: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
@@ -83,6 +85,7 @@ def language(code: str) -> Language:
             sorted((token(fold(prefix)) for prefix in data.get("prefixes", ())), key=len, reverse=True)
         ),
         articles=tuple(token(fold(article)) for article in data.get("articles", ())),
+        determiners=frozenset(data.get("determiners", ())),
         particles=frozenset(data.get("particles", ())),
         locative=frozenset(token(fold(word)) for word in data.get("locative", ())),
         roles=frozenset(part for word in data.get("roles", ()) for part in words(word)),

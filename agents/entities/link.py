@@ -37,6 +37,10 @@ _OFFICE = 0.95
 _ALONE = 0.75
 """An office with no country beside it."""
 _AMBIGUOUS = 0.5
+_TOWN = 2
+"""Words from which a town is told by its name."""
+_PARTICLE = 3
+"""Letters of a small word inside it: ``de``."""
 _INSIDE = 8
 """Spans of the knowledge base inside one recognised name that are looked at."""
 
@@ -71,7 +75,7 @@ class Linker:
             reading = self._recogniser.read(words.text, tag, wanted)
             listed = names(reading, words, code, self._lexicon)
             spans = self._with(spans, listed, words, code)
-            decisions = resolve(spans, words, code, supported(believe, listed), told)
+            decisions = resolve(spans, words, code, supported(believe, listed, words), told)
             decisions = believable(decisions, reading, words)
         known = [
             (_with_metonym(one, span, words, code), span) for one, span in self._compose(decisions, words)
@@ -119,12 +123,15 @@ class Linker:
 
         def choose(spans: Sequence[Span]) -> Span | None:
             weak: Span | None = None
+            town: Span | None = None
             for span in spans:
                 strength = Belief.NO
                 for option in span.options:
                     strength = max(strength, belief(option, span, words, code, lexicon))
                     if strength is Belief.AT_ONCE:
-                        return span
+                        return town or span
+                if town is None and _is_town(span, words):
+                    town = span
                 if weak is None and (strength is Belief.WITH_EVIDENCE or _is_place(span, words)):
                     weak = span
             return weak
@@ -186,6 +193,17 @@ def _with_initials(words: Words, span: Span, item: Item) -> int:
         return span.start
     own = romanised(words.word[at])[:1] == romanised(item.name[:1].lower())[:1]
     return words.start[at] if own else span.start
+
+
+def _is_town(span: Span, words: Words) -> bool:
+    """Tells whether a span of several words is a town's name, its first word no other's: ``Santiago de Cuba``."""
+    if span.last - span.first < _TOWN or not words.cased[span.first]:
+        return False
+    if not all(option.item.kind == "city" and option.method == "exact" for option in span.options):
+        return False
+    return words.capital[span.last - 1] and all(
+        words.capital[at] or len(words.word[at]) <= _PARTICLE for at in range(span.first, span.last)
+    )
 
 
 def _is_place(span: Span, words: Words) -> bool:

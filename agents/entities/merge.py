@@ -221,8 +221,11 @@ def open_sentences(words: Words, decisions: Sequence[Decision], code: str, lexic
     return test
 
 
-def supported(believe: Believe, listed: Sequence[Name]) -> Believe:
-    """Returns ``believe`` one step bolder where the recogniser found the same name with the same type."""
+def supported(believe: Believe, listed: Sequence[Name], words: Words) -> Believe:
+    """Returns ``believe`` one step bolder where the recogniser found the same name with the same type.
+
+    Not for a part of a person's name, which the recogniser does not know either: ``哈里斯``.
+    """
     places = {(name.start, name.end): name for name in listed}
 
     def bolder(option: Option, span: Span) -> Belief:
@@ -234,6 +237,8 @@ def supported(believe: Believe, listed: Sequence[Name]) -> Believe:
             or option.item.type != name.type
             or option.kind == "surname"
         ):
+            return plain
+        if name.type == "PER" and not words.cased[span.first] and plain is Belief.WITH_EVIDENCE:
             return plain
         return Belief(plain + 1)
 

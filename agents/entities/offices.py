@@ -24,7 +24,10 @@ _MIN_NAMED = 3
 _DOMINANT = 2
 """An office alone belongs to a country that is named, with its people and places, so often, and so many times as
 often as the next."""
-_BREAKS = frozenset(".,;:!?\n()")
+_BREAKS = frozenset(".,;:!?\n()。，、；：！？（）؟،؛۔।॥։።")
+"""Marks between an office and a country that are then none of each other's, in all scripts."""
+_OWNED = frozenset({"'s ", "’s ", "' ", "’ "})
+"""What makes a capital the owner of the office after it: ``Kyiv's defence ministry``."""
 
 
 class Offices:
@@ -47,15 +50,19 @@ class Offices:
         reach = _BEFORE if words.cased[decision.span.first] else _BEFORE_UNCASED
         for other in others:
             near = other.option
-            if near is None or near.item.country is None or near.item.kind not in ("country",):
+            if near is None or near.item.country is None or near.item.kind not in ("country", "capital"):
                 continue
             adjective = near.kind in ("adjective", "proper_adjective")
+            capital = near.item.kind == "capital"
             after = words.folded[end : other.span.start] if other.span.start >= end else None
             before = words.folded[other.span.end : start] if other.span.end <= start else None
             distance = None
             if before is not None and len(before) <= reach and not _BREAKS & set(before):
-                distance = len(before)
-            elif after is not None and not _BREAKS & set(after) and _reaches(after, adjective):
+                if not capital or before in _OWNED or (near.method == "inflected" and before == " "):
+                    distance = len(before)
+            elif after is not None and not capital and not _BREAKS & set(after):
+                if not _reaches(after, adjective or words.unspaced[decision.span.first]):
+                    continue
                 distance = len(after) + (0 if adjective else 5)
             if distance is not None and (best is None or distance < best[0]):
                 best = (distance, min(start, other.span.start), max(end, other.span.end), near.item.country)

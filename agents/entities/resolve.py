@@ -33,7 +33,13 @@ MARGIN = 0.4
 _OWN = 1.5
 _COHERENCE = 1.0
 _MAX_COHERENCE = 3.0
+_ABOUT = 3
+"""How often an article must name a country, its people or places to be about it."""
 _REGION = 1.0
+_HOMONYM = 3.0
+"""For a state that a country is called like, where the article names a city of it: ``Georgia`` beside Atlanta."""
+_INSIDE = "in "
+"""Before a state's code: its cities that the article names are counted under both."""
 _PATTERN = 8.0
 _ROLE = 1.5
 _SURNAME = 1.0
@@ -41,6 +47,8 @@ _WELL_KNOWN = 8.4
 """Weight of a person whom a surname and the country are enough to name; others need a word for a role."""
 _CHANGED = {"exact": 0.0, "inflected": 0.8, "skeleton": 1.0}
 _CITIES = frozenset({"capital", "city"})
+_OF_MANY = frozenset({"body", "union"})
+"""Organisations of many countries."""
 _POSSESSIVE = frozenset({"'s ", "’s "})
 _JOINTS = frozenset({",", "(", "in", ", in", "-"})
 
@@ -118,20 +126,21 @@ def resolve(
             belief is Belief.AT_ONCE and option.own and option.item.kind in _CITIES
             for option, belief in listed
         )
+        homonym = len(listed) > 1 and any(option.item.kind == "country" for option, _ in listed)
         scores: dict[str, tuple[float, Option, Belief]] = {}
         weighed: list[Candidate] = []
         for option, belief in listed:
             contained = (span.start, option.item.id) in patterns
-            held = role or (owner is not None and option.item.country == owner)
+            held = role or (owner is not None and owner in ("", option.item.country))
             standing = _standing(option, belief, contained, countries, held)
             if settled and not option.own and not contained and belief is Belief.WITH_EVIDENCE:
                 standing = Standing.UNSUPPORTED  # what the text's language calls so goes before others' names
             if told is not None:
-                parts = _parts(option, contained, countries, held)
+                parts = _parts(option, contained, countries, held, homonym)
                 weighed.append(Candidate(option, belief, standing, parts))
             if standing is not Standing.COMPARED:
                 continue
-            score = sum(_parts(option, contained, countries, held))
+            score = sum(_parts(option, contained, countries, held, homonym))
             if option.item.id not in scores or score > scores[option.item.id][0]:
                 scores[option.item.id] = (score, option, belief)
         if told is not None:
@@ -183,6 +192,8 @@ def _countries(beliefs: Sequence[Sequence[tuple[Option, Belief]]]) -> Counter[st
         for option in sure:
             if option.item.kind == "region" and option.item.part_of:
                 found[option.item.part_of] += 1
+            elif option.item.kind in _CITIES and option.item.part_of and len(sure) == 1:
+                found[f"{_INSIDE}{option.item.part_of}"] += 1
     return found
 
 
@@ -213,15 +224,23 @@ def _has_role(span: Span, words: Words, code: str) -> bool:
 
 
 def _owner(before: Span, span: Span, listed: Sequence[tuple[Option, Belief]], words: Words) -> str | None:
-    """Returns the country of the organisation whose person a span names: ``Fed's Powell``."""
+    """Returns the country of an organisation whose person a span names (``Fed's Powell``); ``""`` for one of many."""
     if words.folded[before.end : span.start] not in _POSSESSIVE:
         return None
     sure = [option.item for option, belief in listed if belief is Belief.AT_ONCE]
-    return sure[0].country if len(sure) == 1 and sure[0].type == "ORG" else None
+    if len(sure) != 1 or sure[0].type != "ORG":
+        return None
+    return "" if sure[0].kind in _OF_MANY else sure[0].country
 
 
 def _evidence(option: Option, countries: Counter[str], role: bool) -> bool:
     item = option.item
+    if option.kind in (
+        "adjective",
+        "proper_adjective",
+    ):  # "Republicans", where the article is about their country
+        most = max(countries.values(), default=0)
+        return item.country is not None and countries[item.country] >= max(_ABOUT, most)
     if item.kind == "country":
         return item.country is not None and countries[item.country] > 0
     if item.type == "PER":
@@ -232,11 +251,15 @@ def _evidence(option: Option, countries: Counter[str], role: bool) -> bool:
     return countries[item.country] > 0
 
 
-def _parts(option: Option, contained: bool, countries: Counter[str], role: bool) -> tuple[float, ...]:
+def _parts(
+    option: Option, contained: bool, countries: Counter[str], role: bool, homonym: bool
+) -> tuple[float, ...]:
     item = option.item
     about = min(_MAX_COHERENCE, _COHERENCE * countries[item.country]) if item.country else 0.0
     if item.kind != "region" and item.part_of is not None and countries[item.part_of]:
         about += _REGION
+    if homonym and item.kind == "region" and countries[f"{_INSIDE}{item.part_of}"]:
+        about += _HOMONYM
     return (
         item.weight,
         _OWN if option.own else 0.0,

@@ -164,7 +164,7 @@ class Finder:
         end, limit = at, min(len(words), at + _MAX_WORDS)
         while states:
             word = words.word[end]
-            more = end + 1 < limit and words.joined[end + 1]
+            more = end + 1 < limit and (words.joined[end + 1] or _ampersand(words, end))
             forms = opening
             grown: list[tuple[str, bool, str | None]] = []
             options: dict[tuple[str, AliasKind], Option] = {}
@@ -277,6 +277,11 @@ class Finder:
             found.append(Span(words.start[at], end, at, last, options))
         found.reverse()
         return found
+
+
+def _ampersand(words: Words, at: int) -> bool:
+    """Tells whether ``&`` joins a word and the next, as in the names of firms."""
+    return words.folded[words.end[at] : words.start[at + 1]].strip(" ") == "&"
 
 
 def _later(word: str, code: str) -> tuple[str, ...]:

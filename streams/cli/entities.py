@@ -140,7 +140,9 @@ def alias(
         raise UsageError("Expected --lang or --common-word, got both: such names count in every language.")
 
     def draft(desk: Desk) -> dict[str, Verdict]:
-        changed = desk.alias(identifier, names, _SHARED if common_word else lang)
+        from streams.knowledge.curation import as_typed
+
+        changed = desk.alias(identifier, map(as_typed, names), _SHARED if common_word else lang)
         return desk.review({changed.id: changed})
 
     return _change(settings, draft, as_json=as_json, dry_run=dry_run)
@@ -302,14 +304,15 @@ def _wanted(
     country: str | None,
     common_word: bool,
 ) -> Addition:
-    from streams.knowledge.curation import own_id
+    from streams.knowledge.curation import as_typed, own_id
 
+    name = as_typed(name)
     names: dict[str, tuple[str, ...]] = {} if lang == _ANY else {lang: (name,)}
     for entry in also:
         tag, found, other = entry.partition("=")
         if not found:
             raise UsageError(f"--also: expected LANG=NAME, for example ru='Джейн Экзампл', got {entry!r}.")
-        names[tag] = (*names.get(tag, ()), other)
+        names[tag] = (*names.get(tag, ()), as_typed(other))
     return Addition(
         id=identifier or own_id(name),
         type=kind_of,

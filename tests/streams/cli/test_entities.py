@@ -75,6 +75,17 @@ async def test_a_person_is_added_shown_listed_and_taken_back(
 
 
 @pytest.mark.embedded
+async def test_what_nobody_sees_in_a_pasted_name_stays_out_of_the_events(desk: Installation) -> None:
+    pasted = ("--name", "\u202eJane\u200b\t Bleekov\u200e\n", "--also", "fa=\u200fجین می\u200cنور")
+    assert await desk.cli("entities", "add", "--type", "PER", *pasted) == 0
+    assert await desk.cli("entities", "alias", "Q58217", "Siergiej\u00a0Ławrow\u200e", "--lang", "pl") == 0
+    known = await written(desk)
+    assert known["cur:jane-bleekov"].name == "Jane Bleekov"
+    assert known["cur:jane-bleekov"].names == {"fa": ("جین می\u200cنور",)}
+    assert known["Q58217"].names == {"pl": ("Siergiej Ławrow",)}
+
+
+@pytest.mark.embedded
 async def test_the_provisional_id_a_person_had_is_merged_into_her_own(
     desk: Installation, capfd: pytest.CaptureFixture[str]
 ) -> None:

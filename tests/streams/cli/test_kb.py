@@ -98,5 +98,6 @@ def test_a_file_that_gives_nothing_is_told_and_fails(
     assert run(["kb", "import", "--wikidata", str(wrong), "--out", str(tmp_path / "kb")]) == 1
     told = capsys.readouterr()
     assert "  unreadable lines  2\n" in told.out
+    assert "Workers use it" not in told.out
     err = told.err
     assert f"Nothing was taken of {wrong}: is it what --wikidata and --paranames expect?" in err

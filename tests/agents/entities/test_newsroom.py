@@ -1,0 +1,64 @@
+"""What a newsroom's texts showed: offices of capitals, longer names of towns and persons, parties, towns of wars."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.entities.inflection import bases
+from agents.entities.kb import Compiled
+from agents.entities.link import Linker
+
+
+@pytest.fixture(scope="module")
+def linker() -> Linker:
+    return Linker(Compiled())
+
+
+def linked(linker: Linker, tag: str, text: str) -> dict[str, str]:
+    return {text[one.start : one.end]: one.item.id for one in linker.link(text, tag) if one.item}
+
+
+@pytest.mark.parametrize(
+    ("tag", "text", "name", "wanted"),
+    [
+        ("en", "Kyiv's defence ministry denied it.", "Kyiv's defence ministry", "gov:UA:mod"),
+        ("de", "Kiews Außenministerium protestierte.", "Kiews Außenministerium", "gov:UA:mfa"),
+        ("en", "Georgia governor Ann Roe signed it in Atlanta.", "Georgia", "Q1428"),
+        ("en", "Georgia's president spoke in Tbilisi.", "Georgia", "Q230"),
+        ("en", "The ECB's Lagarde spoke.", "Lagarde", "Q484605"),
+        ("en", "He sued Johnson & Johnson again.", "Johnson & Johnson", "Q333718"),
+        ("en", "In Ukraine, shells hit Toretsk again.", "Toretsk", "gn:709354"),
+        ("hi", "कीव में धमाका हुआ।", "कीव", "Q1899"),
+        (
+            "ko",
+            "헌법재판소가 선고했다. 한국 정부는 침묵했다.",
+            "헌법재판소",
+            "cur:constitutional-court-of-korea",
+        ),
+        ("ru", "США и Дональд Трамп: республиканцы против.", "республиканцы", "Q29468"),
+    ],
+)
+def test_a_name_means(linker: Linker, tag: str, text: str, name: str, wanted: str) -> None:
+    assert linked(linker, tag, text).get(name) == wanted
+
+
+@pytest.mark.parametrize(
+    ("tag", "text", "unwanted"),
+    [
+        ("en", "Michael Jordan came back.", "Q810"),
+        ("gl", "Chove en Santiago de Compostela.", "gn:3871336"),
+        ("de", "Das Essen war gut, sagt Thyssenkrupp.", "Q2066"),
+        ("zh-Hans", "英国作家哈里斯出版新书", "cur:kamala-harris"),
+        ("ur", "سپریم کورٹ نے فیصلہ سنایا۔ پاکستان خاموش ہے۔", "gov:PK:supreme_court"),
+        ("ja", "最高裁は上告を棄却した。日本は静観。", "gov:JP:supreme_court"),
+        ("ko", "호주 노동당 정부가 발표했다.", "Q49623"),
+        ("en", "Hong Kong Democrats spoke in Beijing of the US.", "Q29552"),
+        ("en", "Shells hit Toretsk again.", "gn:709354"),
+    ],
+)
+def test_a_name_does_not_mean(linker: Linker, tag: str, text: str, unwanted: str) -> None:
+    assert unwanted not in linked(linker, tag, text).values()
+
+
+def test_the_dot_below_of_devanagari_may_be_left_out() -> None:
+    assert "जेलेंस्की" in bases("ज़ेलेंस्की", "hi")
