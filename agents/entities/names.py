@@ -61,6 +61,8 @@ _DIGRAPHS = (
     ("tz", "z"), ("qu", "k"), ("ck", "k"), ("ks", "x"), ("gu", "g"), ("gi", "J"), ("ge", "J"), ("ou", "u"),
     ("oe", "o"), ("ue", "u"), ("ae", "e"), ("ii", "i"),
 )  # fmt: skip
+_DIGRAPH = re.compile("|".join(written for written, _ in _DIGRAPHS))
+"""Whether a word has any of them: half of them have none."""
 _CLASSES = str.maketrans(
     {
         "w": "v",
@@ -83,6 +85,7 @@ _SOUNDS = (
     ("gh", "g"), ("gu", "g"), ("th", "t"), ("ff", "v"), ("zh", "z"), ("x", "ks"), ("ai", "e"), ("ei", "e"),
     ("ee", "i"), ("oo", "u"),
 )  # fmt: skip
+_SOUND = re.compile("|".join(written for written, _ in _SOUNDS))
 _NOT_LATIN = re.compile("[^a-z]")
 _SILENT_E = re.compile("(?<=[a-z][^aeiouy])e$")
 """The last letter of ``Mike`` and ``Pence``."""
@@ -110,8 +113,9 @@ def skeleton(word: str) -> str:
     letters = roman(word)
     if not letters:
         return ""
-    for written, spoken in _DIGRAPHS:
-        letters = letters.replace(written, spoken)
+    if _DIGRAPH.search(letters):
+        for written, spoken in _DIGRAPHS:
+            letters = letters.replace(written, spoken)
     letters = letters.translate(_CLASSES)
     letters = letters[0] + letters[1:].replace("h", "")
     found = "A" if letters[0] in "aeiou" else ""
@@ -140,8 +144,9 @@ def parts_skeleton(parts: Sequence[str]) -> str:
 def sound(word: str) -> str:
     """Returns ``word`` romanised, with the spellings of one sound made equal."""
     letters = _NOT_LATIN.sub("", romanised(word).lower())
-    for written, spoken in _SOUNDS:
-        letters = letters.replace(written, spoken)
+    if _SOUND.search(letters):
+        for written, spoken in _SOUNDS:
+            letters = letters.replace(written, spoken)
     return letters
 
 

@@ -122,7 +122,7 @@ def resolve(
     for number, (span, listed) in enumerate(zip(spans, beliefs, strict=True)):
         role = _has_role(span, words, code)
         owner = _owner(spans[number - 1], span, beliefs[number - 1], words) if number else None
-        settled = any(
+        settled = len(listed) > 1 and any(
             belief is Belief.AT_ONCE and option.own and option.item.kind in _CITIES
             for option, belief in listed
         )
@@ -130,7 +130,9 @@ def resolve(
         scores: dict[str, tuple[float, Option, Belief]] = {}
         weighed: list[Candidate] = []
         for option, belief in listed:
-            contained = (span.start, option.item.id) in patterns
+            contained = bool(patterns) and (span.start, option.item.id) in patterns
+            if belief is Belief.NO and told is None and not contained:
+                continue
             held = role or (owner is not None and owner in ("", option.item.country))
             standing = _standing(option, belief, contained, countries, held)
             if settled and not option.own and not contained and belief is Belief.WITH_EVIDENCE:
@@ -242,13 +244,13 @@ def _evidence(option: Option, countries: Counter[str], role: bool) -> bool:
         most = max(countries.values(), default=0)
         return item.country is not None and countries[item.country] >= max(_ABOUT, most)
     if item.kind == "country":
-        return item.country is not None and countries[item.country] > 0
+        return item.country in countries
     if item.type == "PER":
-        named = item.country is not None and countries[item.country] > 0
+        named = item.country in countries
         return role or (named and (option.kind != "surname" or item.weight >= _WELL_KNOWN))
     if item.country is None:
         return bool(option.own)
-    return countries[item.country] > 0
+    return item.country in countries
 
 
 def _parts(
@@ -256,7 +258,7 @@ def _parts(
 ) -> tuple[float, ...]:
     item = option.item
     about = min(_MAX_COHERENCE, _COHERENCE * countries[item.country]) if item.country else 0.0
-    if item.kind != "region" and item.part_of is not None and countries[item.part_of]:
+    if item.kind != "region" and item.part_of in countries:
         about += _REGION
     if homonym and item.kind == "region" and countries[f"{_INSIDE}{item.part_of}"]:
         about += _HOMONYM

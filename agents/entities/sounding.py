@@ -79,15 +79,20 @@ class Sounding:
         self._matches = lru_cache(8192)(self._matching)
         self._single = lru_cache(32768)(self._alone)
 
-    def opens(self, words: Words, at: int, code: str) -> bool:
-        """Tells whether a name that is found by its sound may begin with a word without capitals."""
+    def uncased(self, words: Words, at: int, code: str, chosen: Span | None) -> Span | None:
+        """Returns what a word without capitals and those behind it sound like; ``chosen`` is what it alone names."""
         word = words.word[at]
-        opening = self._opening(word)
+        opening = None if words.hangul[at] else self._opening(word)
         if opening is None:
-            return False
-        if opening.alone and self._single(word, code):
-            return True
-        return another(words, at) and bool(_kinds(opening, words.word[at + 1]))
+            return chosen
+        if (opening.persons or opening.others) and another(words, at):
+            several = self.several(words, at, code)
+            if several:
+                return several
+        if chosen or not opening.alone:
+            return chosen
+        options = self._single(word, code)
+        return Span(words.start[at], words.end[at], at, at + 1, options) if options else None
 
     def several(self, words: Words, at: int, code: str) -> Span | None:
         """Returns what has an English name of several words that sounds like those from ``at``, which has another.
@@ -100,13 +105,6 @@ class Sounding:
         opening = self._opening(word)
         kinds = _kinds(opening, words.word[at + 1]) if opening else ()
         return self._heard(words, at, kinds, code) if kinds else None
-
-    def single(self, words: Words, at: int, code: str) -> Span | None:
-        """Returns the place or organisation whose English name of one word sounds like the one at ``at``."""
-        word = words.word[at]
-        opening = None if words.hangul[at] or words.unspaced[at] else self._opening(word)
-        options = self._single(word, code) if opening and opening.alone else ()
-        return Span(words.start[at], words.end[at], at, at + 1, options) if options else None
 
     def _alone(self, word: str, code: str) -> tuple[Option, ...]:
         """Returns what a word alone may name that sounds as one may."""
@@ -222,4 +220,10 @@ def _alike_enough(name: Sequence[str], code: str) -> float:
 
 def another(words: Words, at: int) -> bool:
     """Tells whether a word that may be of the same name continues the one at ``at``."""
-    return words.continued(at) and words.capital[at + 1] and words.cased[at + 1] == words.cased[at]
+    after = at + 1
+    return (
+        after < len(words.word)
+        and words.joined[after]
+        and words.capital[after]
+        and words.cased[after] == words.cased[at]
+    )

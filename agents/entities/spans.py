@@ -29,10 +29,14 @@ _MISTAKEN: Mapping[EntityType, tuple[EntityType, ...]] = {"ORG": ("LOC",), "LOC"
 _SHORT = 5
 _KEPT_LATER = 2
 """Letters that an ending leaves of a word that is not the first of its name."""
+_SMALL = "\n"
+"""Between language and word where the word is written small, else a blank."""
 _LEADING_VOWELS = frozenset("เแโใไເແໂໃໄ")
 
 
 Choose = Callable[[Sequence[Span]], Span | None]
+_State = tuple[str, bool, str | None]
+"""The beginning of a key: itself, whether the text has another form of it, the country of an adjective within."""
 
 
 class Finder:
@@ -40,68 +44,51 @@ class Finder:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
-        self._options = lru_cache(32768)(self._look_up)
-        self._openings = lru_cache(REMEMBERED)(self._open_with)
+        self._stored = lru_cache(32768)(self._look_up)
+        self._opened = lru_cache(REMEMBERED)(self._open_with)
         self._persons = lru_cache(8192)(self._most_alike)
         self._sounding = Sounding(lexicon, self._options)
 
     def walk(self, words: Words, code: str, choose: Choose) -> Iterator[Span]:
         """Yields what ``choose`` picks from the spans that begin at each place, none overlapping."""
-        position, sounding = 0, self._sounding
+        position, sounding, rules, begins = 0, self._sounding, language(code), self._lexicon.begins
+        kept = None if rules.prefixes else rules.longest
         for at in self._promising(words, code):
-            if words.end[at] <= position:
+            start, end = words.start[at], words.end[at]
+            if end <= position:
                 continue
             if words.unspaced[at]:
-                place = max(position, words.start[at])
-                while place < words.end[at]:
+                place = max(position, start)
+                while place < end:
                     spans = self._inside(words, at, place, code)
                     chosen = choose(spans) if spans else None
                     place = chosen.end if chosen else place + 1
                     if chosen:
                         yield chosen
                 position = place
-            elif words.start[at] >= position:
-                spans = self._from(words, at, code)
+            elif start >= position:
+                word, cased = words.word[at], words.cased[at]
+                if words.hangul[at]:
+                    spans = self._korean(words, at, code)
+                elif cased or kept is None or begins(word[: max(KEPT, len(word) - kept)]):
+                    spans = self._spaced(words, at, code)
+                else:  # all base forms have the letters before the longest ending
+                    spans = []
                 chosen = choose(spans) if spans else None
                 if chosen is None or chosen.last == at + 1:
-                    more = another(words, at)
-                    if not words.cased[at]:
-                        several = sounding.several(words, at, code) if more else None
-                        chosen = several or chosen or sounding.single(words, at, code)
-                    elif more and words.capital[at]:
+                    if not cased:
+                        chosen = sounding.uncased(words, at, code, chosen)
+                    elif words.capital[at] and another(words, at):
                         chosen = self._alike(words, at, code) or sounding.several(words, at, code) or chosen
                 if chosen:
                     yield chosen
                     position = chosen.end
 
     def _promising(self, words: Words, code: str) -> list[int]:
-        """Returns the words a name may begin with: few of those that no capital shows, by their first letters."""
+        """Returns the words a name may begin with: few of those that a capital would show, by their first letters."""
         small = self._lexicon.small_beginnings(code)
-        rules = language(code)
-        bare, longest = not rules.prefixes, rules.longest
-        return [
-            at
-            for at, (word, capital, cased) in enumerate(
-                zip(words.word, words.capital, words.cased, strict=True)
-            )
-            if (
-                (cased or not bare or self._uncased(words, at, longest, code))
-                if capital
-                else word[:KEPT] in small
-            )
-        ]
-
-    def _uncased(self, words: Words, at: int, longest: int, code: str) -> bool:
-        """Tells whether a name may begin with a word whose script has no capitals, and to which nothing is glued.
-
-        All its base forms have the letters before the ``longest`` ending of the language.
-        """
-        if words.unspaced[at] or words.hangul[at]:
-            return True
-        word = words.word[at]
-        if self._lexicon.begins(word[: max(KEPT, len(word) - longest)]):
-            return True
-        return self._sounding.opens(words, at, code)
+        listed = enumerate(zip(words.word, words.capital, strict=True))
+        return [at for at, (word, capital) in listed if capital or word[:KEPT] in small]
 
     def at(self, words: Words, first: int, start: int, end: int, kind: EntityType, code: str) -> Span | None:
         """Returns what a recognised name may mean: by what the knowledge base has there, else by its sound.
@@ -137,7 +124,16 @@ class Finder:
         """Returns what is stored under a key."""
         return self._options(alias, code)
 
-    def _look_up(self, alias: str, code: str) -> tuple[Option, ...]:
+    def _options(self, alias: str, code: str) -> tuple[Option, ...]:
+        """Returns what is stored under a key, as a text of a language has it.
+
+        Remembered by one string, as what a word opens is: each tuple that is kept brings the garbage collector
+        nearer, which ran 81 times and not 114 over the first 504 articles.
+        """
+        return self._stored(f"{code} {alias}")
+
+    def _look_up(self, asked: str) -> tuple[Option, ...]:
+        code, _, alias = asked.partition(" ")
         postings = self._lexicon.find(alias)
         if not postings:
             return ()
@@ -146,48 +142,46 @@ class Finder:
             own = posting.language == code or posting.language in BELIEVED
             entry = (posting.entity, posting.kind)
             best[entry] = best.get(entry, False) or own
-        return tuple(Option(self._lexicon.item(entity), kind, own) for (entity, kind), own in best.items())
+        item = self._lexicon.item
+        return tuple([Option(item(entity), kind, own) for (entity, kind), own in best.items()])
 
     def _from(self, words: Words, at: int, code: str) -> list[Span]:
         """Returns the spans that begin with a word of a script with spaces, longest first."""
         return self._korean(words, at, code) if words.hangul[at] else self._spaced(words, at, code)
 
     def _spaced(self, words: Words, at: int, code: str) -> list[Span]:
-        begins = self._lexicon.begins
         lower = words.cased[at] and not words.capital[at]
-        opening = self._openings(words.word[at], code, lower)
-        if not opening:
+        opened = self._opened(f"{code}{_SMALL if lower else ' '}{words.word[at]}")
+        if opened is None:
             return []
+        states: Sequence[_State]
+        listed, states = opened
+        found = [Span(words.start[at], words.end[at], at, at + 1, listed)] if listed else []
+        end = at + 1
+        if not states or end == len(words.word) or not (words.joined[end] or _ampersand(words, at)):
+            return found
+        begins = self._lexicon.begins
         bare, small = not language(code).prefixes, self._lexicon.small(code)
-        states: list[tuple[str, bool, str | None]] = [("", False, None)]
-        found: list[Span] = []
-        end, limit = at, min(len(words), at + _MAX_WORDS)
+        limit = min(len(words.word), at + _MAX_WORDS)
         while states:
             word = words.word[end]
             more = end + 1 < limit and (words.joined[end + 1] or _ampersand(words, end))
-            forms = opening
-            grown: list[tuple[str, bool, str | None]] = []
+            beginning = f" {word[:_KEPT_LATER]}"
+            forms: tuple[str, ...] = ()
+            grown: list[_State] = []
             options: dict[tuple[str, AliasKind], Option] = {}
             country: str | None = None
             for prefix, changed, inside in states:
-                if prefix and bare and not begins(f"{prefix} {word[:_KEPT_LATER]}"):
-                    forms = ()
-                elif prefix:
-                    forms = (word, *_later(word, code))
-                for form in forms:
-                    alias = f"{prefix} {form}" if prefix else form
-                    bent = changed or form != word
-                    for option in self._options(alias, code):
-                        entry = (option.item.id, option.kind)
-                        if bent:
-                            option = Option(option.item, option.kind, option.own, "inflected")
-                        known = options.get(entry)
-                        if known is None or (option.own and not known.own):
-                            options[entry] = option
+                if not bare or begins(prefix + beginning):
+                    forms = forms or (word, *_later(word, code))
+                    for form in forms:
+                        alias = f"{prefix} {form}"
+                        bent = changed or form != word
+                        if self._gather(options, alias, code, bent):
                             country = inside or country
-                    if more and begins(alias + " "):
-                        grown.append((alias, bent, inside))
-                if more and prefix and not inside and word in small:
+                        if more and begins(alias + " "):
+                            grown.append((alias, bent, inside))
+                if more and not inside and word in small:
                     between = self._country_of(word, code)
                     if between:
                         grown.append((prefix, changed, between))
@@ -199,11 +193,39 @@ class Finder:
         found.reverse()
         return found
 
-    def _open_with(self, word: str, code: str, lower: bool) -> tuple[str, ...]:
-        """Returns the forms of ``word`` that open a key (of what may be written small, for a small word)."""
+    def _gather(
+        self, options: dict[tuple[str, AliasKind], Option], alias: str, code: str, bent: bool
+    ) -> bool:
+        """Adds what is stored under a key, ``bent`` where the text has another form; tells whether any was new."""
+        new = False
+        for option in self._options(alias, code):
+            entry = (option.item.id, option.kind)
+            known = options.get(entry)
+            if known is None or (option.own and not known.own):
+                options[entry] = Option(option.item, option.kind, option.own, "inflected") if bent else option
+                new = True
+        return new
+
+    def _open_with(self, asked: str) -> tuple[tuple[Option, ...], tuple[_State, ...]] | None:
+        """Returns what a word alone may mean, and the keys that it and other words may make; None for most words.
+
+        ``asked`` is language and word; a small word (:data:`_SMALL` before it) opens only what may be written small.
+        """
+        code, _, word = asked.replace(_SMALL, " ").partition(" ")
+        lower = _SMALL in asked
         opens = self._lexicon.small(code).__contains__ if lower else self._lexicon.opens
         forms = bases(word, code, _KEPT_LATER) if language(code).prefixes else bases(word, code)
-        return tuple([form for form in (word, *forms) if opens(form)])
+        opening = [form for form in (word, *forms) if opens(form)]
+        if not opening:
+            return None
+        options: dict[tuple[str, AliasKind], Option] = {}
+        for form in opening:
+            self._gather(options, form, code, form != word)
+        listed = tuple(options.values())
+        stored = self._options(word, code)
+        begins = self._lexicon.begins
+        states = [(form, form != word, None) for form in opening if begins(form + " ")]
+        return stored if listed == stored else listed, tuple(states[:_MAX_STATES])
 
     def _country_of(self, word: str, code: str) -> str | None:
         for option in self._options(word, code):
@@ -239,18 +261,23 @@ class Finder:
         text = words.text
         if not self._lexicon.begins(words.folded[place : min(place + _FEW, words.end[at])]):
             return []
-        before = text[place - 1] if place > words.start[at] else ""
-        if before and (before in _LEADING_VOWELS or _script(before) == _script(text[place]) == "KATAKANA"):
-            return []
+        script = _script(text[place])
+        if place > words.start[at]:
+            before = text[place - 1]
+            if before in _LEADING_VOWELS or (script == "KATAKANA" and _script(before) == script):
+                return []
         chain, pieces = _chain(words, at, place)
-        found = []
+        least = _MIN_UNSPACED.get(script, 2)
+        found: list[Span] = []
         for alias in self._lexicon.prefixes(chain):
             length = len(alias)
-            end = _end(pieces, length)
-            if length < _MIN_UNSPACED.get(_script(text[place]), 2) or _broken(text, end):
+            if length < least:
+                continue
+            end = place + length if len(pieces) == 1 else _end(pieces, length)
+            if _broken(text, end):
                 continue
             last = at + 1
-            while last < len(words) and words.start[last] < end:
+            while last < len(words.start) and words.start[last] < end:
                 last += 1
             found.append(Span(place, end, at, last, self._options(alias, code)))
         found.reverse()
@@ -264,7 +291,7 @@ class Finder:
         for alias in self._lexicon.prefixes(chain):
             end = _end(pieces, len(alias))
             last = at
-            while last < len(words) and words.start[last] < end:
+            while last < len(words.start) and words.start[last] < end:
                 last += 1
             rest = words.text[end : words.end[last - 1]]
             if rest and rest not in particles:

@@ -20,10 +20,12 @@ _PREFIXED = frozenset({
 """What a surname is written together with, its own capital kept: ``McDonnell``, ``DeSantis``."""
 _CLOSE = "\u0e00-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\uffdc"
 _TIGHT = re.compile(f"[{_CLOSE}]")
-"""A letter of a script that is written without a gap before or after Latin letters: ``FBI捜査官``, ``FBI는``."""
+"""A letter of a script that is written without a gap before or after Latin letters: ``FBI捜査官``, ``FBI는``. All
+scripts without spaces are such, and Hangul is."""
 _MIXED = re.compile(rf"(?<=[A-Za-z0-9])(?=[{_CLOSE}])|(?<=[{_CLOSE}])(?=[A-Za-z])")
 """Where the two meet."""
 _CASED = frozenset(CASED.findall("".join(map(chr, range(0x2000)))))
+_SMALL = frozenset(one for one in _CASED if not one.isupper())
 _GERSHAYIM = frozenset('"״“”')
 """What stands inside a Hebrew acronym."""
 _JOINED = frozenset(" -'.·•・=＝\t")
@@ -94,33 +96,33 @@ def read(text: str, known: Callable[[str], bool]) -> Words:
     pieces = WORD.split(text)
     edges = list(accumulate(map(len, pieces)))
     start, end, gaps = edges[:-1:2], edges[1::2], pieces[:-1:2]
-    seams = _seams(text, folded, pieces[1::2], start, known)
+    tight = _TIGHT.search(text) is not None
+    seams = _seams(text, folded, pieces[1::2], start, known, tight)
     if seams:
         cuts = [(a, *seams.get(a, ()), b) for a, b in zip(start, end, strict=True)]
         start, end = [a for cut in cuts for a in cut[:-1]], [b for cut in cuts for b in cut[1:]]
         gaps = [text[a:b] for a, b in zip([0, *end], start, strict=False)]
     word = [folded[a:b] for a, b in zip(start, end, strict=True)]
-    bare = [one.isascii() for one in word]
     if AT_WILL.search(folded):
         word = [token(one) for one in word]
     if not all(word):
         start, end = list(compress(start, word)), list(compress(end, word))
-        gaps, bare = list(compress(gaps, word)), list(compress(bare, word))
+        gaps = list(compress(gaps, word))
         word = [one for one in word if one]
     if gaps:
         gaps[0] = _OPENING
     first = [text[a] for a in start]
-    cased = [one.isalpha() if latin else one in _CASED for one, latin in zip(first, bare, strict=True)]
-    capital = [not case or one.isupper() for one, case in zip(first, cased, strict=True)]
+    cased = list(map(_CASED.__contains__, first))
+    capital = [one not in _SMALL for one in first]
     between = {gap: fold(gap) for gap in set(gaps)}
     joins = {gap: _joins(plain) for gap, plain in between.items()}
     opens = {gap: _opens(plain) for gap, plain in between.items()}
     unspaced = hangul = [False] * len(word)
-    if UNSPACED.search(folded):
+    if tight and UNSPACED.search(folded):
         unspaced = [
             not case and UNSPACED.search(one) is not None for one, case in zip(word, cased, strict=True)
         ]
-    if HANGUL.search(folded):
+    if tight and HANGUL.search(folded):
         hangul = [HANGUL.match(one) is not None for one in first]
     return Words(
         text,
@@ -130,8 +132,8 @@ def read(text: str, known: Callable[[str], bool]) -> Words:
         word,
         capital,
         cased,
-        joined=[joins[gap] for gap in gaps],
-        initial=[opens[gap] for gap in gaps],
+        joined=list(map(joins.__getitem__, gaps)),
+        initial=list(map(opens.__getitem__, gaps)),
         glued=[not gap for gap in gaps],
         unspaced=unspaced,
         hangul=hangul,
@@ -153,7 +155,12 @@ def _shouted(text: str) -> list[tuple[int, int]]:
 
 
 def _seams(
-    text: str, folded: str, surfaces: Sequence[str], starts: Sequence[int], known: Callable[[str], bool]
+    text: str,
+    folded: str,
+    surfaces: Sequence[str],
+    starts: Sequence[int],
+    known: Callable[[str], bool],
+    tight: bool,
 ) -> dict[int, list[int]]:
     """Returns where words were glued, by the place where they begin."""
     found: dict[int, list[int]] = {}
@@ -166,7 +173,7 @@ def _seams(
         begin, length = starts[at], len(surfaces[at])
         if length < _MIN_GLUED or known(folded[begin : begin + length]):
             del found[at]
-    if _TIGHT.search(text):
+    if tight:
         for at, surface in enumerate(surfaces):
             if not surface.isascii() and (surface[0].isascii() or surface[-1].isascii()):
                 mixed = [starts[at] + seam.start() for seam in _MIXED.finditer(surface)]

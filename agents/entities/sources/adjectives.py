@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 
 from agents.entities.fold import key
-from agents.entities.languages import codes, language
+from agents.entities.languages import codes, wording
 from agents.entities.records import Record
 
 _MIN_STEM = 2
@@ -38,7 +38,7 @@ def adjectives(
     """
     found: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
     for code in codes():
-        listed = language(code).adjectives
+        listed = wording(code).adjectives
         for country, written in listed.items():
             found[country][code] = written
         taken = {key(form) for written in listed.values() for form in written}
@@ -58,7 +58,7 @@ def adjectives(
 
 def derived(name: str, code: str) -> tuple[str, ...]:
     """Returns the forms of the adjective that the rules of a language make of a country's name."""
-    rules = language(code)
+    rules = wording(code)
     if " " in name or "-" in name:
         return ()
     for ending, stems in rules.derive:
@@ -80,5 +80,5 @@ def offices() -> Iterator[Record]:
             kind="office",
             weight=5.0,
             part_of=office,
-            names={code: language(code).offices.get(office, ()) for code in codes()},
+            names={code: wording(code).offices.get(office, ()) for code in codes()},
         )

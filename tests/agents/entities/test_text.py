@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import tomllib
+
 import pytest
 
-from agents.entities.fold import CASED
+from agents.entities.fold import CASED, fold
 from agents.entities.inflection import KEPT, bases
-from agents.entities.languages import codes, language
+from agents.entities.languages import FOLDER, TABLES, codes, language
 from agents.entities.text import Words, read
 
 
@@ -86,3 +88,19 @@ def test_endings_leave_the_first_letters_of_what_may_be_written_small(code: str)
             assert all(base[:KEPT] == word[:KEPT] for base in bases(word, code))
             kept = max(KEPT, len(word) - rules.longest)
             assert all(base[:kept] == word[:kept] for base in bases(word, code))
+
+
+@pytest.mark.parametrize("code", codes())
+def test_a_text_is_read_by_all_that_stands_before_the_tables_of_a_language(code: str) -> None:
+    whole = tomllib.loads((FOLDER / f"{code}.toml").read_text("utf-8"))
+    head = {name: value for name, value in whole.items() if not isinstance(value, dict)}
+    assert tomllib.loads(TABLES.split((FOLDER / f"{code}.toml").read_text("utf-8"), maxsplit=1)[0]) == head
+    assert head.keys() | {"adjective", "office"} >= whole.keys()
+
+
+@pytest.mark.parametrize("end", ["", "\U0001f600", "\ud83d", "\ude00\ud83d"])
+def test_a_long_text_is_folded_as_its_letters_are(end: str) -> None:
+    """Long ones by code unit, short ones by letter; half of a pair stays what it is."""
+    text = "".join(map(chr, [*range(0xD800), *range(0xE000, 0x11000)])) + end
+    assert fold(text) == "".join(map(fold, text))
+    assert len(fold(text)) == len(text)
