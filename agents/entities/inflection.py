@@ -19,7 +19,7 @@ KEPT = 3
 """Letters at the beginning of a word that its endings leave."""
 _ALTERNATING = 2
 """Letters from which what takes an ending's place shows the word as well as one more letter kept: ``Rize``, Riga."""
-_DOT = "\u093c"
+DOT = "\u093c"
 """The dot below of Devanagari, which many leave out: ``ज़ेलेंस्की``, ``जेलेंस्की``."""
 _LEAST = 2
 """Letters that are left even so."""
@@ -32,8 +32,8 @@ def bases(word: str, code: str, kept: int = KEPT) -> tuple[str, ...]:
     """
     rules = language(code)
     found: dict[str, None] = {}
-    if _DOT in word:
-        found[word.replace(_DOT, "")] = None
+    if DOT in word:
+        found[word.replace(DOT, "")] = None
     for prefix in rules.prefixes:
         if word.startswith(prefix) and len(word) - len(prefix) >= kept:
             found[word[len(prefix) :]] = None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from agents.entities.candidates import Option, Span
-from agents.entities.inflection import KEPT, bases
+from agents.entities.inflection import DOT, KEPT, bases
 from agents.entities.kb import Lexicon
 from agents.entities.languages import language
 from agents.entities.names import ALIKE, parts_skeleton, similarity
@@ -70,9 +70,9 @@ class Finder:
                 word, cased = words.word[at], words.cased[at]
                 if words.hangul[at]:
                     spans = self._korean(words, at, code)
-                elif cased or kept is None or begins(word[: max(KEPT, len(word) - kept)]):
+                elif cased or kept is None or begins(word[: max(KEPT, len(word) - kept)]) or DOT in word:
                     spans = self._spaced(words, at, code)
-                else:  # all base forms have the letters before the longest ending
+                else:  # all base forms have the letters before the longest ending, or no dot
                     spans = []
                 chosen = choose(spans) if spans else None
                 if chosen is None or chosen.last == at + 1:
