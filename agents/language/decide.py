@@ -26,6 +26,8 @@ from agents.language.features import (
     within,
 )
 from agents.language.profiles import load as load_profiles
+from agents.language.romanised import CONFIDENCE as SMALL_WORDS
+from agents.language.romanised import romanised
 from agents.language.siblings import load as load_siblings
 from agents.language.tags import MACRO, NO_LANGUAGE, UNDETERMINED, tag, written_in
 from agents.language.weights import Weights
@@ -51,6 +53,8 @@ DOUBT: Final = 0.03
 RARELY: Final = dict.fromkeys(("yue", "prs", "mey"), -2.0)
 """Log-odds against languages whose speakers write their news mostly in a standard language (Chinese, Persian, Arabic)
 that looks much alike: a text has to show that it is not in that. The fit cannot know: its sets are balanced."""
+_EVEN: Final = 0.5
+"""Confidence below which it is likelier that a tag is wrong."""
 DECLARED: Final = 1.5
 """Log-odds that a declared language gains: about what three more words of text are worth. A feed that declares one
 language and sends another is common, so no declaration outweighs a sentence."""
@@ -126,8 +130,8 @@ class Judge:
             likeliest = max(
                 (group for group in groups if group), key=lambda group: shares[group], default=NONE
             )
-            return self._without_names(text, evidence, likeliest, declared) or verdict
-        return verdict
+            verdict = self._without_names(text, evidence, likeliest, declared) or verdict
+        return verdict if verdict.reliable or script != "Latn" else _typed(text, verdict)
 
     def _without_names(
         self, text: str, evidence: Evidence, likeliest: Group, declared: frozenset[str]
@@ -242,6 +246,18 @@ def _verdict(evidence: Evidence, ranked: dict[str, float], first: Group, known: 
     return Verdict(
         tag=tag(language, script), language=language, script=script, confidence=confidence, reliable=reliable,
         letters=evidence.letters, alternatives=tuple(runners),
+    )  # fmt: skip
+
+
+def _typed(text: str, verdict: Verdict) -> Verdict:
+    """Returns ``verdict``, or the language of another script that the small words of the text are of."""
+    languages = [f"{language}-Latn" for language in romanised(text, doubted=verdict.confidence < _EVEN)]
+    if not languages or verdict.tag == languages[0]:
+        return verdict
+    first, *others = languages
+    return replace(
+        verdict, tag=first, language=first.removesuffix("-Latn"), confidence=SMALL_WORDS, reliable=False,
+        alternatives=tuple((other, round((1 - SMALL_WORDS) / len(others), 4)) for other in others[:3]),
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ def load(resources: Resources) -> Process:
 
 STAGE = Stage(
     name="language",
-    version="6",
+    version="7",
     accepts=CleanArticle,
     emits=TaggedArticle,
     requires=frozenset({"text", "title", "language_hint", "language_declared"}),
