@@ -25,6 +25,10 @@ scripts without spaces are such, and Hangul is."""
 _MIXED = re.compile(rf"(?<=[A-Za-z0-9])(?=[{_CLOSE}])|(?<=[{_CLOSE}])(?=[A-Za-z])")
 """Where the two meet."""
 _CASED = frozenset(CASED.findall("".join(map(chr, range(0x2000)))))
+_LIKE_LATIN = frozenset(
+    one for one in map(chr, range(0x1_0000)) if one.isalpha() and fold(one).isascii() and one not in _CASED
+)
+"""Letters outside those ranges that fold to Latin ones: ``ə`` of Azerbaijani, full-width ones."""
 _SMALL = frozenset(one for one in _CASED if not one.isupper())
 _GERSHAYIM = frozenset('"״“”')
 """What stands inside a Hebrew acronym."""
@@ -114,6 +118,12 @@ def read(text: str, known: Callable[[str], bool]) -> Words:
     first = [text[a] for a in start]
     cased = list(map(_CASED.__contains__, first))
     capital = [one not in _SMALL for one in first]
+    if not _LIKE_LATIN.isdisjoint(first):
+        latin = [
+            one in _LIKE_LATIN and folded[a:b].isascii() for one, a, b in zip(first, start, end, strict=True)
+        ]
+        cased = [case or like for case, like in zip(cased, latin, strict=True)]
+        capital = [not case or one.isupper() for one, case in zip(first, cased, strict=True)]
     between = {gap: fold(gap) for gap in set(gaps)}
     joins = {gap: _joins(plain) for gap, plain in between.items()}
     opens = {gap: _opens(plain) for gap, plain in between.items()}

@@ -90,6 +90,12 @@ def test_endings_leave_the_first_letters_of_what_may_be_written_small(code: str)
             assert all(base[:kept] == word[:kept] for base in bases(word, code))
 
 
+def test_letters_that_fold_to_latin_ones_have_capitals() -> None:
+    words = cut("əyalət Əliyev ｐａｒｉｓ Ｐａｒｉｓ əжə")
+    assert words.cased == [True, True, True, True, False]
+    assert words.capital == [False, True, False, True, True]
+
+
 @pytest.mark.parametrize("code", codes())
 def test_a_text_is_read_by_all_that_stands_before_the_tables_of_a_language(code: str) -> None:
     whole = tomllib.loads((FOLDER / f"{code}.toml").read_text("utf-8"))
