@@ -111,7 +111,7 @@ def belief(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon
         if lexicon.common(words.folded[span.start : span.end], code):
             return Belief.NO
     elif not cased and single and item.kind != "country" and not words.unspaced[at] and not words.hangul[at]:
-        if lexicon.common(words.word[at], code):
+        if lexicon.common(words.word[at], code) and not _often_named(option, code):
             return Belief.NO
         if item.type == "LOC" and len(words.word[at]) < _MIN_UNCASED:
             if item.weight >= NOTED and option.own and _located(words, at, code):
@@ -215,6 +215,13 @@ def _half(option: Option, surface: str, words: Words, at: int) -> bool:
     if (words.unspaced[at] or words.hangul[at]) and len(surface) > _HALF:
         return False
     return _PARTED.isdisjoint(surface)
+
+
+def _often_named(option: Option, code: str) -> bool:
+    """Tells whether a common word may be so as a case form of a noted place: ``இங்கிலாந்தின்``, of England."""
+    item = option.item
+    noted = item.type == "LOC" and item.weight >= NOTED and option.own
+    return noted and option.method == "inflected" and not language(code).prefixes
 
 
 def _names(word: str, option: Option, lexicon: Lexicon) -> bool:

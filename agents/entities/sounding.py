@@ -6,6 +6,7 @@ set on the parallel news, where the English version tells which proposals are ri
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from agents.entities.kb import ONE_WORD, Lexicon
 from agents.entities.languages import language
 from agents.entities.names import heard, outline_key, similarity
 from agents.entities.outline import outline, spelt_out, undotted
+from agents.entities.reading import romanised
 from agents.entities.text import Words
 from schemas.article import EntityType
 
@@ -48,6 +50,8 @@ _HEARD_OTHER = {4: 0.94, 5: 0.88, 6: 0.8}
 """The same for a place or an organisation, of which the knowledge base has more."""
 _HEARD_ALONE = {4: 0.95, 5: 0.92, 6: 0.85}
 """The same for one word, by the letters of its outline."""
+_J_OR_Z = re.compile("[\u091c\u099c\u0a1c\u0a9c\u0b1c\u0b9c\u0c1c\u0c9c\u0d1c]")
+"""The letter ja of the scripts of India."""
 REMEMBERED = 131_072
 """Words of which is remembered what they may open. After 3,000 articles in 119 languages two thirds of a text's words
 are among these, half among 32,768: 12 % more articles a second, for 37 MB."""
@@ -133,8 +137,8 @@ class Sounding:
         last = first + 1
         while last < len(words) and words.start[last] < end:
             last += 1
-        for ending in (listed[-1], *bases(listed[-1], code)):
-            name = [*listed[:-1], ending]
+        names = [[*listed[:-1], ending] for ending in (listed[-1], *bases(listed[-1], code))]
+        for name in names + _with_z(names):
             near: dict[int, float] = {}
             least = _alike_enough(name, code)
             for entity, alias in self._lexicon.alike(outline_key(name, kind)):
@@ -197,6 +201,13 @@ class Sounding:
         """Returns what of some types an English key means, for a text that spells it by its sound."""
         listed = self._look_up(alias, "en")
         return tuple(one._replace(own=True, method="skeleton") for one in listed if one.item.type in kinds)
+
+
+def _with_z(names: Sequence[list[str]]) -> list[list[str]]:
+    """Returns the names, in Latin letters, with z where a script of India writes it as j: ``అరిజోనా``, Arizona."""
+    if not any(_J_OR_Z.search(word) for word in names[0]):
+        return []
+    return [[romanised(word).replace("j", "z") for word in name] for name in names]
 
 
 def _kinds(opening: _Opening, second: str) -> tuple[EntityType, ...]:

@@ -5,6 +5,8 @@ import pytest
 from agents.entities.kb import Compiled
 from agents.entities.link import Linker
 from agents.entities.names import heard
+from agents.entities.spans import Finder
+from agents.entities.text import read
 from tests.agents.entities.test_unknown import ids, link
 
 
@@ -102,3 +104,12 @@ def test_one_word_that_only_resembles_a_name_we_have_is_another(tag: str, text: 
 
 def test_one_word_that_sounds_the_same_is_the_name_we_have() -> None:
     assert ids(link("Sulavesi vakar cieta.", "lv", ("Sulavesi", "LOC"))) == ["cur:sulawesi"]
+
+
+@pytest.mark.parametrize(("tag", "text"), [("te", "అరిజోనా"), ("kn", "ಅರಿಜೋನಾ")])
+def test_a_recognised_name_may_write_z_as_scripts_of_india_write_j(
+    lexicon: Compiled, tag: str, text: str
+) -> None:
+    span = Finder(lexicon).at(read(text, lambda _: False), 0, 0, len(text), "LOC", tag)
+    assert span is not None
+    assert [option.item.name for option in span.options] == ["Arizona"]
