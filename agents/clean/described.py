@@ -32,8 +32,9 @@ _ADDRESS = re.compile(r"://|@|^www\.")
 def described_authors(tree: HtmlElement) -> tuple[tuple[str, ...], bool]:
     """Returns the authors that the page's first described article has, and whether one of them is a person."""
     for script in tree.iter("script"):
-        text = script.text or ""
-        if "ld+json" not in (script.get("type") or "") or '"author"' not in text or len(text) > _LONGEST:
+        # the type first: other scripts are megabytes, and the memory for their text is not given back
+        text = (script.text or "") if "ld+json" in (script.get("type") or "") else ""
+        if '"author"' not in text or len(text) > _LONGEST:
             continue
         with suppress(ValueError, RecursionError):
             for node in _nodes(json.loads(text, strict=False)):
