@@ -64,7 +64,7 @@ class Left:
     units: int
 
 
-PLAN = (Left(11, 1440), Left(10, 1440), Left(10, 1440), Left(9, 1344), Left(8, 1184), Left(8, 512))
+PLAN = (Left(9, 1408), Left(9, 1408), Left(8, 1280), Left(8, 1152), Left(8, 768), Left(8, 512))
 """Of 12 heads and 1,536 units: from each layer until the next part costs as much quality for the time it saves as in
 the others, quality told by how far the scores move (``docs/quality-recognition.md``)."""
 
