@@ -21,6 +21,7 @@ import argparse
 import asyncio
 import base64
 import contextlib
+import os
 import random
 import secrets
 import signal
@@ -223,8 +224,10 @@ class KafkaCluster:
         process.wait()
 
     def pause(self, node: int = 0) -> None:
-        """Freezes a node (SIGSTOP): its connections stay open and nothing answers."""
-        self._running(node).send_signal(signal.SIGSTOP)
+        """Freezes a node (SIGSTOP): its connections stay open and nothing answers. Returns when all its threads stand."""
+        process = self._running(node)
+        process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
         self._nodes[node].paused = True
 
     def resume(self, node: int = 0) -> None:
