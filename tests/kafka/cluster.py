@@ -224,7 +224,7 @@ class KafkaCluster:
         process.wait()
 
     def pause(self, node: int = 0) -> None:
-        """Freezes a node (SIGSTOP): its connections stay open and nothing answers. Returns when all its threads stand."""
+        """Freezes a node (SIGSTOP), all its threads: its connections stay open and nothing answers."""
         process = self._running(node)
         process.send_signal(signal.SIGSTOP)
         os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
