@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from agents.clean.agencies import credits_in
 from agents.clean.features import features, line_marks
-from agents.clean.lines import cut_off, ends_sentence
+from agents.clean.lines import OPENS, cut_off, ends_sentence
 from agents.clean.model import line_model
 from agents.clean.phrasebook import longest_said
 from agents.clean.units import MOST_LINES, PARAGRAPH, Unit
@@ -56,8 +56,6 @@ _COUNTED = 3
 """Numbers in a row that make a list, and lines of speech that make a conversation."""
 _SAID = re.compile(r"[—–]\s?\w|-\w|[—–-]?[¿¡]")
 """How a line of speech begins."""
-_OPENS = (":", "：", "․", "՝")
-"""Signs with which a line announces those under it."""
 _RUNS_ON = (",", "、", "，", "،", ";", "；")
 """Signs after which a sentence goes on in the next line."""
 _HEADINGS: tuple[RemovalReason, ...] = ("related_teaser", "comment_form", "subscription", "cookie_banner")
@@ -145,7 +143,7 @@ def _announced(units: Sequence[Unit]) -> set[int]:
             found |= {opening.start, unit.start}
             continue
         form = ""
-        opens = unit.reason is None and unit.view.text.endswith(_OPENS) and len(unit.view.words) > 1
+        opens = unit.reason is None and unit.view.text.endswith(OPENS) and len(unit.view.words) > 1
         opening = unit if opens else None
     return found
 

@@ -150,7 +150,12 @@ def _ends_signed(text: str, phrases: Phrases) -> int | None:
 
 def _is_label(text: str, phrases: Phrases) -> bool:
     """Whether ``text`` is a label of photos and nothing else."""
-    return any(hit.whole and hit.reason == "photo_credit" for hit in phrases.search(fold_words(text)))
+    return "photo_credit" in _labels(fold_words(text), phrases)
+
+
+def _labels(words: Sequence[str], phrases: Phrases) -> set[RemovalReason]:
+    """Returns what ``words`` are a label of that is a whole line elsewhere."""
+    return {hit.reason for hit in phrases.search(words) if hit.whole}
 
 
 def unsigned(text: str) -> str:
@@ -234,7 +239,7 @@ def _labelled(text: str, phrases: Phrases) -> RemovalReason | None:
     following = len(WORD.findall(rest)) // 2 if unspaced else len(rest.split())
     if not any(map(str.isalnum, rest)):
         return None
-    reasons = {hit.reason for hit in phrases.search(words) if hit.whole}
+    reasons = _labels(words, phrases)
     for reason, most in _LABELLED.items():
         if reason not in reasons or following > most:
             continue
@@ -260,8 +265,7 @@ def _dashed(text: str, phrases: Phrases) -> RemovalReason | None:
     unspaced = is_unspaced(words)
     if not _TEASER_WORDS[unspaced] <= len(words) <= _LABEL_WORDS[unspaced]:
         return None
-    reasons = {hit.reason for hit in phrases.search(words) if hit.whole}
-    return "related_teaser" if reasons == {"related_teaser"} else None
+    return "related_teaser" if _labels(words, phrases) == {"related_teaser"} else None
 
 
 def is_self_portrait(text: str) -> bool:

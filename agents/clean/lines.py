@@ -10,6 +10,8 @@ _LETTERS = [chr(point) for point in (*range(0x41, 0x590), *range(0x1E00, 0x2000)
 LOWER = "".join(filter(str.islower, _LETTERS))
 UPPER = "".join(filter(str.isupper, _LETTERS))
 TERMINALS = frozenset(".!?。！？…।॥؟۔።՞։‼⁈⁉")
+OPENS = (":", "：", "․", "՝")
+"""Signs with which a line announces those under it: ``See the new lines:``."""
 CLOSERS = "”\"»“’'\\')]）」』››"
 _LINE = re.compile(r"[^\n]+")
 _STOP = re.compile(

@@ -16,7 +16,7 @@ from agents.clean.bios import mark_bios
 from agents.clean.by_model import mark_by_model, weigh
 from agents.clean.by_phrase import by_phrase, is_covered, sentences_by_phrase
 from agents.clean.labels import mark_labelled
-from agents.clean.lines import cut_off, ends_sentence
+from agents.clean.lines import OPENS, cut_off, ends_sentence
 from agents.clean.phrasebook import Phrases
 from agents.clean.repeated import Repeated
 from agents.clean.units import PARAGRAPH, Unit, Views, units_of
@@ -31,8 +31,6 @@ _CREDITED = 6
 _ASKED = ("?", "？", "؟", "՞", ";")
 """Signs that end a question."""
 _ASKED_OF_READERS: tuple[RemovalReason, ...] = ("comment_form", "subscription")
-_OPENS = (":", "：", "․", "՝")
-"""Signs with which a line announces those under it: ``See the new lines:``."""
 _SPEECH = ("—", "–", "-")
 """Signs that begin what somebody says."""
 _HEADLINE = 4
@@ -100,8 +98,8 @@ def _keep_told(units: Sequence[Unit]) -> None:
         if any(hit.whole for hit in unit.view.hits):
             continue
         asked = unit.reason in _ASKED_OF_READERS and text.endswith(_ASKED)
-        opens = unit.reason == "related_teaser" and text.endswith(_OPENS) and not is_covered(unit.view)
-        spoken = unit.reason in _ASKED_OF_READERS and text.startswith(_SPEECH) and not text[1].isspace()
+        opens = unit.reason == "related_teaser" and text.endswith(OPENS) and not is_covered(unit.view)
+        spoken = unit.reason in _ASKED_OF_READERS and text.startswith(_SPEECH) and not text[1:2].isspace()
         if asked or opens or spoken:
             unit.reason = None
     if units[0].reason == units[0].view.form == "comment_form":
@@ -110,7 +108,7 @@ def _keep_told(units: Sequence[Unit]) -> None:
         text = before.view.text
         if (
             before.reason == "related_teaser"
-            and text.endswith(_OPENS)
+            and text.endswith(OPENS)
             and unit.reason is None
             and any(map(str.isdigit, unit.view.text))
             and not is_covered(before.view)

@@ -12,15 +12,13 @@ from agents.entities.kb import ONE_WORD, Lexicon
 from agents.entities.languages import language
 from agents.entities.names import similarity
 from agents.entities.outline import outline
-from agents.entities.records import NOTED
+from agents.entities.records import AT_WAR, NOTED
 from agents.entities.text import Words
 
 _BIG_CITY = 4.6
 """Weight of a city of a million: believed without evidence."""
 _CITY = 3.2
 """Weight of a city of 250,000: believed if the article names its country."""
-_AT_WAR = 3.1
-"""Weight of one of 220,000, and of a small town in a war: the same, where capitals show a name."""
 _LONG_NAME = 2.3
 """Weight of a city of 100,000: believed, with evidence, if its name has several words."""
 _MIN_UNCASED = 4
@@ -311,7 +309,7 @@ def _city(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon)
         )
     if lexicon.given(words.word[at]) and option.item.id.startswith("gn:"):
         return Belief.NO
-    if lexicon.common(words.word[at], code) or weight < _AT_WAR:
+    if lexicon.common(words.word[at], code) or weight < AT_WAR:
         return Belief.NO
     return (
         Belief.AT_ONCE

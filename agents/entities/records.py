@@ -22,6 +22,9 @@ BELIEVED = (ANY, "en")
 NOTED = 6.5
 """Weight from which a person's surname and other spellings are looked for, and one word is believed to name an
 organisation or a place that is no city; below, only what is stored, and with evidence from the article."""
+AT_WAR = 3.1
+"""Weight of a city of 220,000 people, and the least of a town where there is war: from here on one word is believed
+to name it where the article names the country."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.quality.cleaning_data import cleaned, removed_share
-from tests.quality.cleaning_short import Found
+from tests.quality.cleaning_short import Found, print_found
 
 CRAWLED = Path(__file__).parents[1] / "agents" / "clean" / "crawled"
 _GAPS = {"+": "", "_": " "}
@@ -95,11 +95,7 @@ def main() -> None:
     if asked.show:
         for line in total["all"].wrong:
             print(line)
-    for name, one in sorted(total.items()):
-        print(
-            f"{name:22} {one.dropped:4} of {one.leftovers:4} left out, {one.explained:4} for the right reason"
-            + (f"; {one.lost} of {one.own} own lines hurt" if one.own else "")
-        )
+    print_found(total)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -149,6 +149,15 @@ def judged(sample: Sample) -> dict[str, Found]:
     return found
 
 
+def print_found(total: Mapping[str, Found]) -> None:
+    """Prints a row for each name in ``total``."""
+    for name, one in sorted(total.items()):
+        print(
+            f"{name:22} {one.dropped:5} of {one.leftovers:5} left out, {one.explained:5} for the right reason"
+            + (f"; {one.lost} of {one.own} own lines hurt" if one.own else "")
+        )
+
+
 def main() -> None:
     """Prints the figures of the languages asked for."""
     parser = argparse.ArgumentParser(
@@ -169,11 +178,7 @@ def main() -> None:
             for line, times in sorted(found["all"].wrong.items()):
                 print(f"{times:4} {line}")
         total[f"language {sample.language}"].merge(found["all"])
-    for name, one in sorted(total.items()):
-        print(
-            f"{name:22} {one.dropped:5} of {one.leftovers:5} left out, {one.explained:5} for the right reason"
-            + (f"; {one.lost} of {one.own} own lines hurt" if one.own else "")
-        )
+    print_found(total)
 
 
 if __name__ == "__main__":

