@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import importlib.util
 import os
 import re
 import struct
@@ -17,9 +16,9 @@ from typing import Literal
 import orjson
 import pytest
 
-if importlib.util.find_spec("rigour") is None:
-    if os.environ.get("CI"):
-        raise RuntimeError("CI must compile the knowledge base: make kb-setup")
+from tests.agents.entities.compiling import sources_are_missing
+
+if sources_are_missing():
     pytest.skip("the knowledge base's sources are not installed (make kb-setup)", allow_module_level=True)
 
 from agents.entities import kb

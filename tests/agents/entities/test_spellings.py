@@ -2,6 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.agents.entities.compiling import sources_are_missing
+
+if sources_are_missing():
+    pytest.skip("the knowledge base's sources are not installed (make kb-setup)", allow_module_level=True)
+
 from agents.entities.fold import key
 from agents.entities.names import family_first, provisional_id, sound
 from agents.entities.sources.person_names import spellings
