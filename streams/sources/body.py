@@ -7,19 +7,21 @@ posts at once cannot add up. Inflating goes in 64 KiB steps: a bomb is noticed a
 from __future__ import annotations
 
 import asyncio
-import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from streams.sources.gunzip import DamagedError, Gunzip
 from streams.sources.problems import ProblemError
 
 _STEP = 64 << 10
 _TOGETHER_BYTES = 128 << 20
 _PAUSE_SECONDS = 20.0
-"""Longest pause between two pieces of a body."""
+"""Longest pause between two pieces of a body, and how far one may be behind the least rate."""
+_LEAST_BYTES_A_SECOND = 500
+"""As Apache's mod_reqtimeout asks for by default: who sends a byte now and then would hold a connection for ever."""
 RETRY_SECONDS = 5
 
 
@@ -52,7 +54,8 @@ class Bodies:
             raise _too_large(limit, declared)
         held = 0
         parts: list[bytes] = []
-        source = _inflated(request) if encoding.endswith("gzip") else _pieces(request)
+        pieces = _pieces(request)
+        source = _inflated(pieces) if encoding.endswith("gzip") else pieces
         try:
             async for part in source:
                 if held + len(part) > limit:
@@ -73,44 +76,40 @@ class Bodies:
 
 
 async def _pieces(request: web.Request) -> AsyncIterator[bytes]:
+    clock = asyncio.get_running_loop().time
+    begun = clock()
+    came = 0
     while True:
+        behind = clock() - begun - came / _LEAST_BYTES_A_SECOND
         try:
-            piece = await asyncio.wait_for(request.content.readany(), _PAUSE_SECONDS)
+            piece = await asyncio.wait_for(request.content.readany(), _PAUSE_SECONDS - max(0.0, behind))
         except TimeoutError:
             raise ProblemError(
                 408,
                 "slow_request",
-                f"Expected the next part of the body within {_PAUSE_SECONDS:.0f} s.",
+                f"Expected the next part of the body within {_PAUSE_SECONDS:.0f} s, and {_LEAST_BYTES_A_SECOND} "
+                f"bytes a second, got {came:,} bytes in {clock() - begun:.0f} s.",
                 headers={"Connection": "close"},
             ) from None
         except (ConnectionError, HttpProcessingError, web.RequestPayloadError) as error:
             raise ProblemError(400, "incomplete", f"Expected the whole body: {error}.") from None
         if not piece:
             return
+        came += len(piece)
         yield piece
 
 
-async def _inflated(request: web.Request) -> AsyncIterator[bytes]:
-    state = zlib.decompressobj(wbits=31)
-    async for piece in _pieces(request):
-        data, more = piece, False
-        while data or more:
-            if state.eof:
-                raise _damaged("there are bytes after its end")
-            try:
-                out = state.decompress(data, _STEP)
-            except zlib.error as error:
-                raise _damaged(str(error)) from None
-            if out:
-                yield out
-            data = state.unconsumed_tail or state.unused_data
-            more = len(out) == _STEP and not state.eof
-    if not state.eof:
-        raise _damaged("it ends before its end")
-
-
-def _damaged(what: str) -> ProblemError:
-    return ProblemError(400, "damaged_gzip", f"Expected a body in gzip, as Content-Encoding says: {what}.")
+async def _inflated(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    state = Gunzip(_STEP)
+    try:
+        async for piece in pieces:
+            for part in state.feed(piece):
+                yield part
+        state.end()
+    except DamagedError as error:
+        raise ProblemError(
+            400, "damaged_gzip", f"Expected a body in gzip, as Content-Encoding says: {error}."
+        ) from None
 
 
 def _too_large(limit: int, got: int | None) -> ProblemError:

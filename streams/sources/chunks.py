@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import io
 import sys
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import cast
 
 import zstandard
+
+from streams.sources.gunzip import DamagedError, Gunzip
 
 CHUNK_BYTES = 64 << 10
 _ZSTD_STEP = 1 << 10
@@ -115,26 +116,13 @@ def _raw(path: Path | None, on_read: Callable[[int], None]) -> Iterator[bytes]:
 
 
 def _gunzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    state = zlib.decompressobj(wbits=31)
-    inside = False
-    for chunk in chunks:
-        data, more = chunk, False
-        while data or more:
-            inside = True
-            try:
-                out = state.decompress(data, CHUNK_BYTES)
-            except zlib.error as error:
-                raise UnreadableError(f"Expected gzip data: {error}.") from None
-            more = len(out) == CHUNK_BYTES
-            if out:
-                yield out
-            data = state.unconsumed_tail
-            if state.eof:
-                # Another member may follow, or the zero bytes some archivers pad with.
-                data, more, inside = state.unused_data.lstrip(b"\0"), False, False
-                state = zlib.decompressobj(wbits=31)
-    if inside:
-        raise UnreadableError("Expected the end of the gzip data, the file ends before: it is cut short.")
+    state = Gunzip(CHUNK_BYTES)
+    try:
+        for chunk in chunks:
+            yield from state.feed(chunk)
+        state.end()
+    except DamagedError as error:
+        raise UnreadableError(f"Expected gzip data: {error}.") from None
 
 
 def _unzstd(chunks: Iterator[bytes]) -> Iterator[bytes]:

@@ -33,7 +33,7 @@ from streams.settings import Settings
 from streams.sources.articles import Ready, json_path, ready_json
 from streams.sources.backlog import Backlog
 from streams.sources.body import RETRY_SECONDS, Bodies
-from streams.sources.problems import ProblemError, problems
+from streams.sources.problems import ProblemError
 
 if TYPE_CHECKING:
     from streams.spans import Open, Spans
@@ -99,7 +99,7 @@ class Articles:
 
     def application(self) -> web.Application:
         """Returns the application; what it serves is listed here."""
-        application = web.Application(middlewares=[problems])
+        application = web.Application()
         application.on_response_prepare.append(_unnamed)
         application.add_routes(
             [

@@ -25,11 +25,16 @@ _TITLES = {
     411: "A length or chunked encoding is needed",
     413: "The article is too large",
     415: "The content type or encoding is not taken",
+    417: "The expectation cannot be met",
     422: "The article is not valid",
     429: "The pipeline is behind",
     500: "babelwire failed",
     503: "The broker is not available",
 }
+
+
+_EXPECTATION_FAILED = 417
+"""Here the text names the header, which the reason does not."""
 
 
 class ProblemError(Exception):
@@ -60,11 +65,14 @@ class ProblemError(Exception):
         )
 
 
-@web.middleware
-async def problems(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+async def answered(
+    handler: Callable[[web.Request], Awaitable[web.StreamResponse]], request: web.Request
 ) -> web.StreamResponse:
-    """Turns everything that is raised into a problem; what nobody foresaw is logged and answered with 500."""
+    """Gives a request to the application and turns everything it raises into a problem.
+
+    What nobody foresaw is logged and answered with 500. This lies around the application and is no middleware of
+    it, since aiohttp looks at ``Expect`` before any middleware.
+    """
     try:
         return await handler(request)
     except ProblemError as problem:
@@ -73,7 +81,8 @@ async def problems(
         if error.status < 400:
             raise
         headers = {name: error.headers[name] for name in ("Allow",) if name in error.headers}
-        detail = f"{request.method} {request.path}: {error.reason}."
+        said = error.text if error.status == _EXPECTATION_FAILED else error.reason
+        detail = f"{request.method} {request.path}: {said}."
         return ProblemError(error.status, f"http_{error.status}", detail, headers=headers).response()
     except Exception as error:
         origin = tracing.of_headers(tracing.of_request(request.headers))

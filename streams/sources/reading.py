@@ -13,6 +13,7 @@ Whatever the bytes are, each record comes out as a :class:`Ready` or a :class:`R
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -29,7 +30,7 @@ from streams.sources.chunks import STDIN, UnreadableError, collected, lines, ope
 from streams.sources.decoding import decode
 from streams.sources.foreign import foreign
 
-Form = Literal["text", "html", "json", "jsonl"]
+Form = Literal["text", "html", "json"]
 
 UNREADABLE = "unreadable"
 """Reason of a :class:`Refused` that has no bytes: a file that cannot be opened, read or decompressed."""
@@ -40,8 +41,7 @@ UNSUPPORTED = "unsupported_form"
 _FORMS: dict[str, Form] = {
     ".txt": "text", ".text": "text",
     ".html": "html", ".htm": "html", ".xhtml": "html",
-    ".json": "json",
-    ".jsonl": "jsonl", ".ndjson": "jsonl",
+    ".json": "json", ".jsonl": "json", ".ndjson": "json",
 }  # fmt: skip
 _COMPRESSED = (".gz", ".zst", ".zstd")
 _SNIFF_BYTES = 4096
@@ -52,6 +52,10 @@ _PAGE = re.compile(
 )
 _OBJECT = re.compile(r'\s*\{\s*(?:["}]|$)')
 _UTF8_MARK = b"\xef\xbb\xbf"
+_MANY_OBJECTS = (
+    "Expected text, HTML or JSON Lines, got JSON objects over several lines each: one article a line is taken, "
+    "`jq -c . FILE` makes lines of them."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +109,13 @@ def read(
             yield Refused(where=item.name, reason=UNREADABLE, detail=str(error))
 
 
-def form_of(name: str, head: bytes) -> Form:
-    """Says what a file of this ``name`` that begins with ``head`` holds."""
+def form_of(name: str, start: str) -> Form:
+    """Says what a file of this ``name`` that begins with the text ``start`` holds."""
     path = Path(name)
     if path.suffix.lower() in _COMPRESSED:
         path = path.with_suffix("")
     if known := _FORMS.get(path.suffix.lower()):
         return known
-    start = _start(head)
     if _OBJECT.match(start):
         return "json"
     return "html" if _PAGE.match(start) else "text"
@@ -153,16 +156,13 @@ def _found(path: str) -> Iterator[Input | Refused]:
 def _articles(item: Input, max_bytes: int, on_read: Callable[[int], None]) -> Iterator[Ready | Refused]:
     chunks = opened(item.path, on_read)
     head, chunks = _head(chunks)
-    form = form_of("" if item.path is None else item.name, head)
-    if not head and (form in ("json", "jsonl") or item.path is None):
-        return  # no line, no article: an empty JSON Lines file, or pipe, is a feed on a quiet day
     start = _start(head)
-    json = form in ("json", "jsonl")
-    if (other := foreign(head, start, json=json, page=_PAGE.match(start) is not None)) is not None:
+    form = form_of("" if item.path is None else item.name, start)
+    if not head and (form == "json" or item.path is None):
+        return  # no line, no article: an empty JSON Lines file, or pipe, is a feed on a quiet day
+    if (other := foreign(head, start, json=form == "json", page=_PAGE.match(start) is not None)) is not None:
         detail = f"Expected text, HTML or JSON Lines, got {other}."
         yield Refused(where=item.name, reason=UNSUPPORTED, detail=detail)
-    elif form == "jsonl":
-        yield from _each_line(item, chunks, max_bytes)
     elif form == "json":
         yield from _json(item, chunks, max_bytes)
     else:
@@ -191,16 +191,28 @@ def _each_line(item: Input, chunks: Iterator[bytes], max_bytes: int) -> Iterator
 
 
 def _json(item: Input, chunks: Iterator[bytes], max_bytes: int) -> Iterator[Ready | Refused]:
-    """A file that may be JSON Lines or one object over several lines: the first line tells."""
+    """A file of JSON Lines, or of one object over several lines: its beginning tells."""
     start, chunks = _first_line(chunks)
-    if _parses(start):
+    if not start.startswith((b"{", b"[")) or _parses(start):
         yield from _each_line(item, chunks, max_bytes)
         return
     whole, ended = collected(chunks, KEEP_BYTES)
     if ended and _parses(whole):
         yield _checked(whole.removeprefix(_UTF8_MARK), whole, item.name, max_bytes)
+    elif _is_many(whole[:max_bytes]):  # the first of them is an article, so it ends within
+        yield Refused(where=item.name, reason=UNSUPPORTED, detail=_MANY_OBJECTS)
     else:
         yield from _each_line(item, chain([whole], chunks), max_bytes)
+
+
+def _is_many(data: bytes) -> bool:
+    """Says whether one object over several lines is followed by another."""
+    text = data.removeprefix(_UTF8_MARK).decode(errors="replace").lstrip()
+    try:
+        _, end = json.JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError):
+        return False
+    return "\n" in text[:end] and text[end:].lstrip().startswith("{")
 
 
 def _first_line(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:

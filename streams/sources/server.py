@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 from collections.abc import Callable
 
@@ -16,7 +17,7 @@ from streams.broker import kafka
 from streams.settings import Settings
 from streams.sources.backlog import Backlog
 from streams.sources.http import LOOPBACK, SERVER, STAGE, Articles, tokens_of
-from streams.sources.problems import ProblemError
+from streams.sources.problems import ProblemError, answered
 
 _FINISH_SECONDS = 20.0
 """Longest wait for requests under way when stopping; 30 s is what an orchestrator gives."""
@@ -113,7 +114,8 @@ class _Runner(web.AppRunner):
 
     async def _make_server(self) -> web.Server:
         theirs = await super()._make_server()
-        return _Server(theirs.request_handler, request_factory=theirs.request_factory, **theirs._kwargs)
+        handler = functools.partial(answered, theirs.request_handler)
+        return _Server(handler, request_factory=theirs.request_factory, **theirs._kwargs)
 
 
 def _protocol_log() -> logging.Logger:

@@ -38,10 +38,11 @@ def test_concatenated_members_are_one_file(tmp_path: Path, compress) -> None:
     assert content(file) == b"one\n" * 50_000 + b"two\n"
 
 
-def test_zero_bytes_after_a_gzip_member_are_padding(tmp_path: Path) -> None:
+@pytest.mark.parametrize("padding", [512, CHUNK_BYTES, 3 * CHUNK_BYTES])
+def test_zero_bytes_after_a_gzip_member_are_padding(tmp_path: Path, padding: int) -> None:
     file = tmp_path / "tape.gz"
-    file.write_bytes(gzip.compress(b"one\n", mtime=0) + bytes(512))
-    assert content(file) == b"one\n"
+    file.write_bytes(gzip.compress(b"one\n", mtime=0) + bytes(padding) + gzip.compress(b"two\n", mtime=0))
+    assert content(file) == b"one\ntwo\n"
 
 
 @pytest.mark.parametrize("compress", [gzip.compress, zstandard.compress])

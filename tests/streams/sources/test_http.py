@@ -162,6 +162,15 @@ async def test_gzip_is_taken_and_a_bomb_is_cut_off_at_the_limit(server: Server) 
     assert (await server.post(twice, packed)).status in (400, 413)
 
 
+async def test_gzip_of_several_members_is_one_body(server: Server) -> None:
+    members = b"".join(gzip.compress(b'{"content":"%d"}\n' % number, mtime=0) for number in range(3))
+    answer = await server.post(members + bytes(512), MANY | {"Content-Encoding": "gzip"})
+    assert (answer.status, answer.body["accepted"]) == (202, 3)
+    many = gzip.compress(b"\n" * (1 << 20), mtime=0) * 17
+    assert (await server.post(many, MANY | {"Content-Encoding": "gzip"})).status == 413
+    assert sorted(article.content for article in await server.taken()) == ["0", "1", "2"]
+
+
 @pytest.mark.parametrize(
     "damage", [b"", b"not gzip", gzip.compress(b"{}", mtime=0)[:-4], gzip.compress(b"{}", mtime=0) + b"more"]
 )
@@ -281,6 +290,25 @@ async def test_a_refused_article_is_one_log_line_of_the_same_fields_as_a_stages(
         "trace_id": PARENT[3:35],
     }
     assert lines[1]["trace_id"] is None
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "/v1/articles"), ("POST", "/nope"), ("GET", "/v1/articles")]
+)
+async def test_an_expectation_nobody_knows_is_a_problem_too(server: Server, method: str, path: str) -> None:
+    async with server.session.request(method, server.address + path, headers={"Expect": "miracles"}) as got:
+        assert (got.status, got.headers["Content-Type"]) == (417, "application/problem+json")
+        assert got.headers["Server"] == "babelwire"
+        problem = orjson.loads(await got.read())
+    assert (problem["type"], problem["title"]) == (
+        "urn:babelwire:problem:http_417", "The expectation cannot be met",
+    )  # fmt: skip
+    assert problem["detail"] == f"{method} {path}: Unknown Expect: miracles."
+
+
+async def test_who_waits_to_be_asked_for_the_body_is_asked(server: Server) -> None:
+    assert (await server.post(b'{"content":"x"}', expect100=True)).status == 202
+    assert [article.content for article in await server.taken()] == ["x"]
 
 
 @pytest.mark.parametrize(

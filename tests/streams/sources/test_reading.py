@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import os
 import socket
 import sys
@@ -119,17 +120,49 @@ def test_compressed_files_take_the_form_of_the_name_before(tmp_path: Path) -> No
     assert article(found[2]).content_type == "text/html"
 
 
-def test_one_object_over_several_lines_is_taken_whole(tmp_path: Path) -> None:
-    file = tmp_path / "one.json"
+@pytest.mark.parametrize("name", ["one.json", "one.jsonl", "one"])
+def test_one_object_over_several_lines_is_taken_whole(tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
     file.write_text('{\n  "content": "pretty",\n  "metadata": {"a": "b"}\n}\n')
     [record] = read_all(file)
     assert article(record).metadata == {"a": "b"}
 
 
-def test_json_lines_whose_first_line_is_bad_stay_lines(tmp_path: Path) -> None:
-    file = tmp_path / "feed.json"
-    file.write_text('{"content": \n{"content": "two"}\n')
-    assert [outcome(record) for record in read_all(file)] == ["feed.json:1 malformed_json", "feed.json:2 two"]
+@pytest.mark.parametrize("name", ["many.json", "many.jsonl", "many"])
+@pytest.mark.parametrize("indent", [0, 2])
+@pytest.mark.parametrize("between", ["\n", "", "\n\n"])
+def test_objects_over_several_lines_are_refused_as_one(
+    tmp_path: Path, name: str, indent: int, between: str
+) -> None:
+    file = tmp_path / name
+    objects = ({"content": "a } and a {", "metadata": {"n": str(number)}} for number in range(3))
+    file.write_text(between.join(json.dumps(one, indent=indent) for one in objects))
+    [record] = read_all(file)
+    assert isinstance(record, Refused)
+    assert (record.reason, record.original) == ("unsupported_form", None)
+    assert record.detail.endswith("one article a line is taken, `jq -c . FILE` makes lines of them.")
+
+
+@pytest.mark.parametrize("name", ["feed.json", "feed.jsonl"])
+@pytest.mark.parametrize("bad", ['{"content": ', '{"content": "cut', '{"content": "x"', "{", "words"])
+def test_json_lines_whose_first_line_is_bad_stay_lines(tmp_path: Path, name: str, bad: str) -> None:
+    file = tmp_path / name
+    file.write_text(f'{bad}\n{{"content": "two"}}\n')
+    assert [outcome(record) for record in read_all(file)] == [f"{name}:1 malformed_json", f"{name}:2 two"]
+
+
+def test_the_start_of_a_file_is_decoded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded: list[bytes] = []
+
+    def counting(data: bytes, **more: bool) -> str:
+        decoded.append(data)
+        return real(data, **more)
+
+    real = reading.decode
+    monkeypatch.setattr(reading, "decode", counting)
+    (tmp_path / "noname").write_text('{"content": "one"}\n')
+    assert outcome(read_all(tmp_path)[0]) == "noname:1 one"
+    assert decoded == [b'{"content": "one"}\n']
 
 
 def test_a_json_array_is_refused_as_one(tmp_path: Path) -> None:
@@ -264,10 +297,10 @@ def test_a_file_name_that_is_not_unicode_is_read(tmp_path: Path) -> None:
 
 
 def test_forms_by_name() -> None:
-    assert form_of("a/b.JSONL.GZ", b"anything") == "jsonl"
-    assert form_of("x.ndjson", b"<html>") == "jsonl"
-    assert form_of("x.json", b"[") == "json"
-    assert form_of("", b'{"content": 1}') == "json"
+    assert form_of("a/b.JSONL.GZ", "anything") == "json"
+    assert form_of("x.ndjson", "<html>") == "json"
+    assert form_of("x.json", "[") == "json"
+    assert form_of("", '{"content": 1}') == "json"
 
 
 HOSTILE = [

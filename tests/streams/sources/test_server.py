@@ -46,6 +46,40 @@ async def test_a_body_that_stops_coming_is_given_up(server: Server, monkeypatch:
     assert await server.taken() == []
 
 
+async def test_a_body_that_comes_in_drops_is_given_up(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No pause is as long as the longest, all of them together are longer than its few bytes are worth."""
+    monkeypatch.setattr(body_module, "_PAUSE_SECONDS", 0.4)
+    drops = 0
+
+    async def dripping() -> AsyncIterator[bytes]:
+        nonlocal drops
+        for byte in b'{"content":"' + b"x" * 50 + b'"}':
+            yield bytes([byte])
+            drops += 1
+            await asyncio.sleep(0.1)
+
+    answer = await server.post(dripping())
+    assert (answer.status, answer.body["type"]) == (408, "urn:babelwire:problem:slow_request")
+    assert drops < 20
+    assert await server.taken() == []
+
+
+async def test_a_body_that_comes_slowly_is_taken(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes for twice as long as the longest pause, at twice the least rate."""
+    monkeypatch.setattr(body_module, "_PAUSE_SECONDS", 1.0)
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b'{"content":"'
+        for _ in range(20):
+            yield b"x" * 100
+            await asyncio.sleep(0.1)
+        yield b'"}'
+
+    assert (await server.post(slow())).status == 202
+
+
 async def test_with_tokens_only_their_bearers_may_post(embedded: EmbeddedBroker, start: Start) -> None:
     installation = await Installation.create(embedded.bootstrap_servers)
     server = await start(installation, api_tokens="first-token, second-token", http_host="0.0.0.0")
