@@ -9,6 +9,7 @@ determiners articles that no city's name takes, in a language that writes nouns 
 particles   what follows a name, together with it (Japanese, Korean) or as a word of its own (Hindi)
 locative    words before a place that is meant as a place, not as its government
 roles       words beside a person's name
+nominals    endings of nouns with their article; such a word that opens a sentence names nobody (``Șoferul``)
 adjective   nationality adjectives by country: ``stem``, ``whole.``, ``stem{one,two}``
 derive      stems of the adjectives of all other countries from their names, ``ending:stem1,stem2``
 office      ministries and the like, to be completed by a country
@@ -53,6 +54,7 @@ class Language:
     particles: frozenset[str] = frozenset()
     locative: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
+    nominals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ def language(code: str) -> Language:
         particles=frozenset(data.get("particles", ())),
         locative=frozenset(token(fold(word)) for word in data.get("locative", ())),
         roles=frozenset(part for word in data.get("roles", ()) for part in words(word)),
+        nominals=tuple(fold(ending) for ending in data.get("nominals", ())),
     )
 
 

@@ -10,6 +10,9 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import compress
+from operator import gt, not_
 from typing import Protocol
 
 from agents.entities.candidates import Option, Span
@@ -41,6 +44,8 @@ _TWO = 2
 """Known persons that one name cannot be."""
 _SAME_GIVEN = 0.8
 """Similarity of two spellings of a given name, where the surname and the article name the person already."""
+_SHORTEST_NOMINAL = 4
+"""Letters of a noun with its article, from which its ending tells it."""
 _BREAKS = frozenset(",;:()[]!?\n")
 _LONGEST_PARTICLE = 3
 _LONGEST_POSTPOSITION = 4
@@ -74,14 +79,18 @@ class Name:
 def names(reading: Reading, words: Words, code: str, lexicon: Lexicon) -> list[Name]:
     """Returns what was recognised with the words it covers, without those around it that are no part of a name."""
     result = []
+    elsewhere = _Elsewhere(words)
     korean = sorted({words.word[at] for at in range(len(words)) if words.hangul[at]})
     for one in reading.spans:
         first = bisect_right(words.end, one.start)
         last = bisect_left(words.start, one.end)
         start, end = one.start, one.end
         glued = next((at for at in range(first + 1, last) if words.glued[at] and words.cased[at]), None)
-        if glued is not None:  # "KamikawaBlinken": the first is named, the other stands for itself
+        if glued is not None and any(words.capital[first:glued]):
+            # "KamikawaBlinken": the first is named, the other stands for itself
             last, end = glued, words.end[glued - 1]
+        elif glued is not None and _noted(words.word[glued], lexicon):  # "uTrump"; "iRobot" is whole
+            first, start = glued, words.start[glued]
         if one.type == "PER":
             while (
                 last - first > 1
@@ -97,6 +106,8 @@ def names(reading: Reading, words: Words, code: str, lexicon: Lexicon) -> list[N
             ):
                 last -= 1
                 end = words.end[last - 1]
+            if last - first == 1 and _opens_only(words, first, code, lexicon, elsewhere):
+                continue
         if first < last and not _office(words, first, last, one, code):
             end = _without_particle(words, max(start, words.start[last - 1]), last - 1, end, korean)
             last, end = _without_postposition(words, first, last, start, end, code, lexicon)
@@ -119,6 +130,47 @@ def _no_name(words: Words, at: int, code: str, lexicon: Lexicon, first: int | No
         or word in language(code).roles
         or (words.initial[at] and lexicon.common(word, code))
     )
+
+
+def _noted(word: str, lexicon: Lexicon) -> bool:
+    """Tells whether a word by itself names something that the news often name."""
+    return any(lexicon.item(posting.entity).weight >= NOTED for posting in lexicon.find(word))
+
+
+def _opens_only(words: Words, at: int, code: str, lexicon: Lexicon, elsewhere: _Elsewhere) -> bool:
+    """Tells whether a word has its capital from opening a sentence: ``El a plecat``, ``Șoferul a fugit``.
+
+    It is a common word, a noun with its article, or written small elsewhere; but no given name, nothing that the news
+    often name, and nowhere in the text with a capital of its own.
+    """
+    word = words.word[at]
+    if not (words.cased[at] and words.initial[at]) or words.in_capitals(at):
+        return False
+    common = lexicon.common(word, code)
+    if word in PARTICLES:
+        return common
+    if word in elsewhere.named or lexicon.given(word) or _noted(word, lexicon):
+        return False
+    nominal = len(word) >= _SHORTEST_NOMINAL and word.endswith(language(code).nominals)
+    return common or nominal or word in elsewhere.small
+
+
+class _Elsewhere:
+    """How a text writes its words where a capital tells something."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+
+    @cached_property
+    def small(self) -> frozenset[str]:
+        """Words that stand somewhere without a capital."""
+        return frozenset(compress(self._words.word, map(not_, self._words.capital)))
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """Words that have a capital of their own somewhere inside a sentence."""
+        words = self._words
+        return frozenset(compress(words.word, map(gt, words.capital, words.initial)))
 
 
 def _shouted(words: Words, first: int, last: int, lexicon: Lexicon) -> bool:
