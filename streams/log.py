@@ -25,7 +25,7 @@ _NOISY = (
 
 
 def configure(settings: Settings, **context: str) -> None:
-    """Sets up logging for this process; ``context`` is on every line (``worker="w0"``)."""
+    """Sets up logging for this process; ``context`` (``worker="w0"``) is on every line that says no other."""
     console = settings.log_format == "console"
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -88,7 +88,8 @@ class _Sparing(logging.Filter):
 
 def _with(context: dict[str, str]) -> structlog.types.Processor:
     def add(_: object, __: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
-        event.update(context)
+        for name, value in context.items():
+            event.setdefault(name, value)
         return event
 
     return add
