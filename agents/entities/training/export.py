@@ -164,6 +164,31 @@ def export(
     return len(data)
 
 
+def exported(path: Path) -> dict[str, Floats]:
+    """Returns what :func:`export` wrote as tensors to train further: all but the word embeddings.
+
+    Layers come back as they were rounded to int8; what was moved from the attention's outputs into its values stays
+    there, which computes the same.
+
+    Raises:
+        FileNotFoundError: there is no such file
+        ValueError: its layers are not in int8
+    """
+    held = {one.name: numpy_helper.to_array(one) for one in onnx.load(str(path)).graph.initializer}
+    if "0.qkv.codes" not in held:
+        raise ValueError(f"expected layers in int8, got none in {path}: was it written with --exact?")
+    tensors: dict[str, Floats] = {"positions": held["positions.table"].astype(np.float32)}
+    for name, array in held.items():
+        layer, _, part = name.rpartition(".")
+        if part == "codes" and layer != "words":
+            moved = held.get(f"{layer}.moved", np.float32(1))
+            tensors[f"{layer}.w"] = array.T.astype(np.float32) * held[f"{layer}.scales"][:, None] * moved
+        elif part == "b" or layer.rpartition(".")[2].startswith("norm"):
+            tensors[name] = array.astype(np.float32)
+    tensors["tag.w"] = held["tag.w"].T.astype(np.float32)
+    return tensors
+
+
 def _embedded(graph: _Graph, tensors: dict[str, Floats], words: Words, epsilon: float) -> str:
     pieces, width = words.codes.shape
     codes = np.frombuffer(_packed(words.codes), np.uint8).reshape(pieces, width // 2)

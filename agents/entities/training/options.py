@@ -11,7 +11,8 @@ EXAMPLE = """example:
 
 Ctrl-C ends the training early; what is written then is the last state of the weights. The state is also
 kept in --work after every minute, and --resume STATE exports such a file without training. --slim keeps
-what it makes there as slim.npz, which --further can train once more."""
+what it makes there as slim.npz, which --further can train once more. Where no state was kept, model.onnx
+stands in for it: its layers as they were rounded."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -39,7 +40,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--further",
         type=Path,
-        help="a finished state: train it once more on all, and keep the mean of all trainings",
+        help="a finished state, or a model.onnx: train it once more on all, and keep the mean of all trainings",
     )
     made.add_argument(
         "--trainings", type=int, default=1, help="of which the state of --further is the mean (default 1)"

@@ -22,7 +22,7 @@ from agents.entities.training import prune
 from agents.entities.training.augment import names_of, recased, rescripted, swapped
 from agents.entities.training.data import Sentence, one_pass, read_sources
 from agents.entities.training.encoder import Encoder, Floats, load_encoder, tokenizer_file
-from agents.entities.training.export import export
+from agents.entities.training.export import export, exported
 from agents.entities.training.model import tensors_of, to_torch
 from agents.entities.training.parallel import read_paragraphs, taught
 from agents.entities.training.pieces import Example, Ints, Text, batches, example, joined, written
@@ -133,6 +133,17 @@ def save(path: Path, tensors: dict[str, Floats]) -> None:
     part.replace(path)
 
 
+def load(path: Path) -> dict[str, Floats]:
+    """Returns what :func:`save` kept, or what stands in a ``model.onnx`` that ships, to go on from there.
+
+    Raises FileNotFoundError when there is no such file, ValueError when it holds nothing to go on from.
+    """
+    if path.suffix == ".onnx":
+        return exported(path)
+    with np.load(path) as kept:
+        return dict(kept)
+
+
 def vocabulary_of(data: Path, sentences: Sequence[Sentence], size: int) -> Vocabulary:
     """Chooses the pieces: those of the training sets, of parallel news in every language, and of curated names."""
     text = tokenizer_file().read_text("utf-8")
@@ -213,8 +224,7 @@ def run(options: argparse.Namespace) -> None:
     say(f"{len(trained):,} sentences, ready after {time.process_time() - begun:.0f} s")
     passes = Passes(trained, vocabulary.tokenizer(), options.seed)
     if options.resume:
-        with np.load(options.resume) as state:
-            out.write(dict(state), _every_language(passes, options.data))
+        out.write(load(options.resume), _every_language(passes, options.data))
         return
     writer = Writer(options.work, shown, out.shape)
     try:
@@ -223,8 +233,7 @@ def run(options: argparse.Namespace) -> None:
         if not writer.path.exists():
             raise
         say(f"ended early: exporting {writer.path}")
-        with np.load(writer.path) as kept:
-            state = dict(kept)
+        state = load(writer.path)
     out.write(state, _every_language(passes, options.data))
 
 
@@ -239,8 +248,7 @@ def _trained(options: argparse.Namespace, out: _Out, passes: Passes, writer: Wri
     left = 60 * options.minutes
     state = tensors_of(out.encoder, options.layers, options.seed)
     if options.teacher or options.further:
-        with np.load(options.teacher or options.further) as kept:
-            state = dict(kept)
+        state = load(options.teacher or options.further)
     elif not options.no_parallel:
         tensors = to_torch({**state, "words": out.words.floats()})
         state = train(tensors, passes, out.shape, seconds=FIRST * left, report=writer, clock=clock).numpy()

@@ -19,6 +19,7 @@ from agents.entities.training.encoder import Encoder, Floats, Words
 from agents.entities.training.export import export, int8_columns, smoothing
 from agents.entities.training.model import logits, tensors_of, to_torch
 from agents.entities.training.pieces import Example
+from agents.entities.training.run import load
 from agents.entities.training.train import Shape, peaks
 
 TEXTS = (
@@ -86,6 +87,32 @@ def test_the_file_says_what_the_tensors_say_but_for_the_rounding(encoder: Encode
     assert np.corrcoef(said.ravel(), wanted.ravel())[0, 1] > 0.995
     export(tensors, encoder.words, found, path, heads=HEADS, epsilon=1e-12, exact=True)
     assert np.abs(run(path, ids) - wanted).max() < 1e-3
+
+
+def test_what_ships_can_be_trained_further(encoder: Encoder, tmp_path: Path) -> None:
+    tensors = tensors_of(encoder, 2, seed=0)
+    ids = np.random.default_rng(1).integers(4, PIECES, (3, 11))
+    examples = [Example(row.tolist(), [0] * 11, [1.0] * 11) for row in ids]
+    found = peaks(to_torch(tensors), examples, Shape(HEADS, 1e-12))
+    del found["tag"]
+    path = tmp_path / "model.onnx"
+    export(tensors, encoder.words, found, path, heads=HEADS, epsilon=1e-12)
+    back = load(path)
+    assert {name: array.shape for name, array in back.items()} == {
+        name: array.shape for name, array in tensors.items() if name != "words"
+    }
+    with torch.no_grad():
+        said, wanted = (
+            logits(
+                to_torch(held), torch.from_numpy(ids), torch.ones(3, 11), heads=HEADS, epsilon=1e-12
+            ).numpy()
+            for held in ({**back, "words": tensors["words"]}, tensors)
+        )
+    assert np.abs(said - wanted).max() < 0.05 * np.abs(wanted).max()
+    assert not np.array_equal(said, wanted)
+    export(tensors, encoder.words, found, path, heads=HEADS, epsilon=1e-12, exact=True)
+    with pytest.raises(ValueError, match="written with --exact"):
+        load(path)
 
 
 def test_every_value_of_the_embeddings_comes_back(encoder: Encoder, tmp_path: Path) -> None:
