@@ -18,7 +18,7 @@ from typing import Any
 from schemas.errors import BabelwireError, BrokerError
 from streams.broker import provision, records
 from streams.broker.embedded import EmbeddedBroker
-from streams.look.tail import DEAD_LETTERS_NAME, DROPPED_NAME, LAST, WATCHED, Seen, parsed
+from streams.look.tail import DEAD_LETTERS_NAME, DROPPED_NAME, LAST, WATCHED, Seen, is_marker, parsed
 from streams.samples import ARTICLES
 from streams.settings import Settings
 from streams.sources import reading
@@ -149,6 +149,8 @@ async def follow(settings: Settings, show: Callable[[Seen, str], None], count: i
     stages = {settings.topic(WATCHED[name].name): name for name in (LAST, DROPPED_NAME, DEAD_LETTERS_NAME)}
     seen = 0
     async for record in records.scan(settings, stages, follow=True):
+        if is_marker(record):
+            continue
         show(Seen(record, parsed(record)), stages[record.topic])
         seen += 1
         if seen == count:

@@ -57,7 +57,7 @@ class Filter:
 
     def takes_headers(self, record: Record) -> bool:
         """Says whether the record may match, by its headers alone."""
-        if header(record.headers, REDRIVEN_HEADER) is not None:
+        if is_marker(record):
             return False
         if self.lang is None:
             return True
@@ -121,6 +121,11 @@ async def watch(
             article = parsed(record)
             if chosen.takes(article):
                 yield Seen(record, article)
+
+
+def is_marker(record: Record) -> bool:
+    """Says whether the record is no letter, but says that one was redriven."""
+    return header(record.headers, REDRIVEN_HEADER) is not None
 
 
 def parsed(record: Record) -> dict[str, Any] | None:

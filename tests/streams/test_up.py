@@ -16,9 +16,13 @@ import orjson
 import psutil
 import pytest
 
+from streams.broker.embedded import EmbeddedBroker
+from streams.look.dead_letters import Choice, redrive
 from streams.samples import ARTICLES
+from streams.up import follow
 from tests.architecture.tree import ROOT
 from tests.command import BABELWIRE, environment
+from tests.streams.installation import Installation
 from tests.streams.living import ANY_PORT, started
 
 pytestmark = [pytest.mark.embedded, pytest.mark.timeout(240)]
@@ -56,6 +60,19 @@ def test_the_samples_come_out_in_their_languages_and_it_stops_by_itself(
     assert sum("Lavrov" in line for line in lines) >= 4, "one name for all spellings"
     assert "forgets everything" in done.stderr
     assert set(psutil.Process().children(recursive=True)) <= before, "nothing is left running"
+
+
+async def test_a_redrive_shows_no_line_of_its_own(embedded: EmbeddedBroker) -> None:
+    installation = await Installation.create(embedded.bootstrap_servers)
+    (place,) = await installation.raw("a")
+    await installation.rejected(place, "a", b"{1", timestamp=time.time_ns() // 1_000_000)
+    assert [
+        item.status async for item in redrive(installation.settings, Choice(reason="malformed_json"))
+    ] == ["redriven"]
+    await installation.rejected(place, "a", b"{2")
+    shown: list[tuple[bytes | None, str]] = []
+    await follow(installation.settings, lambda seen, stage: shown.append((seen.record.value, stage)), 2)
+    assert shown == [(b"{1", "dead-letters"), (b"{2", "dead-letters")]
 
 
 def test_ctrl_c_ends_it_cleanly(tmp_path: Path) -> None:
