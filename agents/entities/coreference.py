@@ -113,6 +113,14 @@ class Heads:
                 )
                 self._begin.add(head[:KEPT])
 
+    def may_name(self, words: Words) -> Iterable[int]:
+        """Returns the words with a capital that may be one of the names, by their first letters."""
+        listed = enumerate(zip(words.word, words.capital, words.hangul, strict=True))
+        if self._prefixed:
+            return [at for at, (_, capital, _) in listed if capital]
+        begin = self._begin
+        return [at for at, (word, capital, hangul) in listed if capital and (word[:KEPT] in begin or hangul)]
+
     def find(self, words: Words, at: int) -> Item | Namesakes | None:
         """Returns the person the word at ``at`` names: the nearest before it, else the first after it.
 

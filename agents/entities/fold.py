@@ -70,9 +70,12 @@ _LONG = 64
 """Characters from which a text is folded by code unit: 3,000 take 10 µs, not 175, a word of seven 3, not 0.6."""
 MARKS = _mark_ranges()
 JOINERS = "\u200c\u200d"
-WORD = re.compile(rf"([^\W_]++(?:[{MARKS}{JOINERS}]++[^\W_]*+)*+)")
-"""A word: letters and digits with their combining marks and joiners. A group, so that it splits a text in words and
-what is between them."""
+LETTERS = re.compile(r"[^\W_]++")
+"""Letters and digits."""
+MARKED = re.compile(f"[{MARKS}{JOINERS}]++")
+"""Combining marks and joiners."""
+WORD = re.compile(rf"{LETTERS.pattern}(?:{MARKED.pattern}[^\W_]*+)*+")
+"""A word: letters and digits with their combining marks and joiners."""
 AT_WILL = re.compile(
     r"[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u0610-\u061a\u064b-\u065f\u0670\u0640\u0300-\u036f\u200c\u200d]"
 )

@@ -62,7 +62,7 @@ LookUp = Callable[[str, str], tuple[Option, ...]]
 """Returns what is stored under a key, as seen from a text of a language."""
 
 
-class _Opening(NamedTuple):
+class Opening(NamedTuple):
     """The names that may begin with a word, by its sound; a tuple for speed, as most words are looked up."""
 
     persons: tuple[str, ...]
@@ -79,23 +79,19 @@ class Sounding:
     def __init__(self, lexicon: Lexicon, look_up: LookUp) -> None:
         self._lexicon = lexicon
         self._look_up = look_up
-        self._opening = lru_cache(REMEMBERED)(self._opened_by)
+        self.opening = lru_cache(REMEMBERED)(self._opened_by)
         self._matches = lru_cache(8192)(self._matching)
         self._single = lru_cache(32768)(self._alone)
 
-    def uncased(self, words: Words, at: int, code: str, chosen: Span | None) -> Span | None:
+    def uncased(self, words: Words, at: int, code: str, chosen: Span | None, opening: Opening) -> Span | None:
         """Returns what a word without capitals and those behind it sound like; ``chosen`` is what it alone names."""
-        word = words.word[at]
-        opening = None if words.hangul[at] else self._opening(word)
-        if opening is None:
-            return chosen
         if (opening.persons or opening.others) and another(words, at):
             several = self.several(words, at, code)
             if several:
                 return several
         if chosen or not opening.alone:
             return chosen
-        options = self._single(word, code)
+        options = self._single(words.word[at], code)
         return Span(words.start[at], words.end[at], at, at + 1, options) if options else None
 
     def several(self, words: Words, at: int, code: str) -> Span | None:
@@ -106,7 +102,7 @@ class Sounding:
         word = words.word[at]
         if (word.isascii() and not language(code).respelt) or words.hangul[at] or words.unspaced[at]:
             return None
-        opening = self._opening(word)
+        opening = self.opening(word)
         kinds = _kinds(opening, words.word[at + 1]) if opening else ()
         return self._heard(words, at, kinds, code) if kinds else None
 
@@ -150,12 +146,12 @@ class Sounding:
                 return Span(start, end, first, last, options)
         return None
 
-    def _opened_by(self, word: str) -> _Opening | None:
+    def _opened_by(self, word: str) -> Opening | None:
         """Returns what may be named by a word, and by it and others, in a script that writes the vowels."""
         if not spelt_out(word):
             return None
         sounds, lexicon = outline(word), self._lexicon
-        found = _Opening(
+        found = Opening(
             lexicon.sounds(sounds), lexicon.sounds(sounds, persons=False), lexicon.sounds_alone(sounds)
         )
         return found if any(found) else None
@@ -210,7 +206,7 @@ def _with_z(names: Sequence[list[str]]) -> list[list[str]]:
     return [[romanised(word).replace("j", "z") for word in name] for name in names]
 
 
-def _kinds(opening: _Opening, second: str) -> tuple[EntityType, ...]:
+def _kinds(opening: Opening, second: str) -> tuple[EntityType, ...]:
     """Returns what the names may be that ``opening`` and a second word open."""
     sounds = outline(second) if opening.persons or opening.others else ""
     kinds = _PERSONS if sounds.startswith(opening.persons) else ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import lru_cache
 
 from agents.entities.candidates import Option, Span
@@ -29,6 +29,8 @@ _MISTAKEN: Mapping[EntityType, tuple[EntityType, ...]] = {"ORG": ("LOC",), "LOC"
 _SHORT = 5
 _KEPT_LATER = 2
 """Letters that an ending leaves of a word that is not the first of its name."""
+_IDLE = 65_536
+"""Words of which is remembered that they open no name; those of one more article may be added."""
 _SMALL = "\n"
 """Between language and word where the word is written small, else a blank."""
 _LEADING_VOWELS = frozenset("เแโใไເແໂໃໄ")
@@ -37,6 +39,21 @@ _LEADING_VOWELS = frozenset("เแโใไເແໂໃໄ")
 Choose = Callable[[Sequence[Span]], Span | None]
 _State = tuple[str, bool, str | None]
 """The beginning of a key: itself, whether the text has another form of it, the country of an adjective within."""
+_Opened = tuple[tuple[Option, ...], tuple[_State, ...]]
+"""What a word alone may mean, and the keys that it and other words may make."""
+
+
+class _Idle:
+    """Words that open no name, by language, so that each is looked up once: without capitals, and written small."""
+
+    def __init__(self) -> None:
+        self._words: dict[str, tuple[set[str], set[str]]] = {}
+
+    def of(self, code: str) -> tuple[set[str], set[str]]:
+        """Returns those of one language, to add to; all are forgotten when there are too many."""
+        if sum(len(uncased) + len(small) for uncased, small in self._words.values()) > _IDLE:
+            self._words.clear()
+        return self._words.setdefault(code, (set(), set()))
 
 
 class Finder:
@@ -47,48 +64,75 @@ class Finder:
         self._stored = lru_cache(32768)(self._look_up)
         self._opened = lru_cache(REMEMBERED)(self._open_with)
         self._persons = lru_cache(8192)(self._most_alike)
+        self._idle = _Idle()
         self._sounding = Sounding(lexicon, self._options)
 
     def walk(self, words: Words, code: str, choose: Choose) -> Iterator[Span]:
         """Yields what ``choose`` picks from the spans that begin at each place, none overlapping."""
         position, sounding, rules, begins = 0, self._sounding, language(code), self._lexicon.begins
         kept = None if rules.prefixes else rules.longest
-        for at in self._promising(words, code):
-            start, end = words.start[at], words.end[at]
-            if end <= position:
+        idle, idle_small = self._idle.of(code)
+        start, end, word, capital, cased = words.start, words.end, words.word, words.capital, words.cased
+        folded = words.folded
+        for at in self._promising(words, code, idle, idle_small):
+            if end[at] <= position:
                 continue
             if words.unspaced[at]:
-                place = max(position, start)
-                while place < end:
+                place = max(position, start[at])
+                while place < end[at]:
+                    if not begins(folded[place : min(place + _FEW, end[at])]):
+                        place += 1
+                        continue
                     spans = self._inside(words, at, place, code)
                     chosen = choose(spans) if spans else None
                     place = chosen.end if chosen else place + 1
                     if chosen:
                         yield chosen
                 position = place
-            elif start >= position:
-                word, cased = words.word[at], words.cased[at]
-                if words.hangul[at]:
-                    spans = self._korean(words, at, code)
-                elif cased or kept is None or begins(word[: max(KEPT, len(word) - kept)]) or DOT in word:
-                    spans = self._spaced(words, at, code)
-                else:  # all base forms have the letters before the longest ending, or no dot
-                    spans = []
+                continue
+            if start[at] < position:
+                continue
+            one = word[at]
+            if words.hangul[at]:
+                spans = self._korean(words, at, code)
                 chosen = choose(spans) if spans else None
-                if chosen is None or chosen.last == at + 1:
-                    if not cased:
-                        chosen = sounding.uncased(words, at, code, chosen)
-                    elif words.capital[at] and another(words, at):
-                        chosen = self._alike(words, at, code) or sounding.several(words, at, code) or chosen
-                if chosen:
-                    yield chosen
-                    position = chosen.end
+            elif cased[at]:
+                opened = self._opened(f"{code}{' ' if capital[at] else _SMALL}{one}")
+                if opened is None:
+                    chosen = None
+                    if not capital[at]:
+                        idle_small.add(one)
+                        continue
+                else:
+                    spans = self._spaced(words, at, opened, code)
+                    chosen = choose(spans) if spans else None
+                if capital[at] and (chosen is None or chosen.last == at + 1) and another(words, at):
+                    chosen = self._alike(words, at, code) or sounding.several(words, at, code) or chosen
+            else:
+                # all base forms have the letters before the longest ending, or no dot
+                may = kept is None or begins(one[: max(KEPT, len(one) - kept)]) or DOT in one
+                opened = self._opened(f"{code} {one}") if may else None
+                heard = sounding.opening(one)
+                if opened is None and heard is None:
+                    idle.add(one)
+                    continue
+                spans = self._spaced(words, at, opened, code) if opened else []
+                chosen = choose(spans) if spans else None
+                if heard and (chosen is None or chosen.last == at + 1):
+                    chosen = sounding.uncased(words, at, code, chosen, heard)
+            if chosen:
+                yield chosen
+                position = chosen.end
 
-    def _promising(self, words: Words, code: str) -> list[int]:
+    def _promising(self, words: Words, code: str, idle: Set[str], idle_small: Set[str]) -> list[int]:
         """Returns the words a name may begin with: few of those that a capital would show, by their first letters."""
         small = self._lexicon.small_beginnings(code)
-        listed = enumerate(zip(words.word, words.capital, strict=True))
-        return [at for at, (word, capital) in listed if capital or word[:KEPT] in small]
+        listed = enumerate(zip(words.word, words.capital, words.cased, strict=True))
+        return [
+            at
+            for at, (word, capital, cased) in listed
+            if (cased or word not in idle if capital else word[:KEPT] in small and word not in idle_small)
+        ]
 
     def at(self, words: Words, first: int, start: int, end: int, kind: EntityType, code: str) -> Span | None:
         """Returns what a recognised name may mean: by what the knowledge base has there, else by its sound.
@@ -147,13 +191,14 @@ class Finder:
 
     def _from(self, words: Words, at: int, code: str) -> list[Span]:
         """Returns the spans that begin with a word of a script with spaces, longest first."""
-        return self._korean(words, at, code) if words.hangul[at] else self._spaced(words, at, code)
-
-    def _spaced(self, words: Words, at: int, code: str) -> list[Span]:
+        if words.hangul[at]:
+            return self._korean(words, at, code)
         lower = words.cased[at] and not words.capital[at]
         opened = self._opened(f"{code}{_SMALL if lower else ' '}{words.word[at]}")
-        if opened is None:
-            return []
+        return self._spaced(words, at, opened, code) if opened else []
+
+    def _spaced(self, words: Words, at: int, opened: _Opened, code: str) -> list[Span]:
+        """Returns the spans that begin with a word, by what it opens."""
         states: Sequence[_State]
         listed, states = opened
         found = [Span(words.start[at], words.end[at], at, at + 1, listed)] if listed else []
@@ -198,6 +243,8 @@ class Finder:
     ) -> bool:
         """Adds what is stored under a key, ``bent`` where the text has another form; tells whether any was new."""
         new = False
+        if not self._lexicon.find(alias):  # asked once for all languages
+            return False
         for option in self._options(alias, code):
             entry = (option.item.id, option.kind)
             known = options.get(entry)
@@ -206,7 +253,7 @@ class Finder:
                 new = True
         return new
 
-    def _open_with(self, asked: str) -> tuple[tuple[Option, ...], tuple[_State, ...]] | None:
+    def _open_with(self, asked: str) -> _Opened | None:
         """Returns what a word alone may mean, and the keys that it and other words may make; None for most words.
 
         ``asked`` is language and word; a small word (:data:`_SMALL` before it) opens only what may be written small.
@@ -222,7 +269,7 @@ class Finder:
         for form in opening:
             self._gather(options, form, code, form != word)
         listed = tuple(options.values())
-        stored = self._options(word, code)
+        stored = self._options(word, code) if listed else listed
         begins = self._lexicon.begins
         states = [(form, form != word, None) for form in opening if begins(form + " ")]
         return stored if listed == stored else listed, tuple(states[:_MAX_STATES])
@@ -258,16 +305,16 @@ class Finder:
 
     def _inside(self, words: Words, at: int, place: int, code: str) -> list[Span]:
         """Returns the spans that begin at ``place`` within a run of a script without spaces."""
-        text = words.text
-        if not self._lexicon.begins(words.folded[place : min(place + _FEW, words.end[at])]):
-            return []
+        text, folded, stop = words.text, words.folded, words.end[at]
         script = _script(text[place])
         if place > words.start[at]:
             before = text[place - 1]
             if before in _LEADING_VOWELS or (script == "KATAKANA" and _script(before) == script):
                 return []
+        least = _MIN_UNSPACED.get(script, _FEW)
+        if least > _FEW and not self._lexicon.begins(folded[place : min(place + least, stop)]):
+            return []
         chain, pieces = _chain(words, at, place)
-        least = _MIN_UNSPACED.get(script, 2)
         found: list[Span] = []
         for alias in self._lexicon.prefixes(chain):
             length = len(alias)

@@ -6,9 +6,14 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate, compress
+from typing import TypeAlias
 
-from agents.entities.fold import AT_WILL, CASED, HANGUL, UNSPACED, WORD, fold, token
+import numpy as np
+import numpy.typing as npt
+
+from agents.entities.fold import AT_WILL, CASED, HANGUL, LETTERS, MARKED, UNSPACED, fold, token
 
 _CAMEL = re.compile(r"[A-ZÀ-ÖØ-ÞА-ЯЁ](?<=[a-zß-öø-ÿа-яё].)")
 """The seam where two words were glued: ``LavrovLa``."""
@@ -19,27 +24,28 @@ _PREFIXED = frozenset({
 })  # fmt: skip
 """What a surname is written together with, its own capital kept: ``McDonnell``, ``DeSantis``."""
 _CLOSE = "\u0e00-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\uffdc"
-_TIGHT = re.compile(f"[{_CLOSE}]")
-"""A letter of a script that is written without a gap before or after Latin letters: ``FBI捜査官``, ``FBI는``. All
+"""Letters of scripts that are written without a gap before or after Latin letters: ``FBI捜査官``, ``FBI는``. All
 scripts without spaces are such, and Hangul is."""
 _MIXED = re.compile(rf"(?<=[A-Za-z0-9])(?=[{_CLOSE}])|(?<=[{_CLOSE}])(?=[A-Za-z])")
 """Where the two meet."""
-_CASED = frozenset(CASED.findall("".join(map(chr, range(0x2000)))))
-_LIKE_LATIN = frozenset(
-    one for one in map(chr, range(0x1_0000)) if one.isalpha() and fold(one).isascii() and one not in _CASED
-)
-"""Letters outside those ranges that fold to Latin ones: ``ə`` of Azerbaijani, full-width ones."""
-_SMALL = frozenset(one for one in _CASED if not one.isupper())
 _GERSHAYIM = frozenset('"״“”')
 """What stands inside a Hebrew acronym."""
 _JOINED = frozenset(" -'.·•・=＝\t")
 _MAX_GAP = 3
+_USUAL = 4
+"""Characters of most gaps between two words."""
 _OPENERS = "\"'“”„«»‘’‚(（[「『‹› -\u200e\u200f"
 _ENDERS = frozenset(".!?:\n…。！？؟।;")
 _FEWEST_SHOUTED = 3
 _LONGEST_PREFIX = max(map(len, _PREFIXED))
-_OPENING = "\n"
-"""A text opens as a line does."""
+_ASCII = 0x80
+_BASIC = 0xFFFF
+"""The last code point of the basic plane; no character, and so of no kind."""
+_LETTER, _MARK, _CASE, _SMALL, _LIKE_LATIN, _TIGHT, _JOINS, _OPENS = (1 << bit for bit in range(8))
+"""Kinds of characters, bit by bit: a letter or digit; a combining mark or joiner; a letter of a script with capitals;
+such a letter that is small; one outside those ranges that folds to a Latin letter (``ə`` of Azerbaijani, full-width
+ones); one of :data:`_CLOSE`; what alone between two words joins them; what alone ends a sentence."""
+_Kinds: TypeAlias = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,46 +100,42 @@ class Words:
 def read(text: str, known: Callable[[str], bool]) -> Words:
     """Cuts ``text`` into words; one with a capital inside is cut there too, unless it is ``known`` as it is.
 
-    Column by column: that takes a third of the time that word by word does.
+    By the kinds of its characters, column by column: that takes half the time that matching words does.
     """
     folded = fold(text)
-    pieces = WORD.split(text)
-    edges = list(accumulate(map(len, pieces)))
-    start, end, gaps = edges[:-1:2], edges[1::2], pieces[:-1:2]
-    tight = _TIGHT.search(text) is not None
-    seams = _seams(text, folded, pieces[1::2], start, known, tight)
+    kinds = _kinds(text)
+    starts, ends = _bounds(kinds)
+    tight = bool((kinds & _TIGHT).any())
+    start, end = starts.tolist(), ends.tolist()
+    seams = _seams(text, folded, start, end, known, tight)
     if seams:
         cuts = [(a, *seams.get(a, ()), b) for a, b in zip(start, end, strict=True)]
         start, end = [a for cut in cuts for a in cut[:-1]], [b for cut in cuts for b in cut[1:]]
-        gaps = [text[a:b] for a, b in zip([0, *end], start, strict=False)]
+        starts, ends = np.array(start), np.array(end)
+    joined, initial, glued = _gaps(text, kinds, starts, ends)
     word = [folded[a:b] for a, b in zip(start, end, strict=True)]
     if AT_WILL.search(folded):
         word = [token(one) for one in word]
-    if not all(word):
-        start, end = list(compress(start, word)), list(compress(end, word))
-        gaps = list(compress(gaps, word))
-        word = [one for one in word if one]
-    if gaps:
-        gaps[0] = _OPENING
-    first = [text[a] for a in start]
-    cased = list(map(_CASED.__contains__, first))
-    capital = [one not in _SMALL for one in first]
-    if not _LIKE_LATIN.isdisjoint(first):
-        latin = [
-            one in _LIKE_LATIN and folded[a:b].isascii() for one, a, b in zip(first, start, end, strict=True)
-        ]
-        cased = [case or like for case, like in zip(cased, latin, strict=True)]
-        capital = [not case or one.isupper() for one, case in zip(first, cased, strict=True)]
-    between = {gap: fold(gap) for gap in set(gaps)}
-    joins = {gap: _joins(plain) for gap, plain in between.items()}
-    opens = {gap: _opens(plain) for gap, plain in between.items()}
+        if not all(word):
+            starts, ends = starts[list(map(bool, word))], ends[list(map(bool, word))]
+            start, end, joined, initial, glued = (
+                list(compress(column, word)) for column in (start, end, joined, initial, glued)
+            )
+            word = list(filter(None, word))
+    if word:  # a text opens as a line does
+        joined[0], initial[0], glued[0] = False, True, False
+    first = kinds[starts]
+    cased, capital = ((first & _CASE) != 0).tolist(), ((first & _SMALL) == 0).tolist()
+    for at in np.flatnonzero(first & _LIKE_LATIN).tolist():
+        if folded[start[at] : end[at]].isascii():
+            cased[at], capital[at] = True, text[start[at]].isupper()
     unspaced = hangul = [False] * len(word)
     if tight and UNSPACED.search(folded):
         unspaced = [
             not case and UNSPACED.search(one) is not None for one, case in zip(word, cased, strict=True)
         ]
     if tight and HANGUL.search(folded):
-        hangul = [HANGUL.match(one) is not None for one in first]
+        hangul = [HANGUL.match(text, a) is not None for a in start]
     return Words(
         text,
         folded,
@@ -142,13 +144,84 @@ def read(text: str, known: Callable[[str], bool]) -> Words:
         word,
         capital,
         cased,
-        joined=list(map(joins.__getitem__, gaps)),
-        initial=list(map(opens.__getitem__, gaps)),
-        glued=[not gap for gap in gaps],
+        joined,
+        initial,
+        glued,
         unspaced=unspaced,
         hangul=hangul,
         shouted=_shouted(text),
     )
+
+
+def _table() -> _Kinds:
+    """Returns the kinds of each character of the basic plane."""
+    every = "".join(map(chr, range(_BASIC + 1)))
+    plain = _codes(fold(every))
+    kinds = np.zeros(len(every), np.uint8)
+    tight = re.compile(f"[{_CLOSE}]+")
+    for pattern, kind in ((LETTERS, _LETTER), (MARKED, _MARK), (CASED, _CASE), (tight, _TIGHT)):
+        for found in pattern.finditer(every):
+            kinds[found.start() : found.end()] |= kind
+    for at in np.flatnonzero(kinds & _CASE).tolist():
+        kinds[at] |= 0 if every[at].isupper() else _SMALL
+    for at in np.flatnonzero((plain < _ASCII) & ((kinds & _CASE) == 0)).tolist():
+        kinds[at] |= _LIKE_LATIN if every[at].isalpha() else 0
+    for one in _JOINED | _GERSHAYIM | _ENDERS:
+        kinds[plain == ord(one)] |= (_JOINS if _joins(one) else 0) | (_OPENS if _opens(one) else 0)
+    return kinds
+
+
+def _codes(text: str) -> npt.NDArray[np.uint32]:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+
+
+def _kinds(text: str) -> _Kinds:
+    """Returns the kinds of each character of a text; beyond the basic plane there are letters and others."""
+    codes = _codes(text)
+    beyond = np.flatnonzero(codes > _BASIC)
+    if not len(beyond):
+        return _KINDS[codes]
+    kinds = _KINDS[np.minimum(codes, _BASIC)]
+    kinds[beyond] = [_LETTER if text[at].isalnum() else 0 for at in beyond.tolist()]
+    return kinds
+
+
+def _bounds(kinds: _Kinds) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Returns where words begin and end: letters and digits with their combining marks and joiners."""
+    inside = np.zeros(len(kinds) + 2, np.bool_)
+    inside[1:-1] = kinds & (_LETTER | _MARK)
+    edges = np.flatnonzero(inside[1:] != inside[:-1])
+    start, end = edges[::2], edges[1::2]
+    if not (kinds[start] & _LETTER).all():  # a word begins with a letter
+        letters = np.append(np.flatnonzero(kinds & _LETTER), len(kinds))
+        start = letters[np.searchsorted(letters, start)]
+        start, end = start[start < end], end[start < end]
+    return start, end
+
+
+def _gaps(
+    text: str, kinds: _Kinds, start: npt.NDArray[np.intp], end: npt.NDArray[np.intp]
+) -> tuple[list[bool], list[bool], list[bool]]:
+    """Returns what the gap before each word does: joins it to the one before, ends a sentence, is none."""
+    if not len(start):
+        return [], [], []
+    before = np.append(0, end[:-1])
+    length = start - before
+    alone = np.where(length == 1, kinds[start - 1], 0)
+    joined, initial = ((alone & _JOINS) != 0).tolist(), ((alone & _OPENS) != 0).tolist()
+    wide = np.flatnonzero(length > 1)
+    for at, a, b in zip(wide.tolist(), before[wide].tolist(), start[wide].tolist(), strict=True):
+        joined[at], initial[at] = (_usual if b - a <= _USUAL else _between)(text[a:b])
+    return joined, initial, (length == 0).tolist()
+
+
+def _between(gap: str) -> tuple[bool, bool]:
+    """Tells whether what is between two words joins them, and whether it ends a sentence."""
+    plain = fold(gap)
+    return _joins(plain), _opens(plain)
+
+
+_usual = lru_cache(1024)(_between)
 
 
 def _shouted(text: str) -> list[tuple[int, int]]:
@@ -167,8 +240,8 @@ def _shouted(text: str) -> list[tuple[int, int]]:
 def _seams(
     text: str,
     folded: str,
-    surfaces: Sequence[str],
     starts: Sequence[int],
+    ends: Sequence[int],
     known: Callable[[str], bool],
     tight: bool,
 ) -> dict[int, list[int]]:
@@ -180,13 +253,13 @@ def _seams(
         if place - begin > _LONGEST_PREFIX or folded[begin:place] not in _PREFIXED:
             found.setdefault(at, []).append(place)
     for at in list(found):
-        begin, length = starts[at], len(surfaces[at])
-        if length < _MIN_GLUED or known(folded[begin : begin + length]):
+        begin, end = starts[at], ends[at]
+        if end - begin < _MIN_GLUED or known(folded[begin:end]):
             del found[at]
     if tight:
-        for at, surface in enumerate(surfaces):
-            if not surface.isascii() and (surface[0].isascii() or surface[-1].isascii()):
-                mixed = [starts[at] + seam.start() for seam in _MIXED.finditer(surface)]
+        for at, (begin, end) in enumerate(zip(starts, ends, strict=True)):
+            if text[begin].isascii() or text[end - 1].isascii():
+                mixed = [begin + seam.start() for seam in _MIXED.finditer(text[begin:end])]
                 if mixed:
                     found.setdefault(at, mixed)
     return {starts[at]: listed for at, listed in found.items()}
@@ -200,3 +273,6 @@ def _joins(gap: str) -> bool:
 def _opens(gap: str) -> bool:
     """Tells whether what is before a word ends a sentence."""
     return "\n" in gap or gap.rstrip(_OPENERS)[-1:] in _ENDERS
+
+
+_KINDS = _table()

@@ -183,7 +183,8 @@ class _Completion:
     def _surnames(self) -> None:
         """Adds the surnames of persons named in full that nothing else took."""
         words, taken, fresh = self._words, self._taken, self._fresh
-        for at, start in compress(enumerate(words.start), words.capital):
+        for at in self._heads.may_name(words):
+            start = words.start[at]
             if start in taken or start in fresh:
                 continue
             person = self._heads.find(words, at)

@@ -3,8 +3,10 @@ from __future__ import annotations
 import tomllib
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from agents.entities.fold import CASED, fold
+from agents.entities.fold import CASED, WORD, fold
 from agents.entities.inflection import KEPT, bases
 from agents.entities.languages import FOLDER, TABLES, codes, language
 from agents.entities.text import Words, read
@@ -110,3 +112,14 @@ def test_a_long_text_is_folded_as_its_letters_are(end: str) -> None:
     text = "".join(map(chr, [*range(0xD800), *range(0xE000, 0x11000)])) + end
     assert fold(text) == "".join(map(fold, text))
     assert len(fold(text)) == len(text)
+
+
+@given(st.text(st.sampled_from("aZé1_ .,-\n'़́‍ªəＡ東กд한א\U0001d400\U0001f600\ud800"), max_size=90))
+def test_words_begin_and_end_as_the_pattern_of_a_word_says(text: str) -> None:
+    words = cut(
+        text, *(fold(one) for one in WORD.findall(text))
+    )  # known as they are: only scripts are cut apart
+    listed = list(WORD.finditer(text))
+    assert {found.start() for found in listed} <= set(words.start)
+    assert {found.end() for found in listed} <= set(words.end)
+    assert all(WORD.fullmatch(one) for one in surfaces(words))
