@@ -156,15 +156,12 @@ def installed() -> dict[str, list[str]]:
 def test_what_is_imported_is_asked_for(path: Path, installed: dict[str, list[str]]) -> None:
     owners = installed
     asked = [*PROJECT["project"]["dependencies"]]
-    if path.is_relative_to(
-        "agents/entities/sources"
-    ):  # compiles the knowledge base, no part of the running program
-        asked += PROJECT["dependency-groups"]["kb"]
-    if path.is_relative_to(
-        "agents/entities/training"
-    ):  # what it needs is not installed where the program runs
-        asked += PROJECT["dependency-groups"]["ner"]
-        owners = {name: [name] for name in ("torch", "onnx")} | owners
+    # What compiles the knowledge base and what trains is no part of the running program, and need not be installed.
+    for folder, group in (("agents/entities/sources", "kb"), ("agents/entities/training", "ner")):
+        if path.is_relative_to(folder):
+            names = [Requirement(text).name for text in PROJECT["dependency-groups"][group]]
+            asked += names
+            owners = {name: [name] for name in names} | owners
     if path == Path("streams/spans.py"):  # imported only where tracing is on
         asked += PROJECT["project"]["optional-dependencies"]["otel"]
     wanted = {canonicalize_name(Requirement(text).name) for text in asked}

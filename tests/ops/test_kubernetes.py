@@ -35,7 +35,7 @@ def rendered(path: str) -> list[dict[str, Any]]:
     if shutil.which("kubectl") is None:
         if os.environ.get("CI"):
             pytest.fail("CI must render the manifests: kubectl is not on PATH")
-        pytest.skip("kubectl is not on PATH")
+        pytest.skip("kubectl is not on PATH (Debian's package `kubernetes-client`)")
     done = subprocess.run(
         ["kubectl", "kustomize", path], capture_output=True, text=True, check=False, cwd=ROOT, timeout=60
     )

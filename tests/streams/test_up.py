@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -27,6 +28,14 @@ from tests.streams.living import ANY_PORT, started
 
 pytestmark = [pytest.mark.embedded, pytest.mark.timeout(240)]
 COMMAND = [BABELWIRE, "up", *ANY_PORT]
+
+
+_ON_A_TERMINAL = """
+import fcntl, os, sys, termios
+os.setsid()
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 
 
 def wait_until_ready(address: str, seconds: float = 30) -> None:
@@ -121,7 +130,7 @@ def test_a_terminal_that_is_closed_leaves_nothing_behind(tmp_path: Path) -> None
     # As a terminal starts it: in a session of its own, whose controlling terminal it is.
     ours, theirs = os.openpty()
     process = subprocess.Popen(
-        ["setsid", "--ctty", *COMMAND, "--data-dir", str(tmp_path)],
+        [sys.executable, "-c", _ON_A_TERMINAL, *COMMAND, "--data-dir", str(tmp_path)],
         env=environment(), stdin=theirs, stdout=theirs, stderr=theirs,
     )  # fmt: skip
     os.close(theirs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -35,6 +36,8 @@ _MIB = 1 << 20
 def small_disk(folder: Path) -> Iterator[Path]:
     """A file system of two MiB in ``folder``; skips where nothing may be mounted."""
     folder.mkdir()
+    if shutil.which("mount") is None:
+        pytest.skip("mount is not on PATH (Debian's package `mount`)")
     command = ["mount", "-t", "tmpfs", "-o", f"size={2 * _MIB}", "babelwire", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
