@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import TypeAlias
 
 from agents.clean.characters import character_repairs
 from agents.clean.edits import Aligned, Edit, merged
@@ -22,7 +23,11 @@ _ROUNDS = 12
 _SETTLING = 4
 """Times the repairs are made until they leave the text as it is; twice is nearly always enough."""
 _UNTIDY = ("  ", " \n", "\n ", "\n\n", "\t", "\u3000")
-_LAYOUT = re.compile(r"(?:^\s+|\s+$|[^\S\n]*\n\s*|[^\S\n]{2,}|\t)")
+_LAYOUT = re.compile(r"\s(?:\s+|(?<=\t)|\Z|(?<=\A\s))")
+"""White space that is more than one sign, a tab, or stands at either end."""
+
+_Repairing: TypeAlias = Callable[[str], list[Edit]]
+"""Returns the repairs that a text needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +78,29 @@ def clean_text(
                 )
         current = current.apply(edits)
 
-    apply(character_repairs(current.text), removing=False)
-    apply(merged(_layout(current.text)), removing=False)
+    settled: dict[_Repairing, Aligned] = {}
+
+    def repair(sought: _Repairing) -> None:
+        """Makes the repairs that are found, but for a kind that was found nowhere in this very text."""
+        if settled.get(sought) is current:
+            return
+        edits = merged(sought(current.text))
+        if not edits:
+            settled[sought] = current
+        apply(edits, removing=False)
+
+    repair(character_repairs)
+    repair(_layout)
     spans = glued_credits(current.text, phrases, views)
     apply([Edit(first, last, "", reason) for first, last, reason in spans], removing=True)
     for _ in range(_ROUNDS):
         for _ in range(_SETTLING):
             before = current
-            apply(character_repairs(current.text), removing=False)
+            repair(character_repairs)
             repaired = current
-            apply(merged(_layout(current.text)), removing=False)
+            repair(_layout)
             laid_out = current
-            apply(merged(joins(current.text)), removing=False)
+            repair(joins)
             if repaired is before and current is laid_out:
                 break
         spans = removals(current.text, phrases, repeated, views)

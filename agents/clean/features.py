@@ -43,7 +43,7 @@ _LINK = re.compile(r"https?:|www\.|@\w|\.(?:com|org|net)\b")
 _CLOCK = re.compile(
     r"\d(?:\d?[:.h]\d{2}(?!\d)|\d?/\d{1,2}/\d{2,4}|(?:(?<=\b1)9|(?<=\b2)0)\d\d\b|(?<=2)0\d\d年)"
 )
-_MARKS = re.compile(r"\d+|[!-/:-@\[-`{-~¡-¿‐-⁞₠-₿、-〿！-／：-＠]")
+_MARKS = re.compile(r"[\d!-/:-@\[-`{-~¡-¿‐-⁞₠-₿、-〿！-／：-＠](?:(?<=\d)\d*)?")
 _MOST_MARKS = 12
 """Marks of a line that are compared."""
 _LOOKED_AT = 200
@@ -199,10 +199,9 @@ def _edges(text: str) -> tuple[bool, ...]:
 
 def _company(lines: Sequence[LineView], sentence: NDArray[np.bool_]) -> _Floats:
     """Measures how a line's words stand to those of the other lines."""
-    numbers: dict[str, int] = {}
-    words = np.array(
-        [numbers.setdefault(word, len(numbers)) for line in lines for word in line.words], dtype=np.int64
-    )
+    every = [word for line in lines for word in line.words]
+    numbers = {word: number for number, word in enumerate(dict.fromkeys(every))}
+    words = np.fromiter(map(numbers.__getitem__, every), dtype=np.int64, count=len(every))
     lengths = np.array([len(line.words) for line in lines])
     rows = np.repeat(np.arange(len(lines)), lengths)
     kinds = len(numbers)

@@ -18,12 +18,13 @@ from agents.clean.lines import LOWER, UPPER
 _WORD = re.compile(r"[^\W\d_]+")
 _ELLIPSIS = re.compile(r"(?<![.…])(?<!\. )\.(?: \.){2,}+(?!\.)")
 # a stop with a letter on each side: two lower-case letters before, a capital and a lower-case letter after
-_STOP = re.compile(r"([.!?…][”\"»’]?|[”\"»][.!?])(?=([“\"«„]?)([^\W\d_][^\W\d_]+))")
+_STOP = re.compile(r"([.!?…”\"»](?:(?<=[.!?…])[”\"»’]?|(?<=[”\"»])[.!?]))(?=([“\"«„]?)([^\W\d_][^\W\d_]+))")
 # begins at a word's first letter and gives nothing back: linear on a word of a million letters
 _HYPHENED = re.compile(r"(?<![^\W\d_])[^\W\d_]++(?:-[^\W\d_]++)+")
 _HYPHEN = re.compile(r" -(?=([^\W\d_]+(?:-[^\W\d_]+)*))")
 _ADDRESS = re.compile(r"[@/#\\_]|[wW]{3}\.|\.[a-z]{2,4}$")
-_HUMP = re.compile(f"[{LOWER}][{UPPER}]")
+_HUMP = re.compile(f"[{UPPER}](?<=[{LOWER}].)")
+"""The capital first: there are few."""
 _LONGEST = 40
 _SHORT = 4
 """Letters up to which a frequent word is taken for a function word or an enclitic."""
@@ -121,9 +122,9 @@ def _camels(text: str) -> Iterator[tuple[int, int, int]]:
     """Yields (start, join, end) of words with one capital after a lower-case letter: ``LavrovLa``."""
     end = 0
     for found in _HUMP.finditer(text):
-        if found.start() < end:  # the second hump of a word
+        if found.start() <= end:  # the second hump of a word
             continue
-        start = end = join = found.start() + 1
+        start = end = join = found.start()
         while start > 0 and text[start - 1].isalpha():
             start -= 1
         while end < len(text) and text[end].isalpha():

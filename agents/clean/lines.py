@@ -13,7 +13,7 @@ TERMINALS = frozenset(".!?。！？…।॥؟۔።՞։‼⁈⁉")
 OPENS = (":", "：", "․", "՝")
 """Signs with which a line announces those under it: ``See the new lines:``."""
 CLOSERS = "”\"»“’'\\')]）」』››"
-_LINE = re.compile(r"[^\n]+")
+_LINE = re.compile(r"\S(?:[^\n]*\S)?")
 _STOP = re.compile(
     r"(?:(?<![.!?…])[.!?…]++[”\"»’)\]]*(?=\s+[“\"«„‘(\[]?[^\W_])|(?<![。！？])[。！？]++[”」』）]*(?=\S)|[।۔።]\s*(?=\S))"
 )
@@ -23,11 +23,7 @@ _ABBREVIATED = re.compile(r"(?:^|[\s(“\"«„])(?:[^\W\d_]|[^\W\d_]{1,3}|(?:[^
 def line_spans(text: str) -> Iterator[tuple[int, int]]:
     """Yields the spans of the lines of ``text`` that hold more than white space, without the space around them."""
     for found in _LINE.finditer(text):
-        line = found.group()
-        start = found.start() + len(line) - len(line.lstrip())
-        end = found.end() - len(line) + len(line.rstrip())
-        if end > start:
-            yield start, end
+        yield found.span()
 
 
 def sentence_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -17,9 +17,9 @@ from agents.clean.edits import Aligned
 from schemas.article import Run
 
 # possessive, so that no input makes it try twice
-_TAG = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9:_-]{0,40})((?:[^>"']++|"[^"]*+"|'[^']*+')*+)>""")
+_TAG = re.compile(r"""([^<]*+)<(/?)([a-zA-Z][a-zA-Z0-9:_-]{0,40})(?:[^>"']++|"[^"]*+"|'[^']*+')*+>""")
 # without quotes: ends at the next bracket of either kind
-_PLAIN_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:_-]{0,40})([^<>]*+)>")
+_PLAIN_TAG = re.compile(r"([^<]*+)<(/?)([a-zA-Z][a-zA-Z0-9:_-]{0,40})[^<>]*+>")
 _MOST_BROKEN = 100
 """Tags whose quotes never close; each may cost a look at the rest of the page, so then quotes are not minded."""
 _OPENING = re.compile(r"<(?=[a-zA-Z/!?])")
@@ -115,26 +115,20 @@ def shown_text(source: str, *, scripts: bool = True) -> Shown:
             size += last - position
 
     while at < end:
-        opening = source.find("<", at)
-        found = tag(source, opening) if opening >= 0 else None
-        if found is None and opening >= 0:
-            opened = _OPENING.search(source, opening)
-            if opened is None:
-                opening = -1
-            elif opened.start() > opening:
-                opening = opened.start()
-                found = tag(source, opening)
-        if opening < 0:
-            text(at, end)
-            break
-        if opening > at:
-            if source.find("&", at, opening) < 0:
-                pieces.append((size, at, opening - at))
-                parts.append(source[at:opening])
-                size += opening - at
-            else:
-                text(at, opening)
+        found = tag(source, at)
         if found is None:
+            opened = _OPENING.search(source, at)
+            if opened is None:
+                text(at, end)
+                break
+            opening = opened.start()
+            if source.find("<", at, opening) >= 0:  # only brackets that are text stood in the way
+                text(at, opening)
+                at = opening
+                found = tag(source, at)
+        if found is None:
+            if opening > at:
+                text(at, opening)
             broken += 1
             if broken == _MOST_BROKEN:
                 tag = _PLAIN_TAG.match
@@ -143,8 +137,15 @@ def shown_text(source: str, *, scripts: bool = True) -> Shown:
                 text(opening, opening + 1)
                 at += 1
             continue
+        before, closing, name = found.groups()
+        if before:
+            if "&" in before:
+                text(at, at + len(before))
+            else:
+                pieces.append((size, at, len(before)))
+                parts.append(before)
+                size += len(before)
         at = found.end()
-        closing, name, attributes = found.groups()
         tags += 1
         kind = kinds(name)
         if kind is None:
@@ -158,12 +159,12 @@ def shown_text(source: str, *, scripts: bool = True) -> Shown:
             continue
         if name == "a":
             links += 1
-        if kind & _VOID or attributes.endswith("/"):
+        if kind & _VOID or source[at - 2] == "/":
             continue
         if kind & _OPAQUE:
             close = _CLOSE[name].search(source, at)
             last = close.start() if close else end
-            if scripts and name == "script" and "ld+json" in attributes:
+            if scripts and name == "script" and "ld+json" in found.group()[len(before) :]:
                 text(at, last)
             at = last
         depth += 1

@@ -28,14 +28,15 @@ _TOGETHER = 4
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """All nodes of all trees in one row; a leaf is a node whose children are itself."""
+    """All nodes of all trees in one row, two places for each; a leaf is a node whose children are itself."""
 
     roots: NDArray[np.int64]
     """Where each tree begins."""
     column: NDArray[np.int64]
+    """The same at both places of a node, as its threshold is, and what it is worth as a leaf."""
     threshold: NDArray[np.float64]
     child: NDArray[np.int64]
-    """Of node n at 2n where the value is above the threshold, at 2n + 1 where it is not."""
+    """At the first place of a node where the value is above the threshold, at the second where it is not."""
     leaf: NDArray[np.int32]
     base: int
     depth: int
@@ -60,18 +61,18 @@ class Model:
         row = np.repeat(np.arange(count, dtype=np.int64) * self.width, trees)
         for _ in range(min(_TOGETHER, self.depth)):
             below = values.take(row + self.column.take(at)) <= self.threshold.take(at)
-            at = self.child.take(2 * at + below)
-        going = np.flatnonzero(self.child.take(2 * at) != at)
+            at = self.child.take(at + below)
+        going = np.flatnonzero(self.child.take(at) != at)
         node, row = at.take(going), row.take(going)
         while len(going):
             below = values.take(row + self.column.take(node)) <= self.threshold.take(node)
-            node = self.child.take(2 * node + below)
-            ended = self.child.take(2 * node) == node
+            node = self.child.take(node + below)
+            ended = self.child.take(node) == node
             if ended.any():
                 at[going] = node
                 left = np.flatnonzero(~ended)
                 going, node, row = going.take(left), node.take(left), row.take(left)
-        sums: NDArray[np.int64] = self.leaf[at].reshape(count, trees).sum(axis=1, dtype=np.int64)
+        sums: NDArray[np.int64] = self.leaf.take(at).reshape(count, trees).sum(axis=1, dtype=np.int64)
         return sums + self.base
 
 
@@ -97,13 +98,15 @@ class LineModel:
 def model_of(stored: Mapping[str, NDArray[Any]]) -> Model:
     """Returns the model of the arrays in a file, one row for each tree."""
     trees, nodes = stored["column"].shape
-    roots = np.arange(trees, dtype=np.int64) * nodes
+    roots = np.arange(trees, dtype=np.int64) * 2 * nodes
     return Model(
         roots=roots,
-        column=stored["column"].astype(np.int64).ravel(),
-        threshold=stored["threshold"].astype(np.float64).ravel(),
-        child=np.stack([stored["right"] + roots[:, None], stored["left"] + roots[:, None]], axis=-1).ravel(),
-        leaf=stored["leaf"].ravel(),
+        column=stored["column"].astype(np.int64).ravel().repeat(2),
+        threshold=stored["threshold"].astype(np.float64).ravel().repeat(2),
+        child=(
+            np.stack([stored["right"], stored["left"]], axis=-1).astype(np.int64) * 2 + roots[:, None, None]
+        ).ravel(),
+        leaf=stored["leaf"].ravel().repeat(2),
         base=int(stored["base"]),
         depth=int(stored["depth"]),
         width=int(stored["width"]),

@@ -41,7 +41,8 @@ WORD = re.compile(
     r"|[^\W_\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+"
     r"|(?<=\w)[\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0981-\u09cd\u0b82-\u0bcd]+"
 )
-_NUMBER = re.compile(r"\d+")
+_PLAIN_WORD = re.compile("[0-9a-z]+")
+"""The same in a case-folded text of ASCII."""
 _TOKEN = re.compile(r"\([^()]*\)\??|[^\s()]+")
 
 
@@ -83,7 +84,8 @@ def fold_words(text: str) -> list[str]:
     ``ı`` is folded to ``i``, because that is what its capital ``I`` is folded to.
     """
     folded = text.casefold().replace("\u0307", "").replace("ı", "i")
-    return ["0" if word.isdigit() else word for word in WORD.findall(folded)]
+    words: list[str] = (_PLAIN_WORD if folded.isascii() else WORD).findall(folded)
+    return ["0" if word.isdigit() else word for word in words] if any(map(str.isdigit, words)) else words
 
 
 def longest_said(hits: Sequence[Hit]) -> RemovalReason:
@@ -116,13 +118,17 @@ class Search(Generic[Why]):
             return []
         hits = list(_found(self._every, words, 0))
         first_words, first_stems = self._anywhere.words, self._anywhere.stems
+        begun = [
+            start for start, word in enumerate(words) if word in first_words or word[:_STEM] in first_stems
+        ]
         following = [*words[1:], None]
-        for start in range(1, len(words)):
+        for start in begun:
             first = words[start]
             node = first_words.get(first)
-            if (node is not None and (node.open or following[start] in node.words)) or first[
-                :_STEM
-            ] in first_stems:
+            if start and (
+                (node is not None and (node.open or following[start] in node.words))
+                or first[:_STEM] in first_stems
+            ):
                 hits += _found(self._anywhere, words, start)
         return list(dict.fromkeys(hits))
 

@@ -92,7 +92,7 @@ def _keep_told(units: Sequence[Unit]) -> None:
 
     ``What do you think?`` is asked of the reader below the story and of somebody else in an interview.
     """
-    last = max((index for index, unit in enumerate(units) if _is_own_sentence(unit)), default=-1)
+    last = _last_sentence(units, -1)
     for unit in units[:last]:
         text = unit.view.text
         if any(hit.whole for hit in unit.view.hits):
@@ -125,7 +125,7 @@ def _keep_told(units: Sequence[Unit]) -> None:
 
 def _mark_headed(units: Sequence[Unit]) -> None:
     """Marks the headlines below the last paragraph under a heading that is one of teasers and nothing else."""
-    last = max((index for index, unit in enumerate(units) if _is_own_sentence(unit)), default=len(units))
+    last = _last_sentence(units, len(units))
     under = False
     for unit in units[last + 1 :]:
         if unit.reason == "related_teaser":
@@ -137,6 +137,12 @@ def _mark_headed(units: Sequence[Unit]) -> None:
                 under = False
             else:
                 unit.reason = "related_teaser"
+
+
+def _last_sentence(units: Sequence[Unit], default: int) -> int:
+    """Returns the place of the last full sentence that is the story's own; ``default`` where there is none."""
+    places = range(len(units) - 1, -1, -1)
+    return next((index for index in places if _is_own_sentence(units[index])), default)
 
 
 def _is_own_sentence(unit: Unit) -> bool:

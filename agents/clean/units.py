@@ -25,8 +25,8 @@ _HEAD = 80
 _MARKED = ":：©("
 """Characters of which a credit holds one."""
 _GLUED = re.compile(
-    f"(?<=[{LOWER}.!?…])(?=[{UPPER}])|(?<=[{UPPER}]{{2}})(?=[{UPPER}][{LOWER}’'])"
-    f"|(?<=[{LOWER}{UPPER}])(?=[«„“][{UPPER}])"
+    f"(?=[{UPPER}«„“])(?:(?<=[{LOWER}.!?…])(?=[{UPPER}])|(?<=[{UPPER}]{{2}})(?=[{UPPER}][{LOWER}’'])"
+    f"|(?<=[{LOWER}{UPPER}])(?=[«„“][{UPPER}]))"
 )
 """Before a capital after a small letter, after an abbreviation and before a capitalized word, before a quotation."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agents.clean.by_phrase import by_phrase, is_covered
-from agents.clean.phrasebook import Found, Hit, fold_words
+from agents.clean.phrasebook import Found, Hit, Search, fold_words
 from agents.clean.phrasebook import all_phrases as phrases
 from agents.clean.units import Unit, line_views
 
@@ -33,3 +33,21 @@ def test_a_line_of_phrases_alone_is_covered() -> None:
     assert not is_covered(type(view)(view.text, view.words, [hit(0, 2), hit(3, 4)]))
     assert not is_covered(type(view)(view.text, view.words, [hit(0, 3)]))
     assert not is_covered(type(view)(view.text, fold_words("..."), []))
+
+
+@pytest.mark.parametrize("text", ["A_b-c 12 x1 Don't", "É_b-c 12 x1 Don't"])
+def test_words_are_the_same_with_and_without_letters_beyond_ascii(text: str) -> None:
+    assert fold_words(text)[1:] == ["b", "c", "0", "x1", "don", "t"]
+
+
+def test_a_line_is_searched_for_phrases_from_each_of_its_words() -> None:
+    search = Search([("start", "^read more"), ("word", "news"), ("stem", "letter~ of"), ("two", "our terms")])
+    found = search.search(fold_words("read more news letters of our terms news"))
+    assert [(hit.reason, hit.start, hit.end) for hit in found] == [
+        ("start", 0, 2),
+        ("word", 2, 3),
+        ("stem", 3, 5),
+        ("two", 5, 7),
+        ("word", 7, 8),
+    ]
+    assert search.search(fold_words("news")) == [Found("word", 0, 1, True, True)]
