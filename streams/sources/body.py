@@ -105,11 +105,14 @@ async def _inflated(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         async for piece in pieces:
             for part in state.feed(piece):
                 yield part
-        state.end()
     except DamagedError as error:
-        raise ProblemError(
-            400, "damaged_gzip", f"Expected a body in gzip, as Content-Encoding says: {error}."
-        ) from None
+        raise _damaged(str(error)) from None
+    if not state.ended:
+        raise _damaged("it ends before its end")
+
+
+def _damaged(what: str) -> ProblemError:
+    return ProblemError(400, "damaged_gzip", f"Expected a body in gzip, as Content-Encoding says: {what}.")
 
 
 def _too_large(limit: int, got: int | None) -> ProblemError:

@@ -120,9 +120,10 @@ def _gunzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
     try:
         for chunk in chunks:
             yield from state.feed(chunk)
-        state.end()
     except DamagedError as error:
         raise UnreadableError(f"Expected gzip data: {error}.") from None
+    if not state.ended:
+        raise UnreadableError("Expected the end of the gzip data, the file ends before: it is cut short.")
 
 
 def _unzstd(chunks: Iterator[bytes]) -> Iterator[bytes]:

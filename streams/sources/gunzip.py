@@ -10,7 +10,7 @@ _GZIP = 31
 
 
 class DamagedError(Exception):
-    """It is no gzip, or it is cut short; the text says which."""
+    """It is no gzip; the text is zlib's."""
 
 
 class Gunzip:
@@ -51,11 +51,7 @@ class Gunzip:
             else:
                 data, more = self._state.unconsumed_tail, len(out) == self._step
 
-    def end(self) -> None:
-        """Says that no piece follows.
-
-        Raises:
-            DamagedError: the input is cut short.
-        """
-        if self._inside:
-            raise DamagedError("it ends before its end, it is cut short")
+    @property
+    def ended(self) -> bool:
+        """Says whether the input may end here: no member is cut short, and there was one."""
+        return not self._inside
