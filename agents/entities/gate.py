@@ -253,10 +253,11 @@ def _located(words: Words, at: int, code: str) -> bool:
 
 
 def _dated(words: Words, at: int, code: str) -> bool:
-    """Tells whether a common word with a capital stands as a month does: beside a number, or after ``in``."""
+    """Tells whether a common word with a capital stands as a month does: beside a number, after ``in``, ``until``."""
+    rules = language(code)
     around = words.word[max(0, at - 1) : at + 2]
     before = words.word[at - 1] if at and words.joined[at] else ""
-    return before in language(code).locative or any(one.isdecimal() for one in around)
+    return before in rules.locative or before in rules.dating or any(one.isdecimal() for one in around)
 
 
 def _compound(words: Words, at: int, code: str, lexicon: Lexicon) -> bool:

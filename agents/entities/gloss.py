@@ -49,6 +49,34 @@ def glossed(found: Sequence[Found], text: str) -> list[Found]:
     ]
 
 
+def abbreviated(found: Sequence[Found], text: str) -> list[Found]:
+    """Returns the mentions with an organisation's initials in brackets behind its name meaning it, here and wherever
+    the article has them: ``International Cricket Council (ICC)``, though a court is called so too."""
+    meant: dict[tuple[str, str], Item] = {}
+    for one, short in pairwise(found):
+        if one.item is None or short.item is None or one.type != "ORG" or short.type != "ORG":
+            continue
+        letters = text[short.start : short.end]
+        if one.item.id == short.item.id or not (letters.isupper() and letters.isalpha()):
+            continue
+        if not _OPENS.fullmatch(text, one.end, short.start) or not _CLOSES.match(text, short.end):
+            continue
+        if letters in (_initials(text[one.start : one.end]), _initials(one.item.name)):
+            meant.setdefault((letters, short.item.id), one.item)
+    if not meant:
+        return list(found)
+    result = []
+    for one in found:
+        item = meant.get((text[one.start : one.end], one.item.id)) if one.item else None
+        result.append(replace(one, item=item, method="coreference") if item else one)
+    return result
+
+
+def _initials(name: str) -> str:
+    """Returns the first letters of the words of a name that have a capital."""
+    return "".join(word[0] for word in name.split() if word[0].isupper())
+
+
 def _explains(one: Found, gloss: Found, text: str) -> bool:
     """Tells whether a name in Latin letters stands in brackets behind one that is in others."""
     if one.type != gloss.type or not _OPENS.fullmatch(text, one.end, gloss.start):

@@ -8,6 +8,7 @@ articles    of these, those that a city's name either has of itself or never tak
 determiners articles that no city's name takes, in a language that writes nouns with capitals (``das Essen``)
 particles   what follows a name, together with it (Japanese, Korean) or as a word of its own (Hindi)
 locative    words before a place that is meant as a place, not as its government
+dating      words before a month, where months have capitals
 roles       words beside a person's name
 nominals    endings of nouns with their article; such a word that opens a sentence names nobody (``Șoferul``)
 adjective   nationality adjectives by country: ``stem``, ``whole.``, ``stem{one,two}``
@@ -53,6 +54,7 @@ class Language:
     determiners: frozenset[str] = frozenset()
     particles: frozenset[str] = frozenset()
     locative: frozenset[str] = frozenset()
+    dating: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
     nominals: tuple[str, ...] = ()
 
@@ -102,6 +104,7 @@ def language(code: str) -> Language:
         determiners=frozenset(data.get("determiners", ())),
         particles=frozenset(data.get("particles", ())),
         locative=frozenset(token(fold(word)) for word in data.get("locative", ())),
+        dating=frozenset(data.get("dating", ())),
         roles=frozenset(part for word in data.get("roles", ()) for part in words(word)),
         nominals=tuple(fold(ending) for ending in data.get("nominals", ())),
     )

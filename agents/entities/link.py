@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from math import tanh
 
 from agents.entities.candidates import Option, Span
+from agents.entities.clubs import played
 from agents.entities.found import Found
 from agents.entities.gate import Belief, belief
-from agents.entities.gloss import glossed
+from agents.entities.gloss import abbreviated, glossed
 from agents.entities.initials import initialled
 from agents.entities.kb import Lexicon
 from agents.entities.languages import base, language
@@ -82,7 +83,7 @@ class Linker:
         ]
         known, free = settle(known, listed, words, code, self._lexicon)
         found = sorted(complete(known, free, words, code, self._lexicon), key=lambda one: one.start)
-        return glossed(found, words.text)
+        return abbreviated(glossed(found, words.text), words.text)
 
     def _with(self, spans: list[Span], listed: Sequence[Name], words: Words, code: str) -> list[Span]:
         """Adds what the knowledge base has for exactly the names that were recognised.
@@ -145,7 +146,8 @@ class Linker:
                     weak = span
             return weak
 
-        return stated(list(self._finder.walk(words, code, choose)), words, self._finder)
+        spans = stated(list(self._finder.walk(words, code, choose)), words, self._finder)
+        return played(spans, words, code, self._finder)
 
     def _compose(self, decisions: Sequence[Decision], words: Words) -> list[tuple[Found, Span | None]]:
         """Turns decisions into mentions; offices take in the country beside them."""

@@ -20,6 +20,7 @@ from agents.entities.found import Found
 from agents.entities.inflection import bases, shed
 from agents.entities.initials import without_initials
 from agents.entities.kb import Lexicon
+from agents.entities.languages import language
 from agents.entities.merge import Name
 from agents.entities.names import family_first, is_provisional, nominative, provisional_id
 from agents.entities.outline import outline
@@ -185,7 +186,7 @@ class _Completion:
         words, taken, fresh = self._words, self._taken, self._fresh
         for at in self._heads.may_name(words):
             start = words.start[at]
-            if start in taken or start in fresh:
+            if start in taken or start in fresh or self._dated(at):
                 continue
             person = self._heads.find(words, at)
             if isinstance(person, Namesakes):
@@ -196,6 +197,12 @@ class _Completion:
                 if begin in taken or begin in fresh:
                     begin = start
                 self._result.append(Found(begin, end, "PER", person, "coreference", _COREFERENCE))
+
+    def _dated(self, at: int) -> bool:
+        """Tells whether a common word stands as a month does: ``until May`` below Theresa May."""
+        words, dating = self._words, language(self._code).dating
+        before = words.word[at - 1] if at and words.joined[at] else ""
+        return before in dating and self._lexicon.common(words.word[at], self._code)
 
     def _form(self, name: Name) -> _Form:
         return _Form(name.type, key(self._words.text[name.start : name.end]))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from agents.entities.found import Found
-from agents.entities.gloss import glossed
+from agents.entities.gloss import abbreviated, glossed
 from agents.entities.names import provisional_id
 from agents.entities.process import load
 from agents.entities.records import Item
@@ -76,3 +76,27 @@ def test_a_name_and_its_gloss_count_once() -> None:
 
 def test_the_id_of_the_gloss_is_that_of_an_article_in_latin_letters() -> None:
     assert provisional_id(["Dana", "Quenby"]) == provisional_id(["Quenby", "Dana"])
+
+
+COUNCIL, COURT = ("International Cricket Council", "ORG", "Q1"), ("ICC", "ORG", "Q2")
+
+
+def test_initials_in_brackets_mean_the_name_before_them_wherever_the_article_has_them() -> None:
+    text = "The International Cricket Council (ICC) met. The ICC agreed."
+    assert ids(abbreviated(named(text, COUNCIL, COURT, COURT), text)) == ["Q1", "Q1", "Q1"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The International Cricket Council, unlike the ICC, met.",  # no brackets
+        "The International Cricket Council (ICC judges among them) met.",  # more in the brackets
+    ],
+)
+def test_initials_elsewhere_keep_what_they_mean(text: str) -> None:
+    assert ids(abbreviated(named(text, COUNCIL, COURT), text)) == ["Q1", "Q2"]
+
+
+def test_letters_that_are_not_the_initials_of_the_name_keep_what_they_mean() -> None:
+    text = "The Central Bank (ICC) met."
+    assert ids(abbreviated(named(text, ("Central Bank", "ORG", "Q1"), COURT), text)) == ["Q1", "Q2"]

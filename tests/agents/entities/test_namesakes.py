@@ -103,3 +103,10 @@ def test_a_lone_name_stays_with_who_is_called_so_and_a_suffix_is_no_family_name(
     assert ids("Mary Trump, a niece, wrote a book.")[0].startswith("nil:")
     full, alone = ids("Robert F. Kennedy Jr. spoke. Nobody asked Kennedy.")
     assert alone == full
+
+
+def test_a_month_below_a_person_of_its_name_is_a_month(linker: Linker) -> None:
+    text = "Theresa May spoke. The talks will last until May, and May agreed."
+    found = [one for one in linker.link(text, "en") if one.item and one.item.name == "Theresa May"]
+    assert [text[one.start : one.end] for one in found] == ["Theresa May", "May"]
+    assert found[-1].start == text.rindex("May")
