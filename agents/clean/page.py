@@ -216,12 +216,12 @@ def _headline(tree: HtmlElement) -> str | None:
 
 
 def _declared(tree: HtmlElement) -> str | None:
-    for value in tree.xpath(
-        "/html/@lang | /html/@*[local-name()='lang'] | //meta[@property='og:locale']/@content"
-    ):
-        tag = value.strip().replace("_", "-")
-        if _LANGUAGE.fullmatch(tag):
-            return str(tag)
+    """Returns the language of the page's root, else the one it gives for sharing."""
+    for path in ("/html/@lang | /html/@*[local-name()='lang']", "//meta[@property='og:locale']/@content"):
+        for value in tree.xpath(path):
+            tag = value.strip().replace("_", "-")
+            if _LANGUAGE.fullmatch(tag):
+                return str(tag)
     return None
 
 
