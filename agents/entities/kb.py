@@ -265,7 +265,8 @@ class Compiled:
         return [entry[len(opening) :] for entry in self._small.keys(opening)]
 
     def _begins(self, prefix: str) -> bool:
-        return next(self._aliases.iterkeys(prefix), None) is not None
+        trie = self._aliases if " " in prefix else self._first  # less deep: 1.0 and not 1.4 µs
+        return next(trie.iterkeys(prefix), None) is not None
 
     def _find(self, alias: str) -> tuple[Posting, ...]:
         number = self._aliases.get(alias)
