@@ -57,7 +57,7 @@ kb-setup: $(READY) ## Install what compiles the knowledge base (needs libicu-dev
 
 .PHONY: kb
 kb: kb-setup ## Compile the knowledge base anew from its sources
-	$(BIN)/python -m agents.entities.build
+	$(BIN)/python -m agents.entities.knowledge.build
 
 .PHONY: ner-setup
 ner-setup: $(READY) ## Install what trains the recogniser (torch: some gigabytes)

@@ -6,11 +6,11 @@ from dataclasses import fields, replace
 from functools import lru_cache
 from pathlib import Path
 
-from agents.entities.additions import extend
-from agents.entities.found import Found
-from agents.entities.heading import headed
-from agents.entities.kb import FOLDER, Compiled, Lexicon
-from agents.entities.link import Linker
+from agents.entities.knowledge.additions import extend
+from agents.entities.knowledge.kb import FOLDER, Compiled, Lexicon
+from agents.entities.linking.found import Found
+from agents.entities.linking.heading import headed
+from agents.entities.linking.link import Linker
 from agents.entities.recognition.recogniser import Recogniser
 from agents.entities.rollup import entities, mentions, title_mentions
 from agents.stage import Emit, Process, Resources

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from agents.entities.found import Found
-from agents.entities.heading import Headed
-from agents.entities.names import is_provisional
+from agents.entities.linking.found import Found
+from agents.entities.linking.heading import Headed
+from agents.entities.spelling.names import is_provisional
 from schemas.article import Entity, Mention, TaggedArticle, TitleMention
 from schemas.offsets import to_raw
 

@@ -39,7 +39,7 @@ def kb() -> None:
 @settings_options("knowledge_base")
 def show(settings: Settings, as_json: bool) -> None:
     """Tells version and size of the knowledge base that the workers use."""
-    from agents.entities.kb import FOLDER, described
+    from agents.entities.knowledge.kb import FOLDER, described
 
     folder = Path(settings.knowledge_base) if settings.knowledge_base else FOLDER
     try:
@@ -116,9 +116,9 @@ def take(
     """
     if wikidata is None and paranames is None:
         raise click.UsageError("Give --wikidata, --paranames or both.")
-    from agents.entities.enlarge import Wanted, enlarge
-    from agents.entities.kb import FOLDER, Compiled
-    from agents.entities.sources.wikidata import code_of
+    from agents.entities.knowledge.enlarge import Wanted, enlarge
+    from agents.entities.knowledge.kb import FOLDER, Compiled
+    from agents.entities.knowledge.sources.wikidata import code_of
 
     wanted = Wanted(
         types=frozenset(kind for kind in get_args(EntityType) if kind in (types or _TYPES)),

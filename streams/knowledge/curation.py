@@ -14,11 +14,11 @@ from typing import Literal, TypeAlias
 
 from anyascii import anyascii
 
-from agents.entities.additions import is_made_up
-from agents.entities.fold import key, words
-from agents.entities.kb import FOLDER, Compiled, Lexicon
-from agents.entities.records import ANY, Item
-from agents.entities.review import Review
+from agents.entities.knowledge.additions import is_made_up
+from agents.entities.knowledge.kb import FOLDER, Compiled, Lexicon
+from agents.entities.knowledge.records import ANY, Item
+from agents.entities.knowledge.review import Review
+from agents.entities.spelling.fold import key, words
 from schemas import codec
 from schemas.additions import Addition
 from schemas.errors import BabelwireError, BadInput

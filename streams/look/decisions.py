@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from agents.entities.explain import Explanation, explain
-from agents.entities.heading import headed
+from agents.entities.linking.explain import Explanation, explain
+from agents.entities.linking.heading import headed
 from agents.entities.process import linker_of
 from agents.entities.stage import STAGE
 from schemas.additions import Addition

@@ -157,7 +157,7 @@ def test_what_is_imported_is_asked_for(path: Path, installed: dict[str, list[str
     owners = installed
     asked = [*PROJECT["project"]["dependencies"]]
     # What compiles the knowledge base and what trains is no part of the running program, and need not be installed.
-    for folder, group in (("agents/entities/sources", "kb"), ("agents/entities/training", "ner")):
+    for folder, group in (("agents/entities/knowledge/sources", "kb"), ("agents/entities/training", "ner")):
         if path.is_relative_to(folder):
             names = [Requirement(text).name for text in PROJECT["dependency-groups"][group]]
             asked += names

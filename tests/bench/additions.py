@@ -12,9 +12,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from agents.entities.additions import extend
-from agents.entities.kb import Compiled
-from agents.entities.link import Linker
+from agents.entities.knowledge.additions import extend
+from agents.entities.knowledge.kb import Compiled
+from agents.entities.linking.link import Linker
 from schemas.additions import Addition
 from streams.knowledge.additions import Handover
 from tests.quality.entities import bcp47, news

@@ -22,9 +22,9 @@ from pathlib import Path
 
 import orjson
 
-from agents.entities.aliases import spoken_names
-from agents.entities.kb import FOLDER, Compiled
-from agents.entities.link import Linker
+from agents.entities.knowledge.aliases import spoken_names
+from agents.entities.knowledge.kb import FOLDER, Compiled
+from agents.entities.linking.link import Linker
 from tests.agents.entities.dumps import entity
 from tests.bench.entities import ARTICLE
 from tests.quality.entities import bcp47, news

@@ -22,11 +22,11 @@ import orjson
 import pycountry
 
 from agents.clean.stage import STAGE as CLEAN
-from agents.entities.fold import key, words
-from agents.entities.kb import Compiled
-from agents.entities.names import provisional_id
-from agents.entities.records import ANY, SHARED
-from agents.entities.sources.curated import curated
+from agents.entities.knowledge.kb import Compiled
+from agents.entities.knowledge.records import ANY, SHARED
+from agents.entities.knowledge.sources.curated import curated
+from agents.entities.spelling.fold import key, words
+from agents.entities.spelling.names import provisional_id
 from agents.entities.stage import STAGE as ENTITIES
 from agents.stage import Emit, Resources
 from schemas.article import EnrichedArticle, Language, RawArticle, TaggedArticle

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from agents.entities.kb import Compiled
-from agents.entities.link import Linker
-from agents.entities.names import is_provisional
+from agents.entities.knowledge.kb import Compiled
+from agents.entities.linking.link import Linker
 from agents.entities.recognition.recogniser import Recogniser
+from agents.entities.spelling.names import is_provisional
 
 SETS = tuple(Path(__file__).parent / f"entities_news{part}.tsv" for part in ("", "_second"))
 _MARK = re.compile(r"\[([^\[\]|]+)\|([^\[\]]*)\]")

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from agents.entities.kb import Compiled
-from agents.entities.link import Linker
-from agents.entities.names import provisional_id
+from agents.entities.knowledge.kb import Compiled
+from agents.entities.linking.link import Linker
 from agents.entities.recognition.recogniser import Recogniser
+from agents.entities.spelling.names import provisional_id
 from tests.quality import entities
 
 CASES = [

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from agents.entities.kb import Compiled
-from agents.entities.link import Linker
+from agents.entities.knowledge.kb import Compiled
+from agents.entities.linking.link import Linker
 from agents.entities.recognition.recogniser import Recogniser
 from tests.quality.entities_news import SETS, judge, marked
 

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
-from agents.entities.fold import MARKS
 from agents.entities.recognition.decode import LABELS, LEAST, Kind, Labelled, Scores, names, word_scores
 from agents.entities.recognition.model import FOLDER, Model
 from agents.entities.recognition.tokens import sentences, tokens
 from agents.entities.recognition.windows import windows
+from agents.entities.spelling.fold import MARKS
 
 MAX_TEXT = 120_000
 """Characters of an article that are read."""

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from agents.entities.fold import JOINERS, MARKS, UNSPACED
+from agents.entities.spelling.fold import JOINERS, MARKS, UNSPACED
 
 _LETTER = rf"[^\W_](?:[{MARKS}{JOINERS}])*"
 _RUN = rf"(?:{_LETTER})+"

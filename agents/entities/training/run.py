@@ -38,7 +38,7 @@ TAUGHT_PER_PASS = 20_000
 SPACED = 0.4
 """Chance that a text has spaces around punctuation, as corpora have it."""
 PARALLEL = Path("news", "ntrex-dev.jsonl.gz")
-CURATED = Path(__file__).parents[1] / "curated"
+CURATED = Path(__file__).parents[1] / "knowledge" / "curated"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.entities.additions import extend, record_of
-from agents.entities.compile import Compilation
-from agents.entities.kb import Compiled, Lexicon
-from agents.entities.link import Linker
-from agents.entities.review import Review
+from agents.entities.knowledge.additions import extend, record_of
+from agents.entities.knowledge.compile import Compilation
+from agents.entities.knowledge.kb import Compiled, Lexicon
+from agents.entities.knowledge.review import Review
+from agents.entities.linking.link import Linker
 from agents.entities.stage import STAGE
 from agents.stage import Emit, Resources
 from schemas import codec

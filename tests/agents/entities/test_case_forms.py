@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from agents.entities.kb import Compiled
-from agents.entities.link import Linker
-from agents.entities.sources.curated import curated
+from agents.entities.knowledge.kb import Compiled
+from agents.entities.knowledge.sources.curated import curated
+from agents.entities.linking.link import Linker
 
 FRAMES = {
     "cs": "Jednání se konalo {} a skončilo bez dohody.",

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from agents.entities.link import Linker
+from agents.entities.linking.link import Linker
 from agents.entities.process import linker_of
 from agents.stage import Resources
 

@@ -13,14 +13,14 @@ from typing import Any
 import orjson
 import pytest
 
-from agents.entities.compile import compile_records
-from agents.entities.enlarge import Summary, Wanted, enlarge
-from agents.entities.fold import key
-from agents.entities.kb import Compiled
-from agents.entities.link import Linker
-from agents.entities.records import Record
-from agents.entities.replacing import made, replacing
-from agents.entities.sources import wikidata
+from agents.entities.knowledge.compile import compile_records
+from agents.entities.knowledge.enlarge import Summary, Wanted, enlarge
+from agents.entities.knowledge.kb import Compiled
+from agents.entities.knowledge.records import Record
+from agents.entities.knowledge.replacing import made, replacing
+from agents.entities.knowledge.sources import wikidata
+from agents.entities.linking.link import Linker
+from agents.entities.spelling.fold import key
 from tests.agents.entities.dumps import entity, item_value, statement, write, write_dump, write_table
 
 RIVER_AUTHORITY = entity("Q900001", {"en": "river authority"}, subclass_of=["Q327333"], pages=3)
@@ -383,7 +383,7 @@ def test_what_a_killed_import_left_is_put_right_by_the_next(
     out, left = tmp_path / "kb", tmp_path / "kb.importing"
     code = (
         "import os, pathlib, sys\n"
-        "from agents.entities.replacing import made, replacing\n"
+        "from agents.entities.knowledge.replacing import made, replacing\n"
         "with replacing(pathlib.Path(sys.argv[1])) as work:\n"
         "    (work / 'found.0.run').write_bytes(b'x' * 1000)\n"
         "    (made(work) / 'work-1').mkdir()\n"

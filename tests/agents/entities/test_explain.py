@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from agents.entities.additions import extend
-from agents.entities.compile import compile_records
-from agents.entities.explain import Explanation, explain
-from agents.entities.heading import headed
-from agents.entities.kb import Compiled, Lexicon
-from agents.entities.link import Linker
-from agents.entities.records import Record
+from agents.entities.knowledge.additions import extend
+from agents.entities.knowledge.compile import compile_records
+from agents.entities.knowledge.kb import Compiled, Lexicon
+from agents.entities.knowledge.records import Record
+from agents.entities.linking.explain import Explanation, explain
+from agents.entities.linking.heading import headed
+from agents.entities.linking.link import Linker
 from schemas.additions import Addition
 
 

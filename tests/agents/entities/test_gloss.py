@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from agents.entities.found import Found
-from agents.entities.gloss import abbreviated, glossed
-from agents.entities.names import provisional_id
+from agents.entities.knowledge.records import Item
+from agents.entities.linking.found import Found
+from agents.entities.linking.gloss import abbreviated, glossed
 from agents.entities.process import load
-from agents.entities.records import Item
+from agents.entities.spelling.names import provisional_id
 from agents.stage import Emit, Resources
 from schemas.article import EnrichedArticle
 from tests.agents.entities.articles import tagged

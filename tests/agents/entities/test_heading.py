@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agents.entities.heading import headed
+from agents.entities.linking.heading import headed
 from agents.entities.stage import STAGE
 from agents.stage import Emit, Process, Resources
 from schemas.article import EnrichedArticle

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from agents.entities.kb import Compiled
-from agents.entities.link import Linker
+from agents.entities.knowledge.kb import Compiled
+from agents.entities.linking.link import Linker
 
 _SHORT, _LONG = 15_000, 60_000
 """Characters."""

@@ -21,14 +21,14 @@ from tests.agents.entities.compiling import sources_are_missing
 if sources_are_missing():
     pytest.skip("the knowledge base's sources are not installed (make kb-setup)", allow_module_level=True)
 
-from agents.entities import kb
-from agents.entities.build import main, records
-from agents.entities.fold import CASED, key
-from agents.entities.inflection import KEPT
-from agents.entities.kb import FOLDER, Compiled
-from agents.entities.languages import codes, wording
-from agents.entities.records import Record
-from agents.entities.sources.curated import curated
+from agents.entities.knowledge import kb
+from agents.entities.knowledge.build import main, records
+from agents.entities.knowledge.kb import FOLDER, Compiled
+from agents.entities.knowledge.records import Record
+from agents.entities.knowledge.sources.curated import curated
+from agents.entities.spelling.fold import CASED, key
+from agents.entities.spelling.inflection import KEPT
+from agents.entities.spelling.languages import codes, wording
 
 DATA = Path(os.environ.get("BABELWIRE_DATA", Path(__file__).parents[4] / "shared" / "data"))
 
@@ -56,7 +56,9 @@ def own() -> list[Record]:
 
 def test_the_committed_knowledge_base_is_what_the_sources_compile_to(tmp_path: Path) -> None:
     main([str(tmp_path)])
-    assert Compiled(tmp_path).version == Compiled(FOLDER).version, "run python -m agents.entities.build"
+    assert Compiled(tmp_path).version == Compiled(FOLDER).version, (
+        "run python -m agents.entities.knowledge.build"
+    )
 
 
 def test_three_thousand_records_are_kept_by_hand() -> None:

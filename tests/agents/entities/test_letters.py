@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from agents.entities.fold import key
-from agents.entities.kb import Compiled
-from agents.entities.letters import abbreviation, spelled_out
-from agents.entities.link import Linker
-from agents.entities.names import provisional_id
+from agents.entities.knowledge.kb import Compiled
+from agents.entities.linking.link import Linker
+from agents.entities.spelling.fold import key
+from agents.entities.spelling.letters import abbreviation, spelled_out
+from agents.entities.spelling.names import provisional_id
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from agents.entities.found import Found
-from agents.entities.inflection import bases
-from agents.entities.kb import Compiled
-from agents.entities.link import MAX_TEXT, Linker
-from agents.entities.names import name_skeleton, nominative, provisional_id, similarity
+from agents.entities.knowledge.kb import Compiled
+from agents.entities.linking.found import Found
+from agents.entities.linking.link import MAX_TEXT, Linker
+from agents.entities.spelling.inflection import bases
+from agents.entities.spelling.names import name_skeleton, nominative, provisional_id, similarity
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from agents.entities.inflection import bases
-from agents.entities.kb import Compiled
-from agents.entities.link import Linker
+from agents.entities.knowledge.kb import Compiled
+from agents.entities.linking.link import Linker
+from agents.entities.spelling.inflection import bases
 
 
 @pytest.fixture(scope="module")

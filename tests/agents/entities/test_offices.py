@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from agents.entities.explain import explain
-from agents.entities.heading import headed
-from agents.entities.kb import Compiled
-from agents.entities.link import Linker
+from agents.entities.knowledge.kb import Compiled
+from agents.entities.linking.explain import explain
+from agents.entities.linking.heading import headed
+from agents.entities.linking.link import Linker
 
 BESIDE = (
     "New Delhi and Mumbai waited. The Supreme Court of {} ruled on Monday. India will appeal, Indians say."

@@ -9,11 +9,11 @@ from tests.agents.entities.compiling import sources_are_missing
 if sources_are_missing():
     pytest.skip("the knowledge base's sources are not installed (make kb-setup)", allow_module_level=True)
 
-from agents.entities.build import apart
-from agents.entities.kb import Compiled
-from agents.entities.link import Linker
-from agents.entities.records import ANY, Record
-from agents.entities.sources.provinces import listed, plain, provinces
+from agents.entities.knowledge.build import apart
+from agents.entities.knowledge.kb import Compiled
+from agents.entities.knowledge.records import ANY, Record
+from agents.entities.knowledge.sources.provinces import listed, plain, provinces
+from agents.entities.linking.link import Linker
 
 
 def test_every_listed_province_has_names_and_an_id_of_its_own() -> None:

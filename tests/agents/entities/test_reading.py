@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from agents.entities.fold import words
-from agents.entities.names import provisional_id
-from agents.entities.outline import outline, spelt_out
-from agents.entities.reading import read_aloud, romanised
+from agents.entities.spelling.fold import words
+from agents.entities.spelling.names import provisional_id
+from agents.entities.spelling.outline import outline, spelt_out
+from agents.entities.spelling.reading import read_aloud, romanised
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pycountry
 import pytest
 
-from agents.entities.kb import Compiled
-from agents.entities.review import Review
+from agents.entities.knowledge.kb import Compiled
+from agents.entities.knowledge.review import Review
 from schemas.additions import Addition
 
 JANE = Addition(id="cur:jane-bleekov", type="PER", name="Jane Bleekov", kind="minister", country="NZ")

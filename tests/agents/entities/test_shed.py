@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from agents.entities.inflection import bases, shed
-from agents.entities.kb import Compiled
-from agents.entities.link import Linker
-from agents.entities.names import provisional_id
-from agents.entities.text import read
+from agents.entities.knowledge.kb import Compiled
+from agents.entities.linking.link import Linker
+from agents.entities.linking.text import read
+from agents.entities.spelling.inflection import bases, shed
+from agents.entities.spelling.names import provisional_id
 from tests.agents.entities.test_unknown import LEXICON, ids, link
 
 

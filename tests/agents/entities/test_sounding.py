@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from agents.entities.kb import Compiled
-from agents.entities.link import Linker
-from agents.entities.names import heard
-from agents.entities.spans import Finder
-from agents.entities.text import read
+from agents.entities.knowledge.kb import Compiled
+from agents.entities.linking.link import Linker
+from agents.entities.linking.spans import Finder
+from agents.entities.linking.text import read
+from agents.entities.spelling.names import heard
 from tests.agents.entities.test_unknown import ids, link
 
 

@@ -11,15 +11,15 @@ from tests.agents.entities.compiling import sources_are_missing
 if sources_are_missing():
     pytest.skip("the knowledge base's sources are not installed (make kb-setup)", allow_module_level=True)
 
-from agents.entities.build import doubted
-from agents.entities.kb import Compiled
-from agents.entities.link import Linker
-from agents.entities.records import Record
-from agents.entities.sources import subdivisions
-from agents.entities.sources.adjectives import adjectives, derived
-from agents.entities.sources.regions import spoken_names, translations
-from agents.entities.sources.stop_words import without_cities
-from agents.entities.sources.zones import named
+from agents.entities.knowledge.build import doubted
+from agents.entities.knowledge.kb import Compiled
+from agents.entities.knowledge.records import Record
+from agents.entities.knowledge.sources import subdivisions
+from agents.entities.knowledge.sources.adjectives import adjectives, derived
+from agents.entities.knowledge.sources.regions import spoken_names, translations
+from agents.entities.knowledge.sources.stop_words import without_cities
+from agents.entities.knowledge.sources.zones import named
+from agents.entities.linking.link import Linker
 
 
 @pytest.mark.parametrize(

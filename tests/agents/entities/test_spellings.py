@@ -7,10 +7,10 @@ from tests.agents.entities.compiling import sources_are_missing
 if sources_are_missing():
     pytest.skip("the knowledge base's sources are not installed (make kb-setup)", allow_module_level=True)
 
-from agents.entities.fold import key
-from agents.entities.names import family_first, provisional_id, sound
-from agents.entities.sources.person_names import spellings
-from agents.entities.spellings import FILE, spelt
+from agents.entities.knowledge.sources.person_names import spellings
+from agents.entities.spelling.fold import key
+from agents.entities.spelling.names import family_first, provisional_id, sound
+from agents.entities.spelling.spellings import FILE, spelt
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_the_committed_table_is_what_the_source_gives() -> None:
     assert FILE.stat().st_size < 2_000_000
     some = sorted(listed)[::1000]
     assert [spelt(word) for word in some] == [listed[word] for word in some], (
-        "run python -m agents.entities.build"
+        "run python -m agents.entities.knowledge.build"
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agents.entities.kb import Compiled
-from agents.entities.link import Linker
+from agents.entities.knowledge.kb import Compiled
+from agents.entities.linking.link import Linker
 from tests.agents.entities.test_unknown import link
 
 TENNESSEE, FLORIDA, ALABAMA, CAROLINA = "Q1509", "Q812", "Q173", "Q1454"

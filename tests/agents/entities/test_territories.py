@@ -9,9 +9,9 @@ from tests.agents.entities.compiling import sources_are_missing
 if sources_are_missing():
     pytest.skip("the knowledge base's sources are not installed (make kb-setup)", allow_module_level=True)
 
-from agents.entities.fold import key
-from agents.entities.records import Record
-from agents.entities.sources.territories import territories
+from agents.entities.knowledge.records import Record
+from agents.entities.knowledge.sources.territories import territories
+from agents.entities.spelling.fold import key
 
 
 @pytest.fixture(scope="module")

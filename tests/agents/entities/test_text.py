@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.entities.fold import CASED, WORD, fold
-from agents.entities.inflection import KEPT, bases
-from agents.entities.languages import FOLDER, TABLES, codes, language
-from agents.entities.text import Words, read
+from agents.entities.linking.text import Words, read
+from agents.entities.spelling.fold import CASED, WORD, fold
+from agents.entities.spelling.inflection import KEPT, bases
+from agents.entities.spelling.languages import FOLDER, TABLES, codes, language
 
 
 def cut(text: str, *known: str) -> Words:

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from agents.entities.found import Found
-from agents.entities.kb import Compiled
-from agents.entities.link import Linker
+from agents.entities.knowledge.kb import Compiled
+from agents.entities.linking.found import Found
+from agents.entities.linking.link import Linker
 from agents.entities.recognition.decode import Kind
 from agents.entities.recognition.recogniser import Reading, Span, Wanted
 

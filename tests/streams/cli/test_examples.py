@@ -22,7 +22,7 @@ import pytest
 import zstandard
 from click.testing import CliRunner
 
-from agents.entities.kb import FOLDER
+from agents.entities.knowledge.kb import FOLDER
 from streams.cli.root import root
 from streams.samples import ARTICLES
 from tests.agents.entities.dumps import entity, write_dump

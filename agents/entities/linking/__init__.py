@@ -1,0 +1,1 @@
+"""Which names a text has and which entity each of them means."""
