@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TypeAlias
 
-from agents.clean.characters import character_repairs
 from agents.clean.edits import Aligned, Edit, merged
-from agents.clean.joins import joins
-from agents.clean.phrasebook import Phrases
+from agents.clean.repair.characters import character_repairs
+from agents.clean.repair.joins import joins
 from agents.clean.repeated import Repeated
+from agents.clean.residue.phrasebook import Phrases
+from agents.clean.residue.units import Views, glued_credits
 from agents.clean.rules import removals
-from agents.clean.units import Views, glued_credits
 from schemas.article import Removed, Repair, RepairReason
 
 _ROUNDS = 12

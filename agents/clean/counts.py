@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 import msgspec
 import xxhash
 
-from agents.clean.markup import shown_text
-from agents.clean.phrasebook import fold_words
+from agents.clean.page.markup import shown_text
+from agents.clean.residue.phrasebook import fold_words
 from schemas.article import CleanArticle, Removed
 
 MOST_SOURCES = 2_000

@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from agents.clean.agencies import agencies, credits_in, opening
 from agents.clean.cleaner import Cleaned, clean_text, safe
 from agents.clean.counts import source_of
-from agents.clean.dates import months, stated
 from agents.clean.edits import Aligned
 from agents.clean.fingerprint import fingerprint
-from agents.clean.labels import authors_in, labels
-from agents.clean.model import line_model
-from agents.clean.page import Page, read_page
-from agents.clean.phrasebook import Phrases, all_phrases
+from agents.clean.page.page import Page, read_page
 from agents.clean.repeated import Repeated, load_repeated
+from agents.clean.residue.agencies import agencies, credits_in, opening
+from agents.clean.residue.dates import months, stated
+from agents.clean.residue.labels import authors_in, labels
+from agents.clean.residue.model import line_model
+from agents.clean.residue.phrasebook import Phrases, all_phrases
 from agents.clean.stage import STAGE
 from agents.stage import Drop, Emit, Outcome, Process, Reject, Resources
 from schemas import VERSION

@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from agents.clean.addressed import mark_addressed, mark_companies
-from agents.clean.agencies import prefix_end, services_in
-from agents.clean.bios import mark_bios
-from agents.clean.by_model import mark_by_model, weigh
-from agents.clean.by_phrase import by_phrase, is_covered, sentences_by_phrase
-from agents.clean.labels import mark_labelled
-from agents.clean.lines import OPENS, cut_off, ends_sentence
-from agents.clean.phrasebook import Phrases
 from agents.clean.repeated import Repeated
-from agents.clean.units import PARAGRAPH, Unit, Views, units_of
+from agents.clean.residue.addressed import mark_addressed, mark_companies
+from agents.clean.residue.agencies import prefix_end, services_in
+from agents.clean.residue.bios import mark_bios
+from agents.clean.residue.by_model import mark_by_model, weigh
+from agents.clean.residue.by_phrase import by_phrase, is_covered, sentences_by_phrase
+from agents.clean.residue.labels import mark_labelled
+from agents.clean.residue.lines import OPENS, cut_off, ends_sentence
+from agents.clean.residue.phrasebook import Phrases
+from agents.clean.residue.units import PARAGRAPH, Unit, Views, units_of
 from schemas.article import RemovalReason
 
 _MOST_AT_ALL = 20_000

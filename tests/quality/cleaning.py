@@ -16,9 +16,9 @@ from statistics import mean
 import trafilatura
 
 from agents.clean.counts import Counts
-from agents.clean.phrasebook import all_phrases
 from agents.clean.process import clean
 from agents.clean.repeated import Repeated, decided
+from agents.clean.residue.phrasebook import all_phrases
 from agents.stage import Emit
 from schemas.article import RawArticle
 from tests.quality.cleaning_data import (

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from resiliparse.extract.html2text import extract_plain_text
 
-from agents.clean.phrasebook import WORD
+from agents.clean.residue.phrasebook import WORD
 from agents.clean.stage import STAGE
 from agents.stage import Emit, Resources
 from schemas.article import CleanArticle, RawArticle

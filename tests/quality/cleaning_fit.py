@@ -22,13 +22,13 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import GroupKFold
 
-import agents.clean
-from agents.clean import by_model
-from agents.clean.features import features
-from agents.clean.model import LineModel, Model, model_of
-from agents.clean.phrasebook import all_phrases
-from agents.clean.story import standing
-from agents.clean.units import line_views
+import agents.clean.residue
+from agents.clean.residue import by_model
+from agents.clean.residue.features import features
+from agents.clean.residue.model import LineModel, Model, model_of
+from agents.clean.residue.phrasebook import all_phrases
+from agents.clean.residue.story import standing
+from agents.clean.residue.units import line_views
 from tests.quality.cleaning import lines
 from tests.quality.cleaning_data import Gold, Page, Tally, newspages, residue, rows, scrapinghub, words
 
@@ -37,7 +37,7 @@ WEIGHTS = {"main": 1.0, "whole": 0.15, "trafilatura": 1.0, "built": 0.5}
 SECOND = (120, 16, 0.07)
 """Trees of the second look, leaves of each, and rate of learning."""
 APART = Path(__file__).with_name("cleaning_apart.txt")
-MODEL = Path(agents.clean.__file__).with_name("lines.npz")
+MODEL = Path(agents.clean.residue.__file__).with_name("lines.npz")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Writes ``agents/clean/months.json``: ``python -m tests.quality.cleaning_months``.
+"""Writes ``agents/clean/residue/months.json``: ``python -m tests.quality.cleaning_months``.
 
 The file holds the names of the months in every language of CLDR.
 Read at start, Babel's locales would cost 0.7 s and 100 MB.
@@ -12,9 +12,9 @@ from pathlib import Path
 
 from babel import Locale, localedata
 
-import agents.clean
+import agents.clean.residue
 
-FILE = Path(agents.clean.__file__).with_name("months.json")
+FILE = Path(agents.clean.residue.__file__).with_name("months.json")
 
 
 def months() -> dict[str, int]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agents.clean.addressed import addressed
-from agents.clean.phrasebook import all_phrases
+from agents.clean.residue.addressed import addressed
+from agents.clean.residue.phrasebook import all_phrases
 from agents.clean.rules import removals
 
 STORY = [

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from agents.clean.by_model import mark_by_model
-from agents.clean.phrasebook import all_phrases as phrases
-from agents.clean.units import Unit, line_views
+from agents.clean.residue.by_model import mark_by_model
+from agents.clean.residue.phrasebook import all_phrases as phrases
+from agents.clean.residue.units import Unit, line_views
 from schemas.article import RemovalReason
 
 PARAGRAPH = (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from agents.clean.by_phrase import by_phrase, is_covered
-from agents.clean.phrasebook import Found, Hit, Search, fold_words
-from agents.clean.phrasebook import all_phrases as phrases
-from agents.clean.units import Unit, line_views
+from agents.clean.residue.by_phrase import by_phrase, is_covered
+from agents.clean.residue.phrasebook import Found, Hit, Search, fold_words
+from agents.clean.residue.phrasebook import all_phrases as phrases
+from agents.clean.residue.units import Unit, line_views
 
 
 def reason(text: str, logit: int = 0) -> str | None:

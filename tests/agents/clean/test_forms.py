@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agents.clean.forms import by_form, is_self_portrait
-from agents.clean.phrasebook import all_phrases, fold_words
+from agents.clean.residue.forms import by_form, is_self_portrait
+from agents.clean.residue.phrasebook import all_phrases, fold_words
 
 
 def form(text: str) -> str | None:

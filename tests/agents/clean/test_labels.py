@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agents.clean.labels import authors_in
+from agents.clean.residue.labels import authors_in
 from tests.agents.clean.stories import STORY, cleaned
 
 HEADLINE = "Lume gets a second ferry"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agents.clean.markup import shown_text
+from agents.clean.page.markup import shown_text
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from agents.clean.features import features
-from agents.clean.model import LineModel, line_model
-from agents.clean.phrasebook import all_phrases
-from agents.clean.story import WIDTH, Column, standing
-from agents.clean.units import line_views
+from agents.clean.residue.features import features
+from agents.clean.residue.model import LineModel, line_model
+from agents.clean.residue.phrasebook import all_phrases
+from agents.clean.residue.story import WIDTH, Column, standing
+from agents.clean.residue.units import line_views
 
 STORY = [
     "The harbour council met on Friday and agreed that the second ferry shall sail twice a day from spring.",

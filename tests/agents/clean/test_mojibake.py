@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from agents.clean.edits import Aligned
-from agents.clean.mojibake import mojibake
+from agents.clean.repair.mojibake import mojibake
 from agents.clean.stage import STAGE
 from agents.stage import Emit, Resources
 from schemas.article import RawArticle

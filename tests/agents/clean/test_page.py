@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from agents.clean.page import Page, read_page
+from agents.clean.page.page import Page, read_page
 
 RECEIVED = datetime(2026, 11, 22, tzinfo=UTC)
 DESCRIPTION = (

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from agents.clean.agencies import credits_in, dateline, opening, prefix_end
-from agents.clean.dates import stated
-from agents.clean.joins import joins
+from agents.clean.repair.joins import joins
+from agents.clean.residue.agencies import credits_in, dateline, opening, prefix_end
+from agents.clean.residue.dates import stated
 
 LATEST = datetime(2026, 11, 21, tzinfo=UTC)
 

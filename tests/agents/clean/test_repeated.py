@@ -11,8 +11,8 @@ import pytest
 
 from agents.clean import counts as counting
 from agents.clean.counts import Counts, line_key, source_of, to_bytes
-from agents.clean.phrasebook import fold_words
 from agents.clean.repeated import decided, load_repeated
+from agents.clean.residue.phrasebook import fold_words
 from agents.clean.stage import STAGE
 from agents.stage import Emit, Process, Resources
 from schemas.article import CleanArticle, RawArticle

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from agents.clean.phrasebook import all_phrases, fold_words
+from agents.clean.residue.phrasebook import all_phrases, fold_words
 from agents.clean.stage import STAGE
 from agents.stage import Emit, Resources
 from schemas.article import RawArticle
 
 SAMPLES = sorted(Path(__file__).with_name("samples").glob("*.txt"))
-PHRASES = sorted((Path(__file__).parents[3] / "agents" / "clean" / "phrases").glob("*.toml"))
+PHRASES = sorted((Path(__file__).parents[3] / "agents" / "clean" / "residue" / "phrases").glob("*.toml"))
 PROCESS = STAGE.load(Resources())
 
 

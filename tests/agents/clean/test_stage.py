@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from agents.clean.phrasebook import all_phrases, fold_words
+from agents.clean.residue.phrasebook import all_phrases, fold_words
 from agents.clean.stage import STAGE
 from agents.stage import Drop, Emit, Resources
 from schemas.article import CleanArticle, RawArticle

@@ -9,7 +9,7 @@ from lxml import etree
 from trafilatura import metadata
 from trafilatura.utils import load_html
 
-from agents.clean.tree import byline, tree_of
+from agents.clean.page.tree import byline, tree_of
 
 PIECES = st.sampled_from(
     (

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 
-from agents.clean.forms import is_self_portrait
-from agents.clean.lines import ends_sentence
-from agents.clean.phrasebook import is_unspaced
-from agents.clean.units import Unit
+from agents.clean.residue.forms import is_self_portrait
+from agents.clean.residue.lines import ends_sentence
+from agents.clean.residue.phrasebook import is_unspaced
+from agents.clean.residue.units import Unit
 
 _LAST = 2
 """Lines at the end of what is left of a text that may say so without a phrase that says it all."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from agents.clean.addressed import speaks_to_reader
-from agents.clean.agencies import is_credit, services_in
-from agents.clean.features import LineView
-from agents.clean.forms import ends_credited, unsigned
-from agents.clean.labels import signs
-from agents.clean.lines import ends_sentence, sentence_spans
-from agents.clean.phrasebook import Hit, Phrases, is_unspaced, longest_said
-from agents.clean.units import Unit, Views, view_of
+from agents.clean.residue.addressed import speaks_to_reader
+from agents.clean.residue.agencies import is_credit, services_in
+from agents.clean.residue.features import LineView
+from agents.clean.residue.forms import ends_credited, unsigned
+from agents.clean.residue.labels import signs
+from agents.clean.residue.lines import ends_sentence, sentence_spans
+from agents.clean.residue.phrasebook import Hit, Phrases, is_unspaced, longest_said
+from agents.clean.residue.units import Unit, Views, view_of
 from schemas.article import RemovalReason
 
 _OWN = -2_000

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import TypeAlias
 
-from agents.clean.features import LineView
-from agents.clean.forms import by_form
-from agents.clean.lines import LOWER, UPPER, line_spans
-from agents.clean.phrasebook import Phrases, fold_words
+from agents.clean.residue.features import LineView
+from agents.clean.residue.forms import by_form
+from agents.clean.residue.lines import LOWER, UPPER, line_spans
+from agents.clean.residue.phrasebook import Phrases, fold_words
 from schemas.article import RemovalReason
 
 MOST_LINES = 4_000

@@ -1,7 +1,7 @@
-"""The line model: boosted trees over :mod:`agents.clean.features`, fitted by ``tests/quality/cleaning_fit.py``.
+"""The line model: boosted trees over :mod:`features`, fitted by ``tests/quality/cleaning_fit.py``.
 
 It looks twice: at each line with its nearest neighbours, then at what it found of the whole text
-(:mod:`agents.clean.story`).
+(:mod:`agents.clean.residue.story`).
 
 The file holds arrays only. Leaves are whole numbers (thousandths of a logit), so that their sum is the same on every
 machine in whatever order it is made.
@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.clean.story import standing
+from agents.clean.residue.story import standing
 
 _AT_ONCE = 256
 """Lines scored at once: bounds the memory to a few megabytes."""
@@ -117,7 +117,7 @@ def model_of(stored: Mapping[str, NDArray[Any]]) -> Model:
 def line_model() -> LineModel:
     """Reads the model of the package."""
     with (
-        as_file(files("agents.clean").joinpath("lines.npz")) as path,
+        as_file(files("agents.clean.residue").joinpath("lines.npz")) as path,
         np.load(path, allow_pickle=False) as stored,
     ):
         first, second = (

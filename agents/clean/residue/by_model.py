@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from agents.clean.agencies import credits_in
-from agents.clean.features import features, line_marks
-from agents.clean.lines import OPENS, cut_off, ends_sentence
-from agents.clean.model import line_model
-from agents.clean.phrasebook import longest_said
-from agents.clean.units import MOST_LINES, PARAGRAPH, Unit
+from agents.clean.residue.agencies import credits_in
+from agents.clean.residue.features import features, line_marks
+from agents.clean.residue.lines import OPENS, cut_off, ends_sentence
+from agents.clean.residue.model import line_model
+from agents.clean.residue.phrasebook import longest_said
+from agents.clean.residue.units import MOST_LINES, PARAGRAPH, Unit
 from schemas.article import RemovalReason
 
 _BELOW = 1_900

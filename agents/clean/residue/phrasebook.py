@@ -30,9 +30,9 @@ from typing import Any, Generic, TypeAlias, TypeVar, cast, get_args
 from schemas.article import RemovalReason
 
 ADDRESSED = "addressed"
-"""The table of a phrase file for :mod:`agents.clean.addressed`."""
+"""The table of a phrase file for :mod:`agents.clean.residue.addressed`."""
 LABELS = "labels"
-"""The same for :mod:`agents.clean.labels`."""
+"""The same for :mod:`agents.clean.residue.labels`."""
 _GAP = 4
 _STEM = 3
 # each character of a script that does not space its words is a word of its own
@@ -232,7 +232,7 @@ def all_phrases() -> Phrases:
 
 def phrase_files() -> Iterator[tuple[str, dict[str, Any]]]:
     """Yields the name and the lists of each phrase file, in order of name."""
-    folder = files("agents.clean").joinpath("phrases")
+    folder = files("agents.clean.residue").joinpath("phrases")
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if entry.name.endswith(".toml"):
             yield entry.name, tomllib.loads(entry.read_text(encoding="utf-8"))

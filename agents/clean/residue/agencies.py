@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from agents.clean.dates import months
+from agents.clean.residue.dates import months
 
 _DASH = r"\s*[–—-]{1,2}\s*"
 _PREFIX = re.compile(r"[(\[（【]\s*([^()\[\]（）【】\n]{2,40}?)\s*[)\]）】]" + _DASH)
@@ -56,7 +56,7 @@ class Agencies:
 @cache
 def agencies() -> Agencies:
     """Reads the file of names."""
-    lists = tomllib.loads(files("agents.clean").joinpath("agencies.toml").read_text(encoding="utf-8"))
+    lists = tomllib.loads(files("agents.clean.residue").joinpath("agencies.toml").read_text(encoding="utf-8"))
     credited = {written: name for name, forms in lists["agencies"].items() for written in forms}
     services = {written: name for name, forms in lists["services"].items() for written in forms}
     forms = sorted({*credited, *services}, key=lambda form: (-len(form), form))

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agents.clean.edits import Edit
-from agents.clean.lines import LOWER, UPPER
+from agents.clean.residue.lines import LOWER, UPPER
 
 _WORD = re.compile(r"[^\W\d_]+")
 _ELLIPSIS = re.compile(r"(?<![.…])(?<!\. )\.(?: \.){2,}+(?!\.)")

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.clean.lines import CLOSERS, TERMINALS, cut_off
-from agents.clean.phrasebook import Hit
+from agents.clean.residue.lines import CLOSERS, TERMINALS, cut_off
+from agents.clean.residue.phrasebook import Hit
 from schemas.article import RemovalReason
 
 GROUPS = (

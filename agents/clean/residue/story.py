@@ -17,7 +17,7 @@ _PARAGRAPH = float(np.log1p(13.75))
 """Words from which a line that is the story's own marks where the story lies: 14, as the features measure them."""
 _FAR = 12.0
 OWN_COLUMNS = slice(1, 24)
-"""Columns of :mod:`agents.clean.features` that are looked at again: form, company, and the first of place."""
+"""Columns of :mod:`agents.clean.residue.features` that are looked at again: form, company, and the first of place."""
 _Floats = NDArray[np.float64]
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.clean.edits import Aligned
-from agents.clean.markup import Piece, Shown
+from agents.clean.page.markup import Piece, Shown
 from schemas.article import Run
 
 _Places: TypeAlias = NDArray[np.int64]

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from agents.clean.lines import ends_sentence
-from agents.clean.phrasebook import (
+from agents.clean.residue.lines import ends_sentence
+from agents.clean.residue.phrasebook import (
     ADDRESSED,
     Found,
     Search,
@@ -23,7 +23,7 @@ from agents.clean.phrasebook import (
     listed,
     phrase_files,
 )
-from agents.clean.units import Unit
+from agents.clean.residue.units import Unit
 from schemas.article import RemovalReason
 
 _READER = "reader"

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from agents.clean.agencies import credits_in, services_in
-from agents.clean.lines import CLOSERS, LOWER, TERMINALS, UPPER, ends_sentence
-from agents.clean.phrasebook import WORD, Phrases, fold_words, is_unspaced
+from agents.clean.residue.agencies import credits_in, services_in
+from agents.clean.residue.lines import CLOSERS, LOWER, TERMINALS, UPPER, ends_sentence
+from agents.clean.residue.phrasebook import WORD, Phrases, fold_words, is_unspaced
 from schemas.article import RemovalReason
 
 _LABEL = re.compile(r"[^:：\n]{2,40}?\s?[:：](?=\s*\S)")
@@ -86,7 +86,7 @@ _QUOTED = frozenset('“”„«»"「『’‘')
 def by_form(text: str, words: Sequence[str], phrases: Phrases) -> RemovalReason | None:
     """Returns the reason for which the form of a line speaks, whatever stands around it; None for most lines.
 
-    ``words`` are those of ``text`` (from :func:`agents.clean.phrasebook.fold_words`).
+    ``words`` are those of ``text`` (from :func:`agents.clean.residue.phrasebook.fold_words`).
     """
     if not 0 < len(words) <= _MOST_WORDS or len(text) > _LONGEST:
         return None

@@ -16,7 +16,7 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
-from agents.clean.labels import names_signed
+from agents.clean.residue.labels import names_signed
 
 _LONGEST = 400_000
 """Characters of a description that is read."""

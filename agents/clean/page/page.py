@@ -15,14 +15,14 @@ from lxml.html import HtmlElement
 from trafilatura import metadata
 from trafilatura.settings import Document
 
-from agents.clean.align import realigned
-from agents.clean.described import described_authors
 from agents.clean.edits import Aligned, Edit
-from agents.clean.labels import is_name, names_signed
-from agents.clean.markup import Shape, Shown, shown_text
-from agents.clean.mojibake import page_mojibake
-from agents.clean.published import published
-from agents.clean.tree import byline, tree_of
+from agents.clean.page.align import realigned
+from agents.clean.page.described import described_authors
+from agents.clean.page.markup import Shape, Shown, shown_text
+from agents.clean.page.published import published
+from agents.clean.page.tree import byline, tree_of
+from agents.clean.repair.mojibake import page_mojibake
+from agents.clean.residue.labels import is_name, names_signed
 from schemas.article import Repair, Run
 
 _MOST_TAGS = 30_000

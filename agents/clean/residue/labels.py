@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from agents.clean.agencies import credits_in
-from agents.clean.dates import holds_date, months
-from agents.clean.lines import UPPER, ends_sentence
-from agents.clean.phrasebook import (
+from agents.clean.residue.agencies import credits_in
+from agents.clean.residue.dates import holds_date, months
+from agents.clean.residue.lines import UPPER, ends_sentence
+from agents.clean.residue.phrasebook import (
     LABELS,
     Hit,
     Search,
@@ -24,7 +24,7 @@ from agents.clean.phrasebook import (
     is_unspaced,
     phrase_files,
 )
-from agents.clean.units import Unit
+from agents.clean.residue.units import Unit
 from schemas.article import RemovalReason
 
 _ABOVE = 4

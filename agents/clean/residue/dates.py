@@ -34,7 +34,7 @@ def months() -> dict[str, int]:
     The file is made of CLDR by ``tests/quality/cleaning_months.py``.
     """
     numbers: dict[str, int] = json.loads(
-        files("agents.clean").joinpath("months.json").read_text(encoding="utf-8")
+        files("agents.clean.residue").joinpath("months.json").read_text(encoding="utf-8")
     )
     return numbers
 

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from agents.clean.edits import Edit, merged
-from agents.clean.mojibake import mojibake
+from agents.clean.repair.mojibake import mojibake
 from schemas.article import RepairReason
 
 _SUSPECT = re.compile(
