@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-pytest.importorskip("torch", reason="the dependency group ner is not installed")
-pytest.importorskip("onnx", reason="the dependency group ner is not installed")
+pytest.importorskip("torch", reason="what trains the recogniser is not installed (make ner-setup)")
+pytest.importorskip("onnx", reason="what trains the recogniser is not installed (make ner-setup)")
 
 import onnx
 import torch

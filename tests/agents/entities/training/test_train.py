@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-pytest.importorskip("torch", reason="the dependency group ner is not installed")
+pytest.importorskip("torch", reason="what trains the recogniser is not installed (make ner-setup)")
 
 import torch
 
