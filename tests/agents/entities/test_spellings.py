@@ -2,15 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.agents.entities.compiling import sources_are_missing
-
-if sources_are_missing():
-    pytest.skip("the knowledge base's sources are not installed (make kb-setup)", allow_module_level=True)
-
-from agents.entities.knowledge.sources.person_names import spellings
 from agents.entities.spelling.fold import key
 from agents.entities.spelling.names import family_first, provisional_id, sound
 from agents.entities.spelling.spellings import FILE, spelt
+from tests.agents.entities.compiling import sources_are_missing
 
 
 @pytest.mark.parametrize(
@@ -45,7 +40,12 @@ def test_a_name_has_one_provisional_id_in_scripts_with_fewer_sounds(english: str
     assert provisional_id(key(written).split(" ")) == provisional_id(key(english).split(" "))
 
 
+@pytest.mark.skipif(
+    sources_are_missing(), reason="the knowledge base's sources are not installed (make kb-setup)"
+)
 def test_the_committed_table_is_what_the_source_gives() -> None:
+    from agents.entities.knowledge.sources.person_names import spellings
+
     listed = dict(spellings())
     assert len(listed) > 150_000
     assert FILE.stat().st_size < 2_000_000

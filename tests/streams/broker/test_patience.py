@@ -17,7 +17,7 @@ from tests.streams.installation import Installation
 
 
 @pytest.mark.lasts(25)
-async def test_a_silent_broker_is_told_of_within_seconds_and_given_up() -> None:
+async def test_a_silent_broker_is_told_of_within_five_seconds_and_given_up() -> None:
     told: list[tuple[float, str]] = []
     with silent() as address:
         begun = time.monotonic()
@@ -29,7 +29,7 @@ async def test_a_silent_broker_is_told_of_within_seconds_and_given_up() -> None:
                 pass
     [(seconds, what)] = told
     assert what == f"a Kafka broker at {address} (PLAINTEXT)"
-    assert patience.TELL_SECONDS <= seconds < 10  # on a busy machine; else under five
+    assert patience.TELL_SECONDS <= seconds < 5
     assert time.monotonic() - begun < 30
 
 
