@@ -14,6 +14,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from agents.code_points import code_points
+
 Hashes = npt.NDArray[np.uint64]
 
 LENGTHS: Final = (1, 2, 3, 4, 5)
@@ -65,7 +67,7 @@ def plain(text: str) -> str:
 
 def grams(text: str) -> tuple[Hashes, Hashes]:
     """Returns the hashes of the n-grams and of the words of a text made :func:`plain`, repeats included."""
-    points = np.frombuffer(text[:_LONGEST].encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    points = code_points(text[:_LONGEST])
     length = len(points)
     sums = np.zeros(length + 1, dtype=np.uint64)
     np.cumsum(points.astype(np.uint64) * _UP[:length], out=sums[1:])

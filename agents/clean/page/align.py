@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from agents.clean.edits import Aligned
 from agents.clean.page.markup import Piece, Shown
+from agents.code_points import code_points
 from schemas.article import Run
 
 _Places: TypeAlias = NDArray[np.int64]
@@ -36,7 +37,7 @@ _EFFORT = 40_000_000
 def realigned(text: str, page: Shown, source: str) -> Aligned:
     """Returns ``text`` with a map into ``source``, which shows ``page``."""
     ink = "".join(page.text.split())
-    shown, written = _points(page.text), _points(text)
+    shown, written = code_points(page.text), code_points(text)
     places = _places(shown)
     lines = _lines(text, _places(written))
     chain = _chain([(line.ink, _occurrences(line.ink, ink)) for line in lines])
@@ -60,10 +61,6 @@ def realigned(text: str, page: Shown, source: str) -> Aligned:
 class _Line:
     ink: str
     places: _Places
-
-
-def _points(text: str) -> NDArray[np.uint32]:
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
 
 
 def _places(points: NDArray[np.uint32]) -> _Places:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.clean.edits import Edit
+from agents.code_points import code_points
 from agents.language.scripts import histogram
 
 _CODECS = (
@@ -116,7 +117,7 @@ def _may_be_damaged(text: str) -> bool:
 
     Each letter restored was at least two characters, so where this says no, :func:`_restored` finds no code page.
     """
-    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    points = code_points(text)
     at = np.flatnonzero(points > 0x7F)
     kinds = _parts().take(points[at], mode="clip")
     pairs = (np.diff(at) == 1) & ((kinds[:-1] & _LEAD) != 0) & ((kinds[1:] & _FOLLOW) != 0)

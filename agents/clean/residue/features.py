@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from agents.clean.residue.lines import CLOSERS, TERMINALS, cut_off
 from agents.clean.residue.phrasebook import Hit
+from agents.code_points import code_points
 from schemas.article import RemovalReason
 
 GROUPS = (
@@ -135,7 +136,7 @@ def _form(lines: Sequence[LineView]) -> _Floats:
     whole = "\n".join(texts)
     lengths = np.array([len(text) for text in texts])
     starts = np.concatenate([[0], np.cumsum(lengths + 1)[:-1]])
-    points = np.frombuffer(whole.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    points = code_points(whole)
     kinds = _classes().take(points, mode="clip")
 
     def count(mask: NDArray[Any]) -> _Floats:

@@ -47,7 +47,7 @@ def _alone(span: Span, words: Words, code: str) -> bool:
     at = span.first
     if span.last != at + 1 or not (words.cased[at] and words.capital[at]) or words.hyphened(at):
         return False
-    if at and words.joined[at] and words.word[at - 1] in language(code).locative:
+    if words.before(at) in language(code).locative:
         return False
     return any(option.item.type == "LOC" and option.item.kind != "country" for option in span.options)
 

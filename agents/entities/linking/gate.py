@@ -184,7 +184,7 @@ def _no_form(option: Option, words: Words, at: int, code: str, lexicon: Lexicon)
 def _determined(words: Words, at: int, code: str) -> bool:
     """Tells whether an article that no city's name takes goes before: ``das Essen``, where nouns have capitals."""
     articles = language(code).determiners
-    if not articles or not at or not words.joined[at] or words.word[at - 1] not in articles:
+    if words.before(at) not in articles:
         return False
     return words.folded[words.end[at] : words.end[at] + 1] != "-"
 
@@ -247,7 +247,7 @@ def _named(name: str) -> tuple[str, ...]:
 def _located(words: Words, at: int, code: str) -> bool:
     """Tells whether a word that is meant as a place's goes before or, of its own, after: ``في غزة``, ``कीव में``."""
     rules = language(code)
-    if at > 0 and words.joined[at] and words.word[at - 1] in rules.locative:
+    if words.before(at) in rules.locative:
         return True
     return words.continued(at) and not words.cased[at] and words.word[at + 1] in rules.particles
 
@@ -256,7 +256,7 @@ def _dated(words: Words, at: int, code: str) -> bool:
     """Tells whether a common word with a capital stands as a month does: beside a number, after ``in``, ``until``."""
     rules = language(code)
     around = words.word[max(0, at - 1) : at + 2]
-    before = words.word[at - 1] if at and words.joined[at] else ""
+    before = words.before(at)
     return before in rules.locative or before in rules.dating or any(one.isdecimal() for one in around)
 
 

@@ -13,6 +13,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from agents.code_points import code_points
 from agents.entities.spelling.fold import AT_WILL, CASED, HANGUL, LETTERS, MARKED, UNSPACED, fold, token
 
 _CAMEL = re.compile(r"[A-ZÀ-ÖØ-ÞА-ЯЁ](?<=[a-zß-öø-ÿа-яё].)")
@@ -92,6 +93,10 @@ class Words:
         line = bisect_right(self.shouted, (place, len(self.text))) - 1
         return line >= 0 and place < self.shouted[line][1]
 
+    def before(self, at: int) -> str:
+        """Returns the word that the one at ``at`` may continue; empty where there is none."""
+        return self.word[at - 1] if at and self.joined[at] else ""
+
     def continued(self, at: int) -> bool:
         """Tells whether the word after the one at ``at`` may continue it."""
         return at + 1 < len(self.joined) and self.joined[at + 1]
@@ -156,7 +161,7 @@ def read(text: str, known: Callable[[str], bool]) -> Words:
 def _table() -> _Kinds:
     """Returns the kinds of each character of the basic plane."""
     every = "".join(map(chr, range(_BASIC + 1)))
-    plain = _codes(fold(every))
+    plain = code_points(fold(every))
     kinds = np.zeros(len(every), np.uint8)
     tight = re.compile(f"[{_CLOSE}]+")
     for pattern, kind in ((LETTERS, _LETTER), (MARKED, _MARK), (CASED, _CASE), (tight, _TIGHT)):
@@ -171,13 +176,9 @@ def _table() -> _Kinds:
     return kinds
 
 
-def _codes(text: str) -> npt.NDArray[np.uint32]:
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
-
-
 def _kinds(text: str) -> _Kinds:
     """Returns the kinds of each character of a text; beyond the basic plane there are letters and others."""
-    codes = _codes(text)
+    codes = code_points(text)
     beyond = np.flatnonzero(codes > _BASIC)
     if not len(beyond):
         return _KINDS[codes]

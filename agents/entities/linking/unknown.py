@@ -201,8 +201,7 @@ class _Completion:
     def _dated(self, at: int) -> bool:
         """Tells whether a common word stands as a month does: ``until May`` below Theresa May."""
         words, dating = self._words, language(self._code).dating
-        before = words.word[at - 1] if at and words.joined[at] else ""
-        return before in dating and self._lexicon.common(words.word[at], self._code)
+        return words.before(at) in dating and self._lexicon.common(words.word[at], self._code)
 
     def _form(self, name: Name) -> _Form:
         return _Form(name.type, key(self._words.text[name.start : name.end]))
