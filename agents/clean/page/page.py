@@ -10,14 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
-import trafilatura
 from lxml.html import HtmlElement
 from trafilatura import metadata
-from trafilatura.settings import Document
 
 from agents.clean.edits import Aligned, Edit
 from agents.clean.page.align import realigned
 from agents.clean.page.described import described_authors
+from agents.clean.page.extraction import main_text
 from agents.clean.page.markup import Shape, Shown, shown_text
 from agents.clean.page.published import published
 from agents.clean.page.tree import byline, tree_of
@@ -110,8 +109,7 @@ def _read(source: str, latest: datetime, url: str | None) -> Page | None:
     about = Page(body=Aligned("", ()))
     if tree is not None:
         about = _about(tree, latest, url)
-        document = trafilatura.bare_extraction(tree, include_comments=False)
-        text = (document.text or "") if isinstance(document, Document) else ""
+        text = main_text(tree)
         if text.strip():
             text = _parted(text, shown)
             return replace(about, body=realigned(text, shown, source))
