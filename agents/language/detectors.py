@@ -11,9 +11,9 @@ from typing import Final
 
 import gcld3
 import pycld2
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from agents.language import scripts
+from agents.language.bayes import Bayes
 from agents.language.tags import UNDETERMINED, canonical, in_script
 
 Shares = dict[str, float]
@@ -71,7 +71,7 @@ class Detectors:
     __slots__ = ("_bayes", "_neural", "bayes_knows", "compact_knows")
 
     def __init__(self) -> None:
-        self._bayes = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+        self._bayes = Bayes.load()
         self._neural = gcld3.NNetLanguageIdentifier(0, 4096)
         detected = set(pycld2.DETECTED_LANGUAGES)
         self.bayes_knows = _expanded({label for label in self._bayes.labels if label not in _RARE})

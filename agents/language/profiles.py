@@ -11,7 +11,7 @@ The numbers are made by ``python -m tests.quality.language_fit``; ``docs/languag
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +28,8 @@ WORDLESS: Final = 0.25
 """Share of known words below which a language writes no spaces between its words, and the share says nothing."""
 DIALECTS: Final = (("ar", "mey"),)
 """Further languages that are no rivals."""
+BEGINNING: Final = 20
+"""Bits of a hash by which the table is opened, about as many beginnings as hashes: 4 MB."""
 STEPS: Final = 16.0
 """Weights are kept in one byte each, in steps of 1/16."""
 
@@ -82,6 +84,12 @@ class Profiles:
     sqrt(weight)."""
     kin: npt.NDArray[np.int16]
     """Number of the family that a language belongs to: its members are no rivals of each other."""
+    begins: npt.NDArray[np.int32] = field(init=False)
+    """Where the hashes of each beginning of :data:`BEGINNING` bits stand in the table, and where the last end."""
+
+    def __post_init__(self) -> None:
+        counts = np.bincount(self.hashes >> (32 - BEGINNING), minlength=1 << BEGINNING)
+        object.__setattr__(self, "begins", np.concatenate(([0], np.cumsum(counts))).astype(np.int32))
 
     def fit(self, text: str) -> Fit:
         """Measures a text against every profile."""
@@ -149,13 +157,26 @@ class Profiles:
         far /= math.hypot(float(self.spread[place]), float(self.spread[place + 1]) / math.sqrt(size))
         return max(-12.0, min(0.0, far))
 
+    def _places(self, hashes: npt.NDArray[np.uint32]) -> npt.NDArray[np.int32]:
+        """Returns where each of the hashes stands in the table, or would stand among those of its beginning.
+
+        From the first of its beginning a hash is one step away on average; a search by halves takes twenty.
+        """
+        beginnings = hashes >> (32 - BEGINNING)
+        places, ends = self.begins.take(beginnings), self.begins.take(beginnings + 1)
+        left = np.flatnonzero((places < ends) & (self.hashes.take(places, mode="clip") < hashes))
+        while len(left):
+            places[left] += 1
+            ahead = places[left]
+            left = left[(ahead < ends[left]) & (self.hashes.take(ahead, mode="clip") < hashes[left])]
+        return places
+
     def _listed(
         self, hashes: npt.NDArray[np.uint32]
     ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int32], npt.NDArray[np.int64]]:
         """Returns which of the hashes any profile lists, how many do, and the rows of the table that say so."""
-        places = np.searchsorted(self.hashes, hashes)
-        places[places == len(self.hashes)] = 0
-        hit = np.flatnonzero(self.hashes[places] == hashes)
+        places = self._places(hashes)
+        hit = np.flatnonzero(self.hashes.take(places, mode="clip") == hashes)
         first = self.starts[places[hit]]
         counts = self.starts[places[hit] + 1] - first
         ends = np.cumsum(counts)
