@@ -53,6 +53,8 @@ def foreign(head: bytes, start: str, *, json: bool, page: bool) -> str | None:
             return f"{what}: {advice}"
     if json and head.startswith(_WIDE_MARKS):
         return "JSON in UTF-16: JSON is UTF-8, `iconv -f UTF-16 -t UTF-8 FILE` makes it so"
+    if json and "\0" in start and not start.lstrip().startswith("{"):
+        return "binary data under a name for JSON: give it the name of what it is"
     if _ARRAY.match(start):
         return "a JSON array: one article a line is taken, `jq -c '.[]' FILE` makes lines of it"
     return None if page else _xml(start)

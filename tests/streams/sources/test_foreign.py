@@ -67,6 +67,7 @@ FOREIGN = {
     "list.json": (b'[{"content": "one"}, {"content": "two"}]', "a JSON array"),
     "list": (b'[\n  {\n    "content": "one"\n  }\n]\n', "a JSON array"),
     "powershell.jsonl": (LINE.decode().encode("utf-16"), "JSON in UTF-16"),
+    "picture.jsonl": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(range(256)) * 20, "binary data"),
 }  # fmt: skip
 
 
@@ -91,6 +92,13 @@ def test_a_beginning_that_is_made_to_take_long_does_not(data: bytes) -> None:
     began = time.process_time()
     foreign(data, data.decode(), json=False, page=False)
     assert time.process_time() - began < 0.5, "once through 4 KiB is some microseconds"
+
+
+def test_one_bad_line_at_the_start_of_a_feed_takes_nothing_else_with_it(tmp_path: Path) -> None:
+    (tmp_path / "feed.jsonl").write_bytes(b'{"content": "a\0b"}\n' + LINE + b"\n")
+    bad, good = read(inputs([str(tmp_path)]), 1 << 20)
+    assert isinstance(bad, Refused)
+    assert not isinstance(good, Refused)
 
 
 def test_a_feed_in_a_pipe_whose_first_line_comes_alone_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
