@@ -15,6 +15,8 @@ from agents.entities.spelling.languages import language
 from agents.entities.spelling.names import similarity
 from agents.entities.spelling.outline import outline
 
+_MIN_TOWN = 4
+"""Letters of a town's name that is believed where it stands as a place does."""
 _BIG_CITY = 4.6
 """Weight of a city of a million: believed without evidence."""
 _CITY = 3.2
@@ -252,6 +254,24 @@ def _located(words: Words, at: int, code: str) -> bool:
     return words.continued(at) and not words.cased[at] and words.word[at + 1] in rules.particles
 
 
+def _visited(option: Option, words: Words, at: int, code: str, lexicon: Lexicon) -> bool:
+    """Tells whether a town too small to be believed by its name stands as a place does.
+
+    A word for a place goes before it (``in Rochdale``), not after a given name (``Klaus von Essen``); in a language
+    that has no such words it stands in a case of its language (``Szolnoknál``).
+    """
+    if len(words.word[at]) < _MIN_TOWN or option.method == "skeleton":
+        return False
+    if words.continued(at) and words.cased[at + 1] and words.capital[at + 1]:  # "Jackson Hole"
+        return False
+    locative = language(code).locative
+    if not locative:
+        return option.method == "inflected" and not language(code).particles
+    if words.before(at) not in locative:
+        return False
+    return not (at > 1 and words.joined[at - 1] and lexicon.given(words.word[at - 2]))
+
+
 def _dated(words: Words, at: int, code: str) -> bool:
     """Tells whether a common word with a capital stands as a month does: beside a number, after ``in``, ``until``."""
     rules = language(code)
@@ -305,12 +325,18 @@ def _city(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon)
             return Belief.AT_ONCE
         return Belief.WITH_EVIDENCE if weight >= _LONG_NAME else Belief.NO
     if not words.cased[at]:
+        if weight >= _BIG_CITY:
+            return Belief.AT_ONCE
         return (
-            Belief.AT_ONCE if weight >= _BIG_CITY else Belief.WITH_EVIDENCE if weight >= _CITY else Belief.NO
+            Belief.WITH_EVIDENCE
+            if weight >= _CITY or _visited(option, words, at, code, lexicon)
+            else Belief.NO
         )
     if lexicon.given(words.word[at]) and option.item.id.startswith("gn:"):
         return Belief.NO
-    if lexicon.common(words.word[at], code) or weight < AT_WAR:
+    if lexicon.common(words.word[at], code):
+        return Belief.NO
+    if weight < AT_WAR and not _visited(option, words, at, code, lexicon):
         return Belief.NO
     return (
         Belief.AT_ONCE

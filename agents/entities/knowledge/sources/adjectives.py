@@ -21,9 +21,16 @@ OFFICES = {
     "health": "Ministry of Health",
     "energy": "Ministry of Energy",
     "trade": "Ministry of Trade",
+    "education": "Ministry of Education",
+    "agriculture": "Ministry of Agriculture",
+    "transport": "Ministry of Transport",
+    "environment": "Ministry of the Environment",
+    "labour": "Ministry of Labour",
+    "culture": "Ministry of Culture",
     "unification": "Ministry of Unification",
     "central_bank": "Central Bank",
     "supreme_court": "Supreme Court",
+    "constitutional_court": "Constitutional Court",
     "senate": "Senate",
 }
 
