@@ -13,14 +13,14 @@ that the knowledge base has, else at the smallest id, on every worker alike.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 
 import marisa_trie
 
 from agents.entities.knowledge.aliases import aliases, given_names
-from agents.entities.knowledge.kb import BEGINNINGS, Lexicon, Posting
+from agents.entities.knowledge.kb import BEGINNINGS, Lexicon, Posting, following
 from agents.entities.knowledge.records import ANY, NOTED, AliasKind, Item, Record
 from agents.entities.knowledge.sources.curated import parse
 from agents.entities.spelling.fold import CASED, key
@@ -62,6 +62,7 @@ class Extended:
         for addition, encoded in listed:
             self._take(addition, encoded)
         self._keys = marisa_trie.Trie(sorted(self._postings))
+        self._following = following(self._skeletons)
         self._first = {alias.split(" ")[0] for alias in self._postings}
         self.begins = lru_cache(BEGINNINGS)(self._begins)
         self.small, self.small_beginnings = lexicon.small, lexicon.small_beginnings
@@ -82,6 +83,11 @@ class Extended:
         below = self._below.alike(skeleton)
         own = self._skeletons.get(skeleton)
         return (*below, *own) if own else below
+
+    def follow(self, skeleton: str) -> Set[str]:
+        """Returns the skeletons of the second words of the persons' names that begin with ``skeleton``."""
+        below, own = self._below.follow(skeleton), self._following.get(skeleton)
+        return below | own if own else below
 
     def given(self, word: str) -> bool:
         """Tells whether ``word`` is a given name."""

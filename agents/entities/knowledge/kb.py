@@ -22,7 +22,7 @@ import hashlib
 import mmap
 import sys
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
@@ -94,6 +94,9 @@ class Lexicon(Protocol):
     def alike(self, skeleton: str) -> Sequence[tuple[int, str]]:
         """Returns the persons (entity number, key) whose name has this skeleton."""
 
+    def follow(self, skeleton: str) -> Set[str]:
+        """Returns the skeletons of the second words of the persons' names that begin with ``skeleton``."""
+
     def sounds(self, outline: str, persons: bool = True) -> tuple[str, ...]:
         """Returns the outlines of the second words of the English names that begin with ``outline``.
 
@@ -145,7 +148,6 @@ class Compiled:
         self._text = _mapped(folder / "entities.jsonl")
         self.item = lru_cache(32768)(self._item)
         self.begins = lru_cache(BEGINNINGS)(self._begins)
-        self.find = lru_cache(32768)(self._find)
         self.opens = self._first.__contains__
         self.small = lru_cache(512)(self._small_words)
         self.small_beginnings = lru_cache(512)(self._small_beginnings)
@@ -178,6 +180,17 @@ class Compiled:
         found = self._ids.get(identifier)
         return None if found is None else self._id_numbers[found]
 
+    def find(self, alias: str) -> Sequence[Posting]:
+        """Returns the entities stored under a key."""
+        number = self._aliases.get(alias)
+        if number is None:
+            return ()
+        languages = self.languages
+        return [
+            Posting(entity, languages[tag >> 3], ALIAS_KINDS[tag & 7])
+            for entity, tag in self._alias_postings[number]
+        ]
+
     def prefixes(self, text: str) -> Sequence[str]:
         """Returns the keys that ``text`` begins with, shortest first."""
         found: list[str] = self._aliases.prefixes(text)
@@ -192,6 +205,10 @@ class Compiled:
             (entity, self._aliases.restore_key(alias)) for entity, alias in self._skeleton_postings[number]
         ]
 
+    def follow(self, skeleton: str) -> Set[str]:
+        """Returns the skeletons of the second words of the persons' names that begin with ``skeleton``."""
+        return self._following.get(skeleton, frozenset())
+
     def sounds(self, outline: str, persons: bool = True) -> tuple[str, ...]:
         """Returns the outlines of the second words of the English names that begin with ``outline``.
 
@@ -205,6 +222,11 @@ class Compiled:
         Of a long outline only its first letters are compared.
         """
         return outline[:ONE_WORD] in self._alone or outline[: ONE_WORD + 1] in self._alone
+
+    @cached_property
+    def _following(self) -> dict[str, set[str]]:
+        """Skeletons of names' second words by that of their first; gathered when a text first asks for them."""
+        return following(one for one in self._skeletons.iterkeys() if not one.startswith(SOUNDING))
 
     @cached_property
     def _sounding(self) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
@@ -250,15 +272,11 @@ class Compiled:
         return self._small_anywhere.union(self._small_in(language))
 
     def _small_beginnings(self, language: str) -> frozenset[str]:
-        return self._begin_anywhere.union([word[:KEPT] for word in self._small_in(language)])
+        return frozenset([word[:KEPT] for word in self.small(language)])
 
     @cached_property
     def _small_anywhere(self) -> frozenset[str]:
         return frozenset(word for language in BELIEVED for word in self._small_in(language))
-
-    @cached_property
-    def _begin_anywhere(self) -> frozenset[str]:
-        return frozenset(word[:KEPT] for word in self._small_anywhere)
 
     def _small_in(self, language: str) -> list[str]:
         opening = f"{language} "
@@ -268,20 +286,17 @@ class Compiled:
         trie = self._aliases if " " in prefix else self._first  # less deep: 1.0 and not 1.4 µs
         return next(trie.iterkeys(prefix), None) is not None
 
-    def _find(self, alias: str) -> tuple[Posting, ...]:
-        number = self._aliases.get(alias)
-        if number is None:
-            return ()
-        languages = self.languages
-        return tuple(
-            [
-                Posting(entity, languages[tag >> 3], ALIAS_KINDS[tag & 7])
-                for entity, tag in self._alias_postings[number]
-            ]
-        )
-
     def _item(self, entity: int) -> Item:
         return Item(*orjson.loads(self._text[self._lines[entity] : self._lines[entity + 1]]))
+
+
+def following(skeletons: Iterable[str]) -> dict[str, set[str]]:
+    """Returns the second words of skeletons by their first."""
+    found: dict[str, set[str]] = {}
+    for skeleton in skeletons:
+        first, second = skeleton.split(" ")[:2]
+        found.setdefault(first, set()).add(second)
+    return found
 
 
 class _Table:

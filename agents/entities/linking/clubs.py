@@ -67,4 +67,4 @@ def _clubs(span: Span, words: Words, code: str, finder: Finder) -> tuple[Option,
         if option.item.kind == _CLUB and option.item.country in countries
     }
     method = span.options[0].method
-    return tuple(option._replace(own=True, method=method) for option in found.values())
+    return tuple(replace(option, own=True, method=method) for option in found.values())

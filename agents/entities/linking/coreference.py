@@ -57,13 +57,17 @@ class _Bearers:
     def __init__(self, named: Iterable[_Bearer]) -> None:
         self.named = sorted(named, key=lambda one: one.start)
         self.starts = [one.start for one in self.named]
-        self.subject = _subject(self.named)
         self._places: dict[str, list[int]] = {}
         self._exact: dict[str, list[int]] = {}
         for number, one in enumerate(self.named):
             self._places.setdefault(one.item.id, []).append(number)
             if one.exact:
                 self._exact.setdefault(one.item.id, []).append(number)
+
+    @property
+    def subject(self) -> Item | None:
+        """Whom the article names far more often in full than the others, if anybody."""
+        return _subject(self.named)
 
     def before(self, stop: int, exact: bool) -> dict[str, Item]:
         """Returns who is among the first ``stop`` full names, each as last named there; ``exact`` in this form."""
@@ -82,7 +86,7 @@ class Heads:
         self._code = code
         self._given = given
         self._at: dict[str, list[_Bearer]] = {}
-        self._bearers: dict[str, _Bearers] = {}
+        self._sorted: dict[str, _Bearers] = {}
         self._begin: set[str] = set()
         self._prefixed = bool(language(code).prefixes)
 
@@ -124,17 +128,19 @@ class Heads:
     def find(self, words: Words, at: int) -> Item | Namesakes | None:
         """Returns the person the word at ``at`` names: the nearest before it, else the first after it.
 
+        To be asked after the last :meth:`add`.
+
         Of several who bear the name and were named in full before, the one is meant whom the article names in full
         at least :data:`_SUBJECT` times as often as any other; where there is none, nobody can tell.
         """
         if not words.capital[at]:
             return None
         word = self.bare(words, at)
-        found = self._bearers.get(word)
+        found = self._bearers(word)
         exact = found is not None
         if found is None and (self._prefixed or word[:KEPT] in self._begin):
             forms = bases(word, self._code)
-            found = next((self._bearers[base] for base in forms if base in self._bearers), None)
+            found = next((self._bearers(base) for base in forms if base in self._at), None)
         if found is None:
             return None
         index = bisect_right(found.starts, words.start[at])
@@ -150,11 +156,11 @@ class Heads:
     def bare(self, words: Words, at: int) -> str:
         """Returns the word at ``at`` without the Korean particle behind a family name: ``캐버노`` of ``캐버노는``."""
         word = words.word[at]
-        if not words.hangul[at] or word in self._bearers:
+        if not words.hangul[at] or word in self._at:
             return word
         particles = language("ko").particles
         cuts = range(len(word) - 1, max(_MIN_HEAD, len(word) - _LONGEST_PARTICLE) - 1, -1)
-        return next((word[:n] for n in cuts if word[n:] in particles and word[:n] in self._bearers), word)
+        return next((word[:n] for n in cuts if word[n:] in particles and word[:n] in self._at), word)
 
     def _other(self, one: Item, other: Item) -> bool:
         """Tells whether two entities are two persons: both are known, or their given names begin differently.
@@ -181,9 +187,12 @@ class Heads:
         base = next((base for base in bases(word, self._code) if base in self._at), None)
         return None if base is None or not words.cased[at] else self._at[base][0].item
 
-    def sort(self) -> None:
-        """Puts the places in order; call once, after the last :meth:`add`."""
-        self._bearers = {head: _Bearers(named) for head, named in self._at.items()}
+    def _bearers(self, head: str) -> _Bearers | None:
+        """Returns who bears one form of a family name, put in order when the article first asks for it."""
+        found = self._sorted.get(head)
+        if found is None and head in self._at:
+            found = self._sorted[head] = _Bearers(self._at[head])
+        return found
 
 
 def _subject(listed: Sequence[_Bearer]) -> Item | None:

@@ -8,9 +8,9 @@ from agents.entities.knowledge.records import Item
 from schemas.article import EntityType
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Found:
-    """A mention before it is published."""
+    """A mention before it is published; not frozen, for speed (:mod:`candidates`)."""
 
     start: int
     end: int

@@ -145,14 +145,15 @@ class Linker:
             weak: Span | None = None
             town: Span | None = None
             for span in spans:
-                strength = Belief.NO
+                hopeful = False
                 for option in span.options:
-                    strength = max(strength, believe(option, span))
+                    strength = believe(option, span)
                     if strength is Belief.AT_ONCE:
                         return town or span
+                    hopeful = hopeful or strength is Belief.WITH_EVIDENCE
                 if town is None and _is_town(span, words):
                     town = span
-                if weak is None and (strength is Belief.WITH_EVIDENCE or _is_place(span, words)):
+                if weak is None and (hopeful or _is_place(span, words)):
                     weak = span
             return weak
 

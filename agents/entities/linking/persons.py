@@ -19,12 +19,12 @@ _NEAR = 3
 
 
 def person_at(words: Words, at: int, code: str, lexicon: Lexicon, taken: Set[int]) -> int | None:
-    """Returns one past the last word of the person's name that begins at ``at``, or None.
+    """Returns one past the last word of the person's name that begins at ``at``, which another continues, or None.
 
     A name is two to five words with capitals, small particles among them, of which the first is a given name, or
     is an East Asian family name or anything else beside a word for a role.
     """
-    if not words.continued(at) or words.glued[at + 1]:
+    if words.glued[at + 1]:
         return None
     if not (words.capital[at + 1] and words.cased[at + 1]) and words.word[at + 1] not in PARTICLES:
         return None

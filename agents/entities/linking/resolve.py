@@ -18,7 +18,7 @@ and its method says ``ambiguous``.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -90,9 +90,9 @@ class Weighing:
     candidates: tuple[Candidate, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Decision:
-    """What a span means, and how it was decided."""
+    """What a span means, and how it was decided; not frozen, for speed (:mod:`candidates`)."""
 
     span: Span
     option: Option | None
@@ -116,11 +116,12 @@ def resolve(
     beliefs = [[(option, believe(option, span)) for option in span.options] for span in spans]
     countries = _countries(beliefs)
     patterns = _patterns(spans, words)
+    roles = language(code).roles
     decisions = []
     if told is not None:
         told.clear()
     for number, (span, listed) in enumerate(zip(spans, beliefs, strict=True)):
-        role = _has_role(span, words, code)
+        role = _has_role(span, words, roles)
         owner = _owner(spans[number - 1], span, beliefs[number - 1], words) if number else None
         settled = len(listed) > 1 and any(
             belief is Belief.AT_ONCE and option.own and option.item.kind in _CITIES
@@ -163,11 +164,13 @@ def _standing(
 
 
 def _decide(span: Span, scores: dict[str, tuple[float, Option, Belief]]) -> Decision:
+    if len(scores) == 1:
+        ((identifier, (score, option, belief)),) = scores.items()
+        return Decision(span, option, score, ((identifier, round(score, 2)),), belief)
     ranked = sorted(scores.items(), key=lambda entry: (-entry[1][0], entry[0]))
     score, option, belief = ranked[0][1]
-    margin = score - ranked[1][1][0] if len(ranked) > 1 else score
-    rival = ranked[1][1][1] if len(ranked) > 1 else None
-    unsure = rival is not None and margin < MARGIN and _rivals(option.item, rival.item)
+    margin = score - ranked[1][1][0]
+    unsure = margin < MARGIN and _rivals(option.item, ranked[1][1][1].item)
     best = tuple((identifier, round(value[0], 2)) for identifier, value in ranked[:3])
     return Decision(span, None if unsure else option, margin, best, belief)
 
@@ -220,9 +223,8 @@ def _patterns(spans: Sequence[Span], words: Words) -> set[tuple[int, str]]:
     return found
 
 
-def _has_role(span: Span, words: Words, code: str) -> bool:
-    roles = language(code).roles
-    return any(words.word[at] in roles for at in range(max(0, span.first - 2), span.first))
+def _has_role(span: Span, words: Words, roles: Set[str]) -> bool:
+    return not roles.isdisjoint(words.word[max(0, span.first - 2) : span.first])
 
 
 def _owner(before: Span, span: Span, listed: Sequence[tuple[Option, Belief]], words: Words) -> str | None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import NamedTuple
 
 from agents.entities.knowledge.kb import ONE_WORD, Lexicon
 from agents.entities.linking.candidates import Option, Span
@@ -62,8 +62,9 @@ LookUp = Callable[[str, str], tuple[Option, ...]]
 """Returns what is stored under a key, as seen from a text of a language."""
 
 
-class Opening(NamedTuple):
-    """The names that may begin with a word, by its sound; a tuple for speed, as most words are looked up."""
+@dataclass(slots=True)
+class Opening:
+    """The names that may begin with a word, by its sound; not frozen, for speed (:mod:`candidates`)."""
 
     persons: tuple[str, ...]
     """Outlines of their second words: of persons."""
@@ -73,6 +74,9 @@ class Opening(NamedTuple):
     """A place or an organisation of one word sounds so, by its first letters."""
 
 
+_ALONE = Opening((), (), alone=True)
+
+
 class Sounding:
     """Finds names by their sound over one knowledge base."""
 
@@ -80,6 +84,8 @@ class Sounding:
         self._lexicon = lexicon
         self._look_up = look_up
         self.opening = lru_cache(REMEMBERED)(self._opened_by)
+        self._openings: dict[str, Opening] = {}
+        """By outline: one for all words of one, not more than the knowledge base has."""
         self._matches = lru_cache(8192)(self._matching)
         self._single = lru_cache(32768)(self._alone)
 
@@ -151,15 +157,19 @@ class Sounding:
         if not spelt_out(word):
             return None
         sounds, lexicon = outline(word), self._lexicon
-        found = Opening(
-            lexicon.sounds(sounds), lexicon.sounds(sounds, persons=False), lexicon.sounds_alone(sounds)
-        )
-        return found if any(found) else None
+        known = self._openings.get(sounds)
+        if known is None:
+            persons, others = lexicon.sounds(sounds), lexicon.sounds(sounds, persons=False)
+            alone = lexicon.sounds_alone(sounds)
+            if not (persons or others):
+                return _ALONE if alone else None
+            known = self._openings[sounds] = Opening(persons, others, alone)
+        return known
 
     def _heard(self, words: Words, at: int, kinds: Sequence[EntityType], code: str) -> Span | None:
         """Returns what sounds like the words from ``at``, the longest name first."""
         last = at + 1
-        while last < len(words) and last - at < _MAX_SOUNDING and another(words, last - 1):
+        while last < len(words.word) and last - at < _MAX_SOUNDING and another(words, last - 1):
             last += 1
         for end in range(last, at + 1, -1):
             options = self._matches(tuple(words.word[at:end]), tuple(kinds), words.cased[at], code)
@@ -196,7 +206,7 @@ class Sounding:
     def _meant(self, alias: str, kinds: Sequence[EntityType]) -> tuple[Option, ...]:
         """Returns what of some types an English key means, for a text that spells it by its sound."""
         listed = self._look_up(alias, "en")
-        return tuple(one._replace(own=True, method="skeleton") for one in listed if one.item.type in kinds)
+        return tuple(replace(one, own=True, method="skeleton") for one in listed if one.item.type in kinds)
 
 
 def _with_z(names: Sequence[list[str]]) -> list[list[str]]:

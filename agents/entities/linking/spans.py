@@ -14,7 +14,7 @@ from agents.entities.linking.sounding import REMEMBERED, Sounding, another
 from agents.entities.linking.text import Words
 from agents.entities.spelling.inflection import DOT, KEPT, bases
 from agents.entities.spelling.languages import language
-from agents.entities.spelling.names import ALIKE, parts_skeleton, similarity
+from agents.entities.spelling.names import ALIKE, parts_skeleton, similarity, skeleton
 from schemas.article import EntityType
 
 _MAX_WORDS = 10
@@ -48,12 +48,19 @@ class _Idle:
 
     def __init__(self) -> None:
         self._words: dict[str, tuple[set[str], set[str]]] = {}
+        self._given: tuple[set[str], set[str]] = (set(), set())
+        self._count = self._before = 0
+        """Words of all languages; those of the one given last when it was given."""
 
     def of(self, code: str) -> tuple[set[str], set[str]]:
         """Returns those of one language, to add to; all are forgotten when there are too many."""
-        if sum(len(uncased) + len(small) for uncased, small in self._words.values()) > _IDLE:
+        self._count += sum(map(len, self._given)) - self._before
+        if self._count > _IDLE:
             self._words.clear()
-        return self._words.setdefault(code, (set(), set()))
+            self._count = 0
+        self._given = self._words.setdefault(code, (set(), set()))
+        self._before = sum(map(len, self._given))
+        return self._given
 
 
 class Finder:
@@ -61,6 +68,7 @@ class Finder:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
+        self._languages = lru_cache(32768)(self._called_in)
         self._stored = lru_cache(32768)(self._look_up)
         self._opened = lru_cache(REMEMBERED)(self._open_with)
         self._persons = lru_cache(8192)(self._most_alike)
@@ -69,7 +77,8 @@ class Finder:
 
     def walk(self, words: Words, code: str, choose: Choose) -> Iterator[Span]:
         """Yields what ``choose`` picks from the spans that begin at each place, none overlapping."""
-        position, sounding, rules, begins = 0, self._sounding, language(code), self._lexicon.begins
+        position, sounding, rules = 0, self._sounding, language(code)
+        begins, opens = self._lexicon.begins, self._lexicon.opens
         kept = None if rules.prefixes else rules.longest
         idle, idle_small = self._idle.of(code)
         start, end, word, capital, cased = words.start, words.end, words.word, words.capital, words.cased
@@ -110,7 +119,12 @@ class Finder:
                     chosen = self._alike(words, at, code) or sounding.several(words, at, code) or chosen
             else:
                 # all base forms have the letters before the longest ending, or no dot
-                may = kept is None or begins(one[: max(KEPT, len(one) - kept)]) or DOT in one
+                if kept is None:
+                    may = True
+                elif kept:
+                    may = begins(one[: max(KEPT, len(one) - kept)]) or DOT in one
+                else:
+                    may = opens(one) or DOT in one
                 opened = self._opened(f"{code} {one}") if may else None
                 heard = sounding.opening(one)
                 if opened is None and heard is None:
@@ -171,18 +185,20 @@ class Finder:
     def _options(self, alias: str, code: str) -> tuple[Option, ...]:
         """Returns what is stored under a key, as a text of a language has it.
 
-        Remembered by one string, as what a word opens is: each tuple that is kept brings the garbage collector
-        nearer, which ran 81 times and not 114 over the first 504 articles.
+        Remembered once for all languages that have no name of their own there, and by one string: each object that
+        is kept brings the garbage collector nearer.
         """
-        return self._stored(f"{code} {alias}")
+        languages = self._languages(alias)
+        return self._stored(f"{code if code in languages else ''} {alias}") if languages else ()
+
+    def _called_in(self, alias: str) -> tuple[str, ...]:
+        """Returns the languages of what is stored under a key."""
+        return tuple([posting.language for posting in self._lexicon.find(alias)])
 
     def _look_up(self, asked: str) -> tuple[Option, ...]:
         code, _, alias = asked.partition(" ")
-        postings = self._lexicon.find(alias)
-        if not postings:
-            return ()
         best: dict[tuple[int, AliasKind], bool] = {}
-        for posting in postings:
+        for posting in self._lexicon.find(alias):
             own = posting.language == code or posting.language in BELIEVED
             entry = (posting.entity, posting.kind)
             best[entry] = best.get(entry, False) or own
@@ -210,14 +226,18 @@ class Finder:
         limit = min(len(words.word), at + _MAX_WORDS)
         while states:
             word = words.word[end]
-            more = end + 1 < limit and (words.joined[end + 1] or _ampersand(words, end))
             beginning = f" {word[:_KEPT_LATER]}"
+            near = [not bare or begins(prefix + beginning) for prefix, _, _ in states]
+            adjective = word in small
+            if not adjective and True not in near:
+                break
+            more = end + 1 < limit and (words.joined[end + 1] or _ampersand(words, end))
             forms: tuple[str, ...] = ()
             grown: list[_State] = []
             options: dict[tuple[str, AliasKind], Option] = {}
             country: str | None = None
-            for prefix, changed, inside in states:
-                if not bare or begins(prefix + beginning):
+            for (prefix, changed, inside), may in zip(states, near, strict=True):
+                if may:
                     forms = forms or (word, *_later(word, code))
                     for form in forms:
                         alias = f"{prefix} {form}"
@@ -226,7 +246,7 @@ class Finder:
                             country = inside or country
                         if more and begins(alias + " "):
                             grown.append((alias, bent, inside))
-                if more and not inside and word in small:
+                if more and adjective and not inside:
                     between = self._country_of(word, code)
                     if between:
                         grown.append((prefix, changed, between))
@@ -243,8 +263,6 @@ class Finder:
     ) -> bool:
         """Adds what is stored under a key, ``bent`` where the text has another form; tells whether any was new."""
         new = False
-        if not self._lexicon.find(alias):  # asked once for all languages
-            return False
         for option in self._options(alias, code):
             entry = (option.item.id, option.kind)
             known = options.get(entry)
@@ -258,11 +276,11 @@ class Finder:
 
         ``asked`` is language and word; a small word (:data:`_SMALL` before it) opens only what may be written small.
         """
-        code, _, word = asked.replace(_SMALL, " ").partition(" ")
         lower = _SMALL in asked
+        code, _, word = asked.partition(_SMALL if lower else " ")
         opens = self._lexicon.small(code).__contains__ if lower else self._lexicon.opens
-        forms = bases(word, code, _KEPT_LATER) if language(code).prefixes else bases(word, code)
-        opening = [form for form in (word, *forms) if opens(form)]
+        forms = bases(word, code, _KEPT_LATER if language(code).prefixes else KEPT)
+        opening = list(filter(opens, (word, *forms)))
         if not opening:
             return None
         options: dict[tuple[str, AliasKind], Option] = {}
@@ -282,19 +300,30 @@ class Finder:
 
     def _alike(self, words: Words, at: int, code: str) -> Span | None:
         """Returns the person whose name sounds like the two to four capitalised words from ``at``."""
+        seconds = self._lexicon.follow(skeleton(words.word[at]))
+        if not seconds:
+            return None
         end = at + 1
-        limit = min(len(words), at + 4)
+        limit = min(len(words.word), at + 4)
         while end < limit and words.joined[end] and words.capital[end] and words.cased[end]:
             end += 1
+        if (
+            end > at + 2 and skeleton(words.word[at + 1]) not in seconds
+        ):  # of two words the second may be inflected
+            end = at + 2
         for last in range(end, at + 1, -1):
-            options = self._persons(tuple(words.word[at:last]), code)
+            options = self._persons(f"{code} {' '.join(words.word[at:last])}")
             if options:
                 return Span(words.start[at], words.end[last - 1], at, last, options)
         return None
 
-    def _most_alike(self, name: tuple[str, ...], code: str) -> tuple[Option, ...]:
-        """Returns the person whose name is most like ``name``, the last word of it inflected or not."""
+    def _most_alike(self, asked: str) -> tuple[Option, ...]:
+        """Returns the person whose name is most like another, the last word of it inflected or not.
+
+        ``asked`` is language and name, in one string as in :meth:`_options`.
+        """
         best: tuple[float, int] | None = None
+        code, *name = asked.split(" ")
         for ending in (name[-1], *bases(name[-1], code)[:3]):
             written = [*name[:-1], ending]
             for entity, alias in self._lexicon.alike(parts_skeleton(written)):

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate, compress
+from itertools import accumulate, chain, compress
 from typing import TypeAlias
 
 import numpy as np
@@ -114,13 +114,14 @@ def read(text: str, known: Callable[[str], bool]) -> Words:
     start, end = starts.tolist(), ends.tolist()
     seams = _seams(text, folded, start, end, known, tight)
     if seams:
-        cuts = [(a, *seams.get(a, ()), b) for a, b in zip(start, end, strict=True)]
-        start, end = [a for cut in cuts for a in cut[:-1]], [b for cut in cuts for b in cut[1:]]
-        starts, ends = np.array(start), np.array(end)
+        starts, ends = np.sort(np.append(starts, seams)), np.sort(np.append(ends, seams))
+        start, end = starts.tolist(), ends.tolist()
     joined, initial, glued = _gaps(text, kinds, starts, ends)
     word = [folded[a:b] for a, b in zip(start, end, strict=True)]
     if AT_WILL.search(folded):
-        word = [token(one) for one in word]
+        for at in {bisect_right(start, found.start()) - 1 for found in AT_WILL.finditer(folded)}:
+            if at >= 0:
+                word[at] = token(word[at])
         if not all(word):
             starts, ends = starts[list(map(bool, word))], ends[list(map(bool, word))]
             start, end, joined, initial, glued = (
@@ -179,9 +180,9 @@ def _table() -> _Kinds:
 def _kinds(text: str) -> _Kinds:
     """Returns the kinds of each character of a text; beyond the basic plane there are letters and others."""
     codes = code_points(text)
-    beyond = np.flatnonzero(codes > _BASIC)
-    if not len(beyond):
+    if codes.max(initial=0) <= _BASIC:
         return _KINDS[codes]
+    beyond = np.flatnonzero(codes > _BASIC)
     kinds = _KINDS[np.minimum(codes, _BASIC)]
     kinds[beyond] = [_LETTER if text[at].isalnum() else 0 for at in beyond.tolist()]
     return kinds
@@ -206,12 +207,12 @@ def _gaps(
     """Returns what the gap before each word does: joins it to the one before, ends a sentence, is none."""
     if not len(start):
         return [], [], []
-    before = np.append(0, end[:-1])
-    length = start - before
-    alone = np.where(length == 1, kinds[start - 1], 0)
+    length = start.copy()
+    length[1:] -= end[:-1]
+    alone = kinds[start - 1] * (length == 1)
     joined, initial = ((alone & _JOINS) != 0).tolist(), ((alone & _OPENS) != 0).tolist()
     wide = np.flatnonzero(length > 1)
-    for at, a, b in zip(wide.tolist(), before[wide].tolist(), start[wide].tolist(), strict=True):
+    for at, a, b in zip(wide.tolist(), (start - length)[wide].tolist(), start[wide].tolist(), strict=True):
         joined[at], initial[at] = (_usual if b - a <= _USUAL else _between)(text[a:b])
     return joined, initial, (length == 0).tolist()
 
@@ -245,8 +246,8 @@ def _seams(
     ends: Sequence[int],
     known: Callable[[str], bool],
     tight: bool,
-) -> dict[int, list[int]]:
-    """Returns where words were glued, by the place where they begin."""
+) -> list[int]:
+    """Returns where words were glued."""
     found: dict[int, list[int]] = {}
     for seam in _CAMEL.finditer(text):
         at = bisect_right(starts, seam.start()) - 1
@@ -263,7 +264,7 @@ def _seams(
                 mixed = [begin + seam.start() for seam in _MIXED.finditer(text[begin:end])]
                 if mixed:
                     found.setdefault(at, mixed)
-    return {starts[at]: listed for at, listed in found.items()}
+    return list(chain.from_iterable(found.values()))
 
 
 def _joins(gap: str) -> bool:

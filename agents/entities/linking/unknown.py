@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import compress
 from operator import and_
 
@@ -75,7 +76,7 @@ class _Completion:
         self._words, self._code, self._lexicon = words, code, lexicon
         self._taken = {at for one, _ in known for at in range(one.start, one.end)}
         self._fresh = {at for name in free for at in range(name.start, name.end)}
-        self._capitals = set(compress(words.word, words.capital))
+        self._made: dict[tuple[Kind, str], Item] = {}
         self._items = self._by_form()
         self._heads = Heads(code, lexicon.given)
         self._result: list[Found] = []
@@ -86,7 +87,6 @@ class _Completion:
                 self._heads.add(self._words, span.first, span.last, one.item)
         single = [name for name in self._free if not self._whole(name)]
         self._by_shape()
-        self._heads.sort()
         runs = self._runs()
         for name in single:
             self._part(name, runs)
@@ -116,9 +116,10 @@ class _Completion:
         """Adds the persons whose name shows by its shape."""
         words = self._words
         stand = 0
+        followed = [*words.joined[1:], False]
         opening = compress(range(len(words)), map(and_, words.capital, words.cased))
         for at in opening:
-            if at < stand or not words.continued(at):
+            if at < stand or not followed[at]:
                 continue
             end = person_at(words, at, self._code, self._lexicon, self._taken)
             if end is None or any(words.start[n] in self._fresh for n in range(at, end)):
@@ -249,6 +250,13 @@ class _Completion:
         return all(a == b or a in bases(b, self._code) for a, b in pairs)
 
     def _item(self, kind: Kind, name: str) -> Item:
+        """Returns the entity of a name; a name that comes again is not read again."""
+        known = self._made.get((kind, name))
+        if known is None:
+            known = self._made[kind, name] = self._make(kind, name)
+        return known
+
+    def _make(self, kind: Kind, name: str) -> Item:
         person = kind == "PER"
         bare = shed(name, self._code, self._lexicon.given)
         parts = nominative(bare, self._code, self._given) if person else key(bare).split(" ")
@@ -263,6 +271,11 @@ class _Completion:
             return True
         sounds = outline(word)
         return len(sounds) >= _MIN_GIVEN and bool(self._lexicon.sounds(sounds))
+
+    @cached_property
+    def _capitals(self) -> frozenset[str]:
+        """The words that the article has with a capital."""
+        return frozenset(compress(self._words.word, self._words.capital))
 
     def _base(self, part: str) -> str:
         """Returns the base form of a word of a name, where the article has that too."""

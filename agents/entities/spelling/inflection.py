@@ -31,14 +31,17 @@ def bases(word: str, code: str, kept: int = KEPT) -> tuple[str, ...]:
     Endings leave ``kept`` letters: two are enough for a word that others go before (``Kim Jong Unom``).
     """
     rules = language(code)
+    endings = rules.endings.get(word[-1:])
+    if not endings and not rules.prefixes and DOT not in word:
+        return ()
     found: dict[str, None] = {}
     if DOT in word:
         found[word.replace(DOT, "")] = None
     for prefix in rules.prefixes:
         if word.startswith(prefix) and len(word) - len(prefix) >= kept:
             found[word[len(prefix) :]] = None
-    if len(word) >= _MIN_WORD:
-        for ending, replacements in rules.endings.get(word[-1], ()):
+    if endings and len(word) >= _MIN_WORD:
+        for ending, replacements in endings:
             if word.endswith(ending) and (left := len(word) - len(ending)) >= kept - 1:
                 for replacement in replacements:
                     base = word[:left] + replacement

@@ -41,8 +41,8 @@ def spelled_out(name: str) -> Iterator[tuple[str, str]]:
 
 def abbreviation(word: str) -> str:
     """Returns the Latin letters that a folded word spells out by their names; nothing where it is another word."""
-    pattern, letters = _reading()
-    if not pattern.fullmatch(word):
+    pattern, letters, openings = _reading()
+    if (word[:1] not in openings and word[:2] not in openings) or not pattern.fullmatch(word):
         return ""
     found = "".join(letters[name] for name in _piece().findall(word))
     return found if len(found) >= FEWEST else ""
@@ -55,15 +55,15 @@ def _names() -> Mapping[str, str]:
 
 
 @lru_cache(1)
-def _reading() -> tuple[re.Pattern[str], dict[str, str]]:
-    """Returns the pattern of such a word, and which letter each name in it is."""
+def _reading() -> tuple[re.Pattern[str], dict[str, str], frozenset[str]]:
+    """Returns the pattern of such a word, which letter each name in it is, and the first two letters of the names."""
     letters: dict[str, str] = {}
     for code, listed in _names().items():
         if code not in _SPACED:
             for letter, names in zip(_LATIN, listed.split(" "), strict=True):
                 for name in names.split("|"):
                     letters.setdefault(token(fold(name)), letter)
-    return re.compile(rf"(?:{_any(letters)}){{{FEWEST},}}"), letters
+    return re.compile(rf"(?:{_any(letters)}){{{FEWEST},}}"), letters, frozenset(name[:2] for name in letters)
 
 
 @lru_cache(1)

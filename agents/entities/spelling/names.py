@@ -12,13 +12,12 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from anyascii import anyascii
 from rapidfuzz.distance import JaroWinkler
 
 from agents.entities.spelling.fold import HANGUL, UNSPACED, fold, token, words
 from agents.entities.spelling.inflection import bases
 from agents.entities.spelling.outline import outline
-from agents.entities.spelling.reading import read_aloud, romanised
+from agents.entities.spelling.reading import plain, read_aloud, romanised
 from agents.entities.spelling.spellings import spelt
 from schemas.article import EntityType
 from schemas.ids import digest
@@ -104,7 +103,7 @@ _MIN_ALONE = 5
 
 def roman(word: str) -> str:
     """Returns ``word`` in the letters a to z."""
-    return _NOT_LATIN.sub("", anyascii(word).lower())
+    return _NOT_LATIN.sub("", plain(word).lower())
 
 
 @lru_cache(32768)

@@ -56,7 +56,9 @@ _VOWELS = "aeioujy"
 @lru_cache(32768)
 def outline(word: str) -> str:
     """Returns the outline of a folded word; of one without letters, the word itself."""
-    letters = _NOT_LATIN.sub("", romanised(word))
+    letters = romanised(word)
+    if not (letters.isascii() and letters.isalpha() and letters.islower()):
+        letters = _NOT_LATIN.sub("", letters)
     if not letters:
         return word
     if "gh" in letters:

@@ -95,6 +95,8 @@ _INDIC_RULES = tuple(
     )
 )
 """What a rule needs to be in a word, its pattern, what becomes of it."""
+_CLOSED = ("a", "e", "i", "o")
+"""Before them u is the consonant where it opens a word."""
 _KOREAN = ((re.compile("[lL]L"), "l"), (re.compile("L"), "r"))
 
 
@@ -106,6 +108,11 @@ def romanised(word: str) -> str:
     return spelt(word) or abbreviation(word) or read_aloud(word)
 
 
+def plain(word: str) -> str:
+    """Returns a word as anyascii spells it, of which each letter is asked for once: it reads a word in Python."""
+    return word if word.isascii() else word.translate(_LETTERS)
+
+
 def read_aloud(word: str) -> str:
     """Returns a folded word in Latin letters, letter by letter as its script is read."""
     first = word[:1]
@@ -115,12 +122,14 @@ def read_aloud(word: str) -> str:
         opening = _OPENING.get(first, "")
         rest = (word[1:] if opening else word).replace("וו", "ڤ")
         sounds = opening + rest.translate(_SEMITIC_SOUNDS)
-        return re.sub("(?<=.)b$", "v", sounds) if "א" <= first <= "ת" else _W.sub("v", sounds)
+        if "א" <= first <= "ת":
+            return f"{sounds[:-1]}v" if sounds[1:].endswith("b") else sounds
+        return _W.sub("v", sounds)
     if "\u0370" <= first <= "\u03ff":
         for pattern, sound in _GREEK:
             word = pattern.sub(sound, word)
-        return str(anyascii(word)).lower()
-    letters: str = anyascii(word)
+        return plain(word).lower()
+    letters = plain(word)
     if "\uac00" <= first <= "\ud7a3":
         for pattern, sound in _KOREAN:
             letters = pattern.sub(sound, letters)
@@ -129,10 +138,21 @@ def read_aloud(word: str) -> str:
     if "\u0530" <= first <= "\u058f":
         letters = letters.replace("ow", "u")
     if "\u10d0" <= first <= "\u10ff":
-        letters = str(anyascii(word.replace("ფ", "f"))).lower()
-    if first > "\u0400":
-        return re.sub("^u(?=[aeio])", "v", letters)
+        letters = plain(word.replace("ფ", "f")).lower()
+    if first > "\u0400" and letters[:1] == "u" and letters[1:2] in _CLOSED:
+        return f"v{letters[1:]}"
     return letters
+
+
+class _Letters(dict[int, str]):
+    """How anyascii spells each letter, looked up when it first comes."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = str(anyascii(chr(code)))
+        return self[code]
+
+
+_LETTERS = _Letters()
 
 
 class _SemiticSounds(dict[int, str]):
@@ -140,7 +160,7 @@ class _SemiticSounds(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         letter = chr(code)
-        self[code] = _SEMITIC[letter] if letter in _SEMITIC else str(anyascii(letter)).lower()
+        self[code] = _SEMITIC[letter] if letter in _SEMITIC else _LETTERS[code].lower()
         return self[code]
 
 
@@ -155,7 +175,7 @@ class _Sounds(dict[int, str]):
         if 0 <= place <= _INDIC_LAST - _INDIC_FIRST:
             self[code] = _INDIC_OWN.get(letter) or _SIGNS.get(place % _BLOCK, "")
         else:
-            self[code] = str(anyascii(letter)).lower()
+            self[code] = _LETTERS[code].lower()
         return self[code]
 
 
@@ -166,8 +186,8 @@ def _indic(word: str) -> str:
     """Reads a word of a script of India: the sound of each letter by its place in the block, then what two make."""
     block = (ord(word[0]) - _INDIC_FIRST) // _BLOCK
     letters = word.translate(_INDIC)
-    if block in _DRAVIDIAN:
-        letters = re.sub("~$", "m", letters)
+    if letters.endswith(_NASAL) and block in _DRAVIDIAN:
+        letters = f"{letters[:-1]}m"
     for needed, pattern, sound in _INDIC_RULES:
         if needed in letters:
             letters = pattern.sub(sound, letters)

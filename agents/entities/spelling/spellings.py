@@ -12,8 +12,16 @@ FILE = Path(__file__).parent / "spellings.marisa"
 
 def spelt(word: str) -> str:
     """Returns the spelling in Latin letters of a folded word, where it is a name; else nothing."""
+    if not _begins(word[:1]):
+        return ""
     found = _table().keys(f"{word}\t")
     return found[0][len(word) + 1 :] if found else ""
+
+
+@lru_cache(8192)
+def _begins(letter: str) -> bool:
+    """Tells whether a name of the table begins with a letter: with none of most scripts."""
+    return next(_table().iterkeys(letter), None) is not None
 
 
 @lru_cache(1)

@@ -6,7 +6,7 @@ from agents.entities.knowledge.kb import Compiled
 from agents.entities.linking.link import Linker
 from agents.entities.linking.spans import Finder
 from agents.entities.linking.text import read
-from agents.entities.spelling.names import heard
+from agents.entities.spelling.names import heard, skeleton
 from tests.agents.entities.test_unknown import ids, link
 
 
@@ -75,6 +75,14 @@ def test_second_words_are_kept_apart_for_persons_and_for_others(lexicon: Compile
     assert "grm" in lexicon.sounds("lndS")
     assert "vrn" in lexicon.sounds("vSt", persons=False)
     assert "vrn" not in lexicon.sounds("vSt")
+
+
+def test_every_skeleton_of_a_persons_name_is_told_by_its_first_two_words(lexicon: Compiled) -> None:
+    assert skeleton("lawrow") in lexicon.follow(skeleton("sergej"))
+    assert not lexicon.follow("@PER")
+    for _, name in lexicon.full_names():
+        first, second, *_ = map(skeleton, name.split(" "))
+        assert second in lexicon.follow(first), name
 
 
 def test_one_word_tells_by_the_beginning_of_its_outline(lexicon: Compiled) -> None:
