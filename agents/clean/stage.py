@@ -21,7 +21,7 @@ def load(resources: Resources) -> Process:
 
 STAGE = Stage(
     name="clean",
-    version="10",
+    version="11",
     accepts=RawArticle,
     emits=CleanArticle,
     requires=frozenset(

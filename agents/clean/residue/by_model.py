@@ -31,6 +31,11 @@ _LISTED = 4_500
 built alike.
 
 On unseen pages of all kinds with so many short lines, 22 of 80 that the model takes for residue were at 1,500."""
+_HEADLINE = 3
+"""Words a line above the story needs to be known as its headline by what comes back below."""
+_LONG_WORD = 4
+_STEM = 5
+"""Letters of a word that are compared, and of the shortest."""
 _SHORT_LINES = 20
 _SENTENCE = 3_500
 """The same for a full sentence above the story, or between paragraphs with many short lines."""
@@ -100,6 +105,8 @@ def mark_by_model(units: Sequence[Unit]) -> None:
         if unit.start in spoken or (unit.start in counted and not (under and beside & counted)):
             continue
         above, below = index < own[0], index > own[-1]
+        if above and not under and _heads(unit, units[index + 1 :]):
+            continue
         if len(unit.view.words) >= 8 and ends_sentence(unit.view.text):
             least = _SENTENCE_BELOW if below else sentence_between if not above else _SENTENCE
         else:
@@ -113,6 +120,20 @@ def mark_by_model(units: Sequence[Unit]) -> None:
         if unit.logit >= least:
             unit.reason = _explained(unit, under, above, below)
             unit.doubted = True
+
+
+def _heads(unit: Unit, below: Sequence[Unit]) -> bool:
+    """Tells whether a line says what the sentences below it say, as a headline does: two of five words come back."""
+    stems = _stems(unit)
+    if len(stems) < _HEADLINE:
+        return False
+    story = [item for item in below if item.reason is None and ends_sentence(item.view.text)]
+    return 5 * len(stems & set[str]().union(*map(_stems, story))) >= 2 * len(stems)
+
+
+def _stems(unit: Unit) -> set[str]:
+    """Returns how the longer words of a line begin, whatever case they stand in."""
+    return {word[:_STEM] for word in unit.view.words if len(word) >= _LONG_WORD}
 
 
 def _counted(units: Sequence[Unit]) -> set[int]:
