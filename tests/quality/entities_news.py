@@ -1,7 +1,7 @@
 """Measures linking on news texts of our own with their names marked, of the kinds a newsroom writes.
 
-``python -m tests.quality.entities_news`` prints what is right, wrong and missed in both sets, by rules and with the
-model (``--model``), and every mark that is not right.
+``python -m tests.quality.entities_news`` prints what is right, wrong and missed in the three sets, by rules and with
+the model (``--model``), and every mark that is not right.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from agents.entities.linking.link import Linker
 from agents.entities.recognition.recogniser import Recogniser
 from agents.entities.spelling.names import is_provisional
 
-SETS = tuple(Path(__file__).parent / f"entities_news{part}.tsv" for part in ("", "_second"))
+SETS = tuple(Path(__file__).parent / f"entities_news{part}.tsv" for part in ("", "_second", "_third"))
 _MARK = re.compile(r"\[([^\[\]|]+)\|([^\[\]]*)\]")
 
 

@@ -323,7 +323,8 @@ def _city(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon)
             return Belief.NO
         if weight >= _CITY and option.own:
             return Belief.AT_ONCE
-        return Belief.WITH_EVIDENCE if weight >= _LONG_NAME else Belief.NO
+        sure = weight >= _LONG_NAME or words.before(at) in language(code).locative
+        return Belief.WITH_EVIDENCE if sure else Belief.NO
     if not words.cased[at]:
         if weight >= _BIG_CITY:
             return Belief.AT_ONCE

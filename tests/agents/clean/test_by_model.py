@@ -83,3 +83,11 @@ def test_a_full_sentence_needs_more_above_the_story_than_in_or_below_it() -> Non
     assert reasons(own, own, (sentence, 2400)) == [None, None, "related_teaser"]
     assert reasons((sentence, 3400), own, own) == [None, None, None]
     assert reasons((sentence, 3600), own, own) == ["navigation", None, None]
+
+
+def test_a_headline_says_what_the_story_says() -> None:
+    own = (PARAGRAPH, -4000)
+    headline = ("Second harbour ferry agreed", 4000)
+    assert reasons(("News / Region", 4000), headline, own, own, own) == ["navigation", None, None, None, None]
+    other = ("Editors choose seven films", 4000)
+    assert reasons(("News / Region", 4000), other, own, own, own)[1] == "navigation"

@@ -29,6 +29,16 @@ def linked(linker: Linker, tag: str, text: str) -> dict[str, str]:
         ("en", "He sued Johnson & Johnson again.", "Johnson & Johnson", "Q333718"),
         ("en", "In Ukraine, shells hit Toretsk again.", "Toretsk", "gn:709354"),
         ("hi", "कीव में धमाका हुआ।", "कीव", "Q1899"),
+        ("en", "London voted, as did the people in Rochdale.", "Rochdale", "gn:2639272"),
+        ("hu", "Budapest: Szolnoknál megállt.", "Szolnoknál", "gn:715126"),
+        ("cs", "Praha: hladina stoupla v Ústí nad Labem.", "Ústí nad Labem", "gn:3063548"),
+        (
+            "pl",
+            "Polski Trybunał Konstytucyjny milczy.",
+            "Polski Trybunał Konstytucyjny",
+            "gov:PL:constitutional_court",
+        ),
+        ("cs", "Povodí: Dunaj stoupá.", "Dunaj", "Q1653"),
         (
             "ko",
             "헌법재판소가 선고했다. 한국 정부는 침묵했다.",
@@ -44,9 +54,16 @@ def test_a_name_means(linker: Linker, tag: str, text: str, name: str, wanted: st
     assert linked(linker, tag, text).get(name) == wanted
 
 
+def test_a_name_ends_with_its_sentence(linker: Linker) -> None:
+    assert "Radek Sikora" in linked(linker, "en", "He met Radek Sikora. Minister Roe came.")
+    assert "Radek W. Sikora" in linked(linker, "en", "He met Radek W. Sikora yesterday.")
+
+
 @pytest.mark.parametrize(
     ("tag", "text", "unwanted"),
     [
+        ("en", "London voted, and Rochdale won.", "gn:2639272"),
+        ("en", "The United States met in Jackson Hole.", "gn:4431410"),
         ("en", "Michael Jordan came back.", "Q810"),
         ("gl", "Chove en Santiago de Compostela.", "gn:3871336"),
         ("de", "Das Essen war gut, sagt Thyssenkrupp.", "Q2066"),
