@@ -84,10 +84,13 @@ def clean_text(
         """Makes the repairs that are found, but for a kind that was found nowhere in this very text."""
         if settled.get(sought) is current:
             return
-        edits = merged(sought(current.text))
+        before = current
+        edits = merged(sought(before.text))
         if not edits:
-            settled[sought] = current
+            settled[sought] = before
         apply(edits, removing=False)
+        if settled.get(character_repairs) is before and _joins_breaks(edits, before.text):
+            settled[character_repairs] = current
 
     repair(character_repairs)
     repair(_layout)
@@ -131,6 +134,13 @@ def _layout(text: str) -> list[Edit]:
             reason: RepairReason | None = "whitespace" if replacement == " " else None
             edits.append(Edit(found.start(), found.end(), replacement, reason))
     return edits
+
+
+def _joins_breaks(edits: Iterable[Edit], text: str) -> bool:
+    """Whether ``edits`` change nothing but how many breaks stand between lines: their characters are as they were."""
+    return all(
+        edit.replacement in ("\n", "") and not text[edit.start : edit.end].strip("\n") for edit in edits
+    )
 
 
 def _outside(repairs: list[Repair], removed: list[Removed]) -> list[Repair]:

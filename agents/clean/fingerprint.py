@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from heapq import nsmallest
 
 import xxhash
 
@@ -26,8 +27,8 @@ def fingerprint(text: str) -> Fingerprint:
     """
     folded = text.casefold()
     words = "\n".join(_WORD.findall(folded)).encode("utf-8", "surrogatepass").split(b"\n")
-    shingles = set(map(b" ".join, zip(words, words[1:], words[2:], strict=False))) or {b" ".join(words)}
-    hashes = sorted(set(map(xxhash.xxh3_64_intdigest, shingles)))[:_SKETCH]
+    shingles = map(b" ".join, zip(words, words[1:], words[2:], strict=False) if len(words) > 2 else [words])
+    hashes = nsmallest(_SKETCH, set(map(xxhash.xxh3_64_intdigest, shingles)))
     return Fingerprint(
         sha256=hashlib.sha256(" ".join(folded.split()).encode("utf-8", "surrogatepass")).hexdigest(),
         near=".".join(f"{value:016x}" for value in hashes),

@@ -20,6 +20,8 @@ _NOISE: Final = re.compile(
     r"|(?<!\w)[@#]\w{1,100}"
     r"|<[^<>\n]{1,200}>"
 )
+_NOISY: Final = ("http", "www.", "@", "#", "<")
+"""Of which all that is noise holds one; most texts hold none, and are not searched for it."""
 _UNSEEN: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff0-\uffff"
     "\ufdd0-\ufdef\ud800-\udfff\ue000-\uf8ff\U000e0000-\U0010ffff]"
@@ -44,8 +46,9 @@ def sample(text: str, size: int = SAMPLE) -> str:
 
 def tidy(text: str) -> str:
     """Removes what misleads a detector or makes one raise; the result is valid, NFC and single-spaced."""
-    kept = _SPACE.sub(" ", _NOISE.sub(" ", _UNSEEN.sub("", text)))
-    return unicodedata.normalize("NFC", kept).strip()
+    seen = _UNSEEN.sub("", text)
+    quiet = _NOISE.sub(" ", seen) if any(sign in seen for sign in _NOISY) else seen
+    return unicodedata.normalize("NFC", _SPACE.sub(" ", quiet)).strip()
 
 
 def _whole(piece: str, cut_left: bool, cut_right: bool) -> str:

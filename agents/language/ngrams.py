@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -28,6 +29,7 @@ WORD: Final = 15
 _FACTOR: Final = 0x9E3779B97F4A7C15 | 1
 _INVERSE: Final = pow(_FACTOR, -1, 1 << 64)
 _LONGEST: Final = 4096
+_SPACE: Final = np.uint32(32)
 
 
 def _marks() -> str:
@@ -59,9 +61,30 @@ _UP: Final = _powers(_FACTOR)
 _DOWN: Final = _powers(_INVERSE)
 
 
+_LOOKED_UP: Final = 0x20000
+"""Characters of which it is looked up whether they are parts of words; there are few texts with any beyond."""
+
+
+@cache
+def _word_parts() -> npt.NDArray[np.bool_]:
+    """Returns of each character whether it is part of a word."""
+    found = np.ones(_LOOKED_UP, dtype=np.bool_)
+    for match in _NO_WORD.finditer("".join(map(chr, range(_LOOKED_UP)))):
+        found[match.start() : match.end()] = False
+    return found
+
+
 def plain(text: str) -> str:
     """Returns the letters of the text in lower case, each word between single spaces; else nothing."""
-    letters = _NO_WORD.sub(" ", text.lower()).strip()
+    lower = text.lower()
+    points = code_points(lower)
+    if not len(points) or points.max() >= _LOOKED_UP:
+        letters = _NO_WORD.sub(" ", lower).strip()
+    else:
+        inside = _word_parts().take(points)
+        kept = inside.copy()
+        kept[1:] |= inside[:-1]  # and what ends a word
+        letters = bytes(np.where(inside, points, _SPACE)[kept]).decode("utf-32-le", "surrogatepass").rstrip()
     return f" {letters} " if letters else ""
 
 
@@ -72,7 +95,7 @@ def grams(text: str) -> tuple[Hashes, Hashes]:
     sums = np.zeros(length + 1, dtype=np.uint64)
     np.cumsum(points.astype(np.uint64) * _UP[:length], out=sums[1:])
     parts = []
-    space = points == 32
+    space = points == _SPACE
     for size in LENGTHS:
         if length < size:
             continue

@@ -11,7 +11,7 @@ The numbers are made by ``python -m tests.quality.language_fit``; ``docs/languag
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -69,8 +69,8 @@ class Profiles:
     """Whether the profile was made of news; the others come from one legal text and only recognise strangers."""
     hashes: npt.NDArray[np.uint32]
     starts: npt.NDArray[np.int32]
-    owners: npt.NDArray[np.uint16]
-    weights: npt.NDArray[np.uint8]
+    owners: InitVar[npt.NDArray[np.uint16]]
+    weights: InitVar[npt.NDArray[np.uint8]]
     usual_gain: Floats
     """Mean gain per unit of weight of the language's own texts; 0 where not measured."""
     usual_known: Floats
@@ -84,10 +84,13 @@ class Profiles:
     sqrt(weight)."""
     kin: npt.NDArray[np.int16]
     """Number of the family that a language belongs to: its members are no rivals of each other."""
+    entries: npt.NDArray[np.uint32] = field(init=False)
+    """Owner and weight of each row, together: the owner's number times 256, plus the weight."""
     begins: npt.NDArray[np.int32] = field(init=False)
     """Where the hashes of each beginning of :data:`BEGINNING` bits stand in the table, and where the last end."""
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, owners: npt.NDArray[np.uint16], weights: npt.NDArray[np.uint8]) -> None:
+        object.__setattr__(self, "entries", owners.astype(np.uint32) << 8 | weights)
         counts = np.bincount(self.hashes >> (32 - BEGINNING), minlength=1 << BEGINNING)
         object.__setattr__(self, "begins", np.concatenate(([0], np.cumsum(counts))).astype(np.int32))
 
@@ -106,8 +109,10 @@ class Profiles:
             hit, counts, rows = self._listed(hashes)
             if not len(rows):
                 continue
-            owners = self.owners[rows]
-            gains += np.bincount(owners, self.weights[rows] * np.repeat(damped[hit], counts), size)
+            entries = self.entries.take(rows)
+            owners = entries >> 8
+            weights = (entries & 0xFF).astype(np.float32)
+            gains += np.bincount(owners, weights * np.repeat(damped[hit], counts), size)
             if hashes is short_words:
                 known = np.bincount(owners, np.repeat(found[hit], counts), size)
         gained: Floats = (gains / STEPS).astype(np.float32)
@@ -230,8 +235,8 @@ def save(profiles: Profiles, path: Path = PROFILES) -> None:
         full=profiles.full,
         gaps=gaps,
         counts=np.diff(profiles.starts).astype(np.uint16),
-        owners=profiles.owners,
-        weights=profiles.weights,
+        owners=(profiles.entries >> 8).astype(np.uint16),
+        weights=(profiles.entries & 0xFF).astype(np.uint8),
         usual_gain=profiles.usual_gain,
         usual_known=profiles.usual_known,
         usual_lead=profiles.usual_lead,

@@ -104,7 +104,7 @@ def _read(
     """
     piece = text[block.start : min(block.end, block.start + LINE)]
     long = block.end - block.start >= SHORTEST
-    if not long and piece.isascii() and whole.script == "Latn":
+    if not long and (piece.isspace() or (piece.isascii() and whole.script == "Latn")):
         return False
     sure = judge.known.detectors.stands(piece) if long else None
     if sure in believed:

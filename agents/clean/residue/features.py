@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,6 +105,9 @@ def features(lines: Sequence[LineView]) -> _Floats:
 
 
 _ALPHA, _UPPER, _DIGIT, _SPACE, _SEPARATOR, _COMMA, _QUOTE, _SOLID = (1 << bit for bit in range(8))
+_KINDS = 1 << 8
+_HELD = (np.arange(_KINDS)[:, None] >> np.arange(8) & 1).astype(np.float64)
+"""Which classes a character of each combination of classes is of."""
 
 
 @cache
@@ -138,9 +140,13 @@ def _form(lines: Sequence[LineView]) -> _Floats:
     starts = np.concatenate([[0], np.cumsum(lengths + 1)[:-1]])
     points = code_points(whole)
     kinds = _classes().take(points, mode="clip")
+    # what is between two lines is counted with the first of them
+    row = np.repeat(np.arange(len(lines)), lengths + 1)[: len(kinds)]
+    counts = np.bincount(row * _KINDS + kinds, minlength=len(lines) * _KINDS).reshape(-1, _KINDS) @ _HELD
 
-    def count(mask: NDArray[Any]) -> _Floats:
-        return np.add.reduceat(mask != 0, starts, dtype=np.float64)
+    def count(kind: int) -> _Floats:
+        column: _Floats = counts[:, kind.bit_length() - 1]
+        return column
 
     def holds(pattern: re.Pattern[str]) -> _Floats:
         found = np.zeros(len(lines))
@@ -151,12 +157,12 @@ def _form(lines: Sequence[LineView]) -> _Floats:
     space = (kinds & _SPACE) != 0
     begins = ~space
     begins[1:] &= space[:-1]
-    tokens = count(begins)
-    titled = count(begins & ((kinds & _UPPER) != 0))
-    unspaced = count(kinds & _SOLID)
+    tokens = np.bincount(row[begins], minlength=len(lines))
+    titled = np.bincount(row[begins & ((kinds & _UPPER) != 0)], minlength=len(lines))
+    unspaced = count(_SOLID)
     words = np.array([len(line.words) for line in lines], dtype=np.float64)
     size = words - unspaced / 2
-    letters = np.maximum(count(kinds & _ALPHA), 1.0)
+    letters = np.maximum(count(_ALPHA), 1.0)
     first = kinds[starts]
     edges = np.array([_edges(text) for text in texts])
     return np.column_stack(
@@ -164,14 +170,14 @@ def _form(lines: Sequence[LineView]) -> _Floats:
             size,
             edges[:, :4],
             titled / tokens,
-            count(kinds & _UPPER) / letters,
-            count(kinds & _DIGIT) / lengths,
+            count(_UPPER) / letters,
+            count(_DIGIT) / lengths,
             edges[:, 4],
             (first & _UPPER) != 0,
             (first & _DIGIT) != 0,
-            np.minimum(4.0, count(kinds & _SEPARATOR)),
-            count(kinds & _COMMA) / np.maximum(size, 1.0),
-            count(kinds & _QUOTE) > 0,
+            np.minimum(4.0, count(_SEPARATOR)),
+            count(_COMMA) / np.maximum(size, 1.0),
+            count(_QUOTE) > 0,
             holds(_LINK),
             holds(_CLOCK),
             edges[:, 5:],
@@ -206,8 +212,9 @@ def _company(lines: Sequence[LineView], sentence: NDArray[np.bool_]) -> _Floats:
     lengths = np.array([len(line.words) for line in lines])
     rows = np.repeat(np.arange(len(lines)), lengths)
     kinds = len(numbers)
-    pairs = np.unique(rows * kinds + words)  # each word once a line
-    row, word = np.divmod(pairs, max(kinds, 1))
+    pairs = np.sort(rows * kinds + words)
+    once = np.concatenate([[True], pairs[1:] != pairs[:-1]])[: len(pairs)]  # each word once a line
+    row, word = np.divmod(pairs[once], max(kinds, 1))
     everywhere = np.bincount(word, minlength=kinds)
     among = np.bincount(word[sentence[row]], minlength=kinds)
     running = np.bincount(words[sentence[rows]], minlength=kinds)
