@@ -38,6 +38,8 @@ FORMAT = 4
 """Raised when the files, the folded spelling or the outlines change: an older folder is refused and not misread."""
 BEGINNINGS = 131_072
 """Beginnings of keys that are remembered: 1,000 articles in 119 languages ask for 54,000, the next for 37,000."""
+REMEMBERED = 16_384
+"""Words of which is remembered whether they are given names, or common: an article asks twice or more of each."""
 SOUNDING = "@"
 """How the key begins under which a name is found by its outline; the type follows, then the outlines of its words."""
 ONE_WORD = 4
@@ -149,6 +151,8 @@ class Compiled:
         self.item = lru_cache(32768)(self._item)
         self.begins = lru_cache(BEGINNINGS)(self._begins)
         self.opens = self._first.__contains__
+        self.given = lru_cache(REMEMBERED)(self._given.__contains__)
+        self.common = lru_cache(REMEMBERED)(self._is_common)
         self.small = lru_cache(512)(self._small_words)
         self.small_beginnings = lru_cache(512)(self._small_beginnings)
 
@@ -251,22 +255,17 @@ class Compiled:
         """Yields the type of every name that is found by its outline, and the outlines of its words."""
         return (found.split(" ") for found in self._skeletons.iterkeys(SOUNDING))
 
-    def common(self, word: str, language: str) -> bool:
-        """Tells whether ``word`` is a common word of ``language``."""
-        return f"{language} {word}" in self._common
-
     def by_id(self, identifier: str) -> Item | None:
         """Returns an entity by its id."""
         number = self.number(identifier)
         return None if number is None else self.item(number)
 
-    def given(self, word: str) -> bool:
-        """Tells whether ``word`` is a given name."""
-        return word in self._given
-
     def settle(self, item: Item) -> Item:
         """Returns ``item``: what is compiled has no redirects."""
         return item
+
+    def _is_common(self, word: str, language: str) -> bool:
+        return f"{language} {word}" in self._common
 
     def _small_words(self, language: str) -> frozenset[str]:
         return self._small_anywhere.union(self._small_in(language))

@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import compress, islice
 
 from agents.entities.knowledge.records import Item
 from agents.entities.linking.text import Words
@@ -119,11 +119,11 @@ class Heads:
 
     def may_name(self, words: Words) -> Iterable[int]:
         """Returns the words with a capital that may be one of the names, by their first letters."""
-        listed = enumerate(zip(words.word, words.capital, words.hangul, strict=True))
+        listed = compress(range(len(words)), words.capital)
         if self._prefixed:
-            return [at for at, (_, capital, _) in listed if capital]
-        begin = self._begin
-        return [at for at, (word, capital, hangul) in listed if capital and (word[:KEPT] in begin or hangul)]
+            return listed
+        begin, word, hangul = self._begin, words.word, words.hangul
+        return [at for at in listed if word[at][:KEPT] in begin or hangul[at]]
 
     def find(self, words: Words, at: int) -> Item | Namesakes | None:
         """Returns the person the word at ``at`` names: the nearest before it, else the first after it.

@@ -165,7 +165,7 @@ class Linker:
         found: list[tuple[Found, Span | None]] = []
         swallowed: set[int] = set()
         last_office: dict[str, Item] = {}
-        about = main_country(decisions)
+        about = main_country(decisions) if any(map(_is_office, decisions)) else None
         for number, decision in enumerate(decisions):
             option = decision.option
             if option is None or option.item.kind != "office" or option.item.part_of is None:
@@ -185,14 +185,16 @@ class Linker:
                 span, alone = decision.span, self._offices.of(option.item, about)
                 one = Found(span.start, span.end, "ORG", alone, "office", _ALONE, None, decision.ranked)
                 found.append((one, None))
-        for decision in decisions:
-            span, option = decision.span, decision.option
-            if option is not None and option.item.kind == "office":
-                continue
-            if span.start in swallowed:
-                continue
-            found.append((_mention(decision, words), span))
+        found.extend(
+            (_mention(decision, words), decision.span)
+            for decision in decisions
+            if not _is_office(decision) and decision.span.start not in swallowed
+        )
         return found
+
+
+def _is_office(decision: Decision) -> bool:
+    return decision.option is not None and decision.option.item.kind == "office"
 
 
 def _within(span: Span, full: Span) -> bool:

@@ -15,6 +15,7 @@ from agents.entities.linking.text import Words
 from agents.entities.spelling.inflection import DOT, KEPT, bases
 from agents.entities.spelling.languages import language
 from agents.entities.spelling.names import ALIKE, parts_skeleton, similarity, skeleton
+from agents.entities.spelling.outline import spelt_out
 from schemas.article import EntityType
 
 _MAX_WORDS = 10
@@ -126,7 +127,7 @@ class Finder:
                 else:
                     may = opens(one) or DOT in one
                 opened = self._opened(f"{code} {one}") if may else None
-                heard = sounding.opening(one)
+                heard = sounding.opening(one) if spelt_out(one) else None
                 if opened is None and heard is None:
                     idle.add(one)
                     continue

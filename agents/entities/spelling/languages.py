@@ -105,7 +105,7 @@ def language(code: str) -> Language:
         particles=frozenset(data.get("particles", ())),
         locative=frozenset(token(fold(word)) for word in data.get("locative", ())),
         dating=frozenset(data.get("dating", ())),
-        roles=frozenset(part for word in data.get("roles", ()) for part in words(word)),
+        roles=frozenset(words("\n".join(data.get("roles", ())))),
         nominals=tuple(fold(ending) for ending in data.get("nominals", ())),
     )
 
