@@ -30,6 +30,7 @@ DIALECTS: Final = (("ar", "mey"),)
 """Further languages that are no rivals."""
 BEGINNING: Final = 20
 """Bits of a hash by which the table is opened, about as many beginnings as hashes: 4 MB."""
+_AT_ONCE: Final = 1 << 14
 STEPS: Final = 16.0
 """Weights are kept in one byte each, in steps of 1/16."""
 
@@ -90,9 +91,16 @@ class Profiles:
     """Where the hashes of each beginning of :data:`BEGINNING` bits stand in the table, and where the last end."""
 
     def __post_init__(self, owners: npt.NDArray[np.uint16], weights: npt.NDArray[np.uint8]) -> None:
-        object.__setattr__(self, "entries", owners.astype(np.uint32) << 8 | weights)
-        counts = np.bincount(self.hashes >> (32 - BEGINNING), minlength=1 << BEGINNING)
-        object.__setattr__(self, "begins", np.concatenate(([0], np.cumsum(counts))).astype(np.int32))
+        entries = owners.astype(np.uint32)
+        entries <<= 8
+        entries |= weights
+        object.__setattr__(self, "entries", entries)
+        begins = np.empty((1 << BEGINNING) + 1, dtype=np.int32)
+        begins[-1] = len(self.hashes)
+        for first in range(0, 1 << BEGINNING, _AT_ONCE):  # so that little memory is taken
+            firsts = np.arange(first, first + _AT_ONCE, dtype=np.uint32) << (32 - BEGINNING)
+            begins[first : first + _AT_ONCE] = np.searchsorted(self.hashes, firsts)
+        object.__setattr__(self, "begins", begins)
 
     def fit(self, text: str) -> Fit:
         """Measures a text against every profile."""
