@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import compress, islice
 
 from agents.entities.knowledge.records import Item
@@ -64,7 +65,7 @@ class _Bearers:
             if one.exact:
                 self._exact.setdefault(one.item.id, []).append(number)
 
-    @property
+    @cached_property
     def subject(self) -> Item | None:
         """Whom the article names far more often in full than the others, if anybody."""
         return _subject(self.named)
