@@ -32,7 +32,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--wall", action="store_true", help="count the minutes by the clock on the wall")
     made.add_argument("--layers", type=int, default=6, help="of the encoder's twelve (default 6)")
     made.add_argument(
-        "--pieces", type=int, default=168_000, help="of the vocabulary's 250,002 (default 168,000)"
+        "--pieces", type=int, default=178_000, help="of the vocabulary's 250,002 (default 178,000)"
     )
     made.add_argument("--seed", type=int, default=0, help="of everything drawn (default 0)")
     made.add_argument("--no-parallel", action="store_true", help="annotated sets only, one stage")

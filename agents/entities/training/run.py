@@ -9,7 +9,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from agents.entities.training.export import export, exported
 from agents.entities.training.model import tensors_of, to_torch
 from agents.entities.training.parallel import read_paragraphs, taught
 from agents.entities.training.pieces import Example, Ints, Text, batches, example, joined, written
-from agents.entities.training.slim import BATCHES, PLAN, mended, slim
+from agents.entities.training.slim import BATCHES, PLAN, STEPS, mended, slim
 from agents.entities.training.train import PIECES, Averaged, Progress, Shape, f1, peaks, train
 
 FIRST = 0.3
@@ -90,9 +90,18 @@ class _Out:
         begun = time.process_time()
         made = slim(whole, PLAN, list(islice(texts, BATCHES)), self.shape)
         say(f"slim after {time.process_time() - begun:.0f} s, held-out F1 {self._f1(made):.4f}")
-        made = mended(made, whole, texts, self.shape)
-        say(f"mended after {time.process_time() - begun:.0f} s, held-out F1 {self._f1(made):.4f}")
         save(self._slim_state, made)
+
+        def report(steps: int, moved: float, tensors: dict[str, Floats]) -> None:
+            say(f"{steps:6d} of {STEPS} steps, {moved:.4f} nats a piece, held-out F1 {self._f1(tensors):.4f}")
+            save(self._slim_state, tensors)
+
+        try:
+            save(self._slim_state, mended(made, whole, texts, self.shape, report))
+        except KeyboardInterrupt:
+            say(f"ended early: exporting {self._slim_state}")
+        made = {**load(self._slim_state), "words": whole["words"]}
+        say(f"mended after {time.process_time() - begun:.0f} s, held-out F1 {self._f1(made):.4f}")
         return made
 
     def _f1(self, tensors: dict[str, Floats]) -> float:
@@ -238,9 +247,9 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _every_language(passes: Passes, data: Path) -> Iterator[list[Example]]:
-    """Yields batches of the training texts and of the parallel articles in all their languages, without marks."""
-    passes.taught = [Text(one.text, (), (), 1.0) for one in read_paragraphs(data / PARALLEL, ())]
-    yield from passes(0)
+    """Yields batches of the training texts, and of the parallel articles in all languages without labels."""
+    passes.taught = [Text(one.text, (), (), 0.0) for one in read_paragraphs(data / PARALLEL, ())]
+    yield from (batch for number in count() for batch in passes(number))
 
 
 def _trained(options: argparse.Namespace, out: _Out, passes: Passes, writer: Writer) -> dict[str, Floats]:

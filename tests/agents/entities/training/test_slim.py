@@ -51,7 +51,7 @@ def tensors(words: Words) -> dict[str, Floats]:
 def batches() -> list[list[Example]]:
     random = np.random.default_rng(1)
     texts = [random.integers(4, PIECES, length).tolist() for length in random.integers(5, 20, 120)]
-    made = [Example(ids, [0] * len(ids), [1.0] * len(ids)) for ids in texts]
+    made = [Example(ids, [0] * len(ids), [0.0] * len(ids)) for ids in texts]
     return [made[at : at + 8] for at in range(0, len(made), 8)]
 
 
@@ -104,6 +104,26 @@ def test_the_training_afterwards_draws_nearer_and_is_repeatable(
     assert np.abs(scores(once, IDS) - wanted).mean() < np.abs(scores(thin, IDS) - wanted).mean()
     assert np.array_equal(once["words"], tensors["words"])
     assert all(np.array_equal(once[name], twice[name]) for name in once)
+
+
+def test_the_training_afterwards_also_learns_labels_that_weigh_something(
+    tensors: dict[str, Floats], batches: list[list[Example]]
+) -> None:
+    thin = slim(tensors, [Left(2, 32), Left(2, 32)], batches, SHAPE)
+    label = LABELS.index("B-LOC")
+    marked = [[Example(one.ids, [label] * len(one.ids), [1.0] * len(one.ids)) for one in b] for b in batches]
+    without, with_labels = (scores(mended(thin, tensors, b * 20, SHAPE), IDS) for b in (batches, marked))
+    assert (with_labels.argmax(-1) == label).mean() > (without.argmax(-1) == label).mean() + 0.1
+
+
+def test_the_training_afterwards_tells_how_far_it_is(
+    tensors: dict[str, Floats], batches: list[list[Example]]
+) -> None:
+    told: list[tuple[int, float]] = []
+    thin = slim(tensors, [Left(2, 32), Left(2, 32)], batches, SHAPE)
+    mended(thin, tensors, batches * 70, SHAPE, lambda steps, moved, _: told.append((steps, moved)))
+    assert [steps for steps, _ in told] == [500, 1000]
+    assert told[1][1] < told[0][1]
 
 
 def test_layers_of_different_size_are_exported(
