@@ -5,6 +5,7 @@ This module is imported in every stage process, which is why it knows nothing of
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -59,6 +60,8 @@ def load(
         _stages = _Stages(settings, hops(settings.topology, stages)[hop_index], folder, follow=follow)
     except Exception as error:
         _stages = error  # told by the first call: a pool whose initializer raises says only that it broke
+    # What the stages hold stays for good: the garbage collector need not go through it again and again.
+    gc.freeze()
 
 
 def ready() -> None:
