@@ -7,7 +7,7 @@ alike or numbered are the story's own.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from agents.clean.residue.agencies import credits_in
 from agents.clean.residue.features import features, line_marks
@@ -95,6 +95,7 @@ def mark_by_model(units: Sequence[Unit]) -> None:
     spoken = (
         {unit.start for unit in said if ends_sentence(unit.view.text)} if len(said) >= _COUNTED else set()
     )
+    told = _told(units) if own[0] else {}
     for index, unit in enumerate(units):
         if unit.reason in _HEADINGS:
             heading = (index, unit.reason)
@@ -105,7 +106,7 @@ def mark_by_model(units: Sequence[Unit]) -> None:
         if unit.start in spoken or (unit.start in counted and not (under and beside & counted)):
             continue
         above, below = index < own[0], index > own[-1]
-        if above and not under and _heads(unit, units[index + 1 :]):
+        if above and not under and _heads(unit, index, told):
             continue
         if len(unit.view.words) >= 8 and ends_sentence(unit.view.text):
             least = _SENTENCE_BELOW if below else sentence_between if not above else _SENTENCE
@@ -122,13 +123,20 @@ def mark_by_model(units: Sequence[Unit]) -> None:
             unit.doubted = True
 
 
-def _heads(unit: Unit, below: Sequence[Unit]) -> bool:
+def _told(units: Sequence[Unit]) -> dict[str, int]:
+    """Returns the last line in which the story's sentences have a word, by how the word begins."""
+    found: dict[str, int] = {}
+    for index, unit in enumerate(units):
+        if unit.reason is None and ends_sentence(unit.view.text):
+            found.update(dict.fromkeys(_stems(unit), index))
+    return found
+
+
+def _heads(unit: Unit, index: int, told: Mapping[str, int]) -> bool:
     """Tells whether a line says what the sentences below it say, as a headline does: two of five words come back."""
     stems = _stems(unit)
-    if len(stems) < _HEADLINE:
-        return False
-    story = [item for item in below if item.reason is None and ends_sentence(item.view.text)]
-    return 5 * len(stems & set[str]().union(*map(_stems, story))) >= 2 * len(stems)
+    back = sum(told.get(stem, -1) > index for stem in stems)
+    return len(stems) >= _HEADLINE and 5 * back >= 2 * len(stems)
 
 
 def _stems(unit: Unit) -> set[str]:
