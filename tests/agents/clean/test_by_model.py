@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from agents.clean.residue import by_model
 from agents.clean.residue.by_model import mark_by_model
 from agents.clean.residue.phrasebook import all_phrases as phrases
 from agents.clean.residue.units import Unit, line_views
@@ -91,3 +94,20 @@ def test_a_headline_says_what_the_story_says() -> None:
     assert reasons(("News / Region", 4000), headline, own, own, own) == ["navigation", None, None, None, None]
     other = ("Editors choose seven films", 4000)
     assert reasons(("News / Region", 4000), other, own, own, own)[1] == "navigation"
+
+
+def test_a_line_is_read_no_more_than_twice_however_many_stand_above_the_story(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[Unit] = []
+    stems = by_model._stems
+
+    def counted(unit: Unit) -> set[str]:
+        read.append(unit)
+        return stems(unit)
+
+    monkeypatch.setattr(by_model, "_stems", counted)
+    above = [(f"Somewhere else entirely, number {number}", 4000) for number in range(60)]
+    lines = [*above, *[(PARAGRAPH, -4000)] * 60]
+    judged(*lines)
+    assert 60 <= len(read) <= 2 * len(lines)

@@ -48,6 +48,28 @@ def linked(linker: Linker, tag: str, text: str) -> dict[str, str]:
         ("ta", "இங்கிலாந்தின் அணி வென்றது.", "இங்கிலாந்தின்", "Q21"),
         ("ta", "அவர் துருக்கிக்கு சென்றார்.", "துருக்கிக்கு", "Q43"),
         ("ru", "США и Дональд Трамп: республиканцы против.", "республиканцы", "Q29468"),
+        ("en", "Ministers in Whitehall fear that the costs will rise.", "Whitehall", "cur:whitehall"),
+        (
+            "en",
+            "Fighting between Sudan's army and the RSF reached the airport.",
+            "RSF",
+            "cur:rapid-support-forces",
+        ),
+        ("en", "The Republic of Congo has closed its border.", "Republic of Congo", "Q971"),
+        ("en", "The fire in Crans-Montana burned all night.", "Crans-Montana", "cur:crans-montana"),
+        ("sv", "Räntan sänks, meddelade Riksbanken på torsdagen.", "Riksbanken", "gov:SE:central_bank"),
+        ("hu", "A Magyar Nemzeti Bank kamatot emelt.", "Magyar Nemzeti Bank", "gov:HU:central_bank"),
+        ("lt", "Naują įstatymą priėmė Seimas.", "Seimas", "Q374152"),
+        ("no", "I Oslo gikk Arbeiderpartiet fram.", "Arbeiderpartiet", "Q190219"),
+        (
+            "nl",
+            "De wet ligt nu bij de Tweede Kamer.",
+            "Tweede Kamer",
+            "cur:house-of-representatives-of-the-netherlands",
+        ),
+        ("bg", "На изборите победи ГЕРБ.", "ГЕРБ", "cur:gerb"),
+        ("el", "Η κυβέρνηση στην Άγκυρα αντέδρασε.", "Άγκυρα", "Q3640"),
+        ("pl", "Wydobycie zwiększył KGHM.", "KGHM", "cur:kghm-polska-miedz"),
     ],
 )
 def test_a_name_means(linker: Linker, tag: str, text: str, name: str, wanted: str) -> None:

@@ -175,38 +175,6 @@ def test_another_places_name_is_a_citys_only_with_evidence() -> None:
     assert found.names["?"] == ("Whitecourt",)
 
 
-@pytest.mark.parametrize(
-    ("tag", "text", "surface", "wanted"),
-    [
-        ("en", "Ministers in Whitehall fear that the costs will rise.", "Whitehall", "cur:whitehall"),
-        (
-            "en",
-            "Fighting between Sudan's army and the RSF reached the airport.",
-            "RSF",
-            "cur:rapid-support-forces",
-        ),
-        ("en", "The Republic of Congo has closed its border.", "Republic of Congo", "Q971"),
-        ("en", "The fire in Crans-Montana burned all night.", "Crans-Montana", "cur:crans-montana"),
-        ("sv", "Räntan sänks, meddelade Riksbanken på torsdagen.", "Riksbanken", "gov:SE:central_bank"),
-        ("hu", "A Magyar Nemzeti Bank kamatot emelt.", "Magyar Nemzeti Bank", "gov:HU:central_bank"),
-        ("lt", "Naują įstatymą priėmė Seimas.", "Seimas", "Q374152"),
-        ("no", "I Oslo gikk Arbeiderpartiet fram.", "Arbeiderpartiet", "Q190219"),
-        (
-            "nl",
-            "De wet ligt nu bij de Tweede Kamer.",
-            "Tweede Kamer",
-            "cur:house-of-representatives-of-the-netherlands",
-        ),
-        ("bg", "На изборите победи ГЕРБ.", "ГЕРБ", "cur:gerb"),
-        ("el", "Η κυβέρνηση στην Άγκυρα αντέδρασε.", "Άγκυρα", "Q3640"),
-        ("pl", "Wydobycie zwiększył KGHM.", "KGHM", "cur:kghm-polska-miedz"),
-    ],
-)
-def test_what_news_names_every_week_is_known(tag: str, text: str, surface: str, wanted: str) -> None:
-    found = {text[one.start : one.end]: one.item.id for one in Linker(Compiled()).link(text, tag) if one.item}
-    assert found.get(surface) == wanted
-
-
 def test_an_adjective_of_two_countries_is_no_company() -> None:
     found = Linker(Compiled()).link("They spoke of Anglo-American trade for an hour.", "en")
     assert "cur:anglo-american" not in {one.item.id for one in found if one.item}
