@@ -116,6 +116,12 @@ class Worker:
         with patience.waiting_for(kafka.named(self.settings)):
             await asyncio.gather(*(producer.start() for producer in self.producers))
 
+    def revive(self) -> None:
+        """Starts another process for stages whose own died with nothing to do: no article shall wait for it."""
+        for process in self.processes:
+            if process.dead:
+                self.loading.append(asyncio.create_task(self._load(process)))
+
     async def drain(self) -> None:
         """Lets every agent finish the batch in hand and commits."""
         await asyncio.gather(*(runner.drain() for runner in self.runners))

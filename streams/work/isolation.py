@@ -75,11 +75,17 @@ class StageProcess:
         self._known = known if any(stage.takes_additions for stage in self._hop.stages) else None
         self._pool: ProcessPool | None = None
         self._starting = asyncio.Lock()
+        self._treating = False
 
     @property
     def loaded(self) -> bool:
         """Says whether the stages are loaded."""
         return self._pool is not None
+
+    @property
+    def dead(self) -> bool:
+        """Says whether the process died while it had nothing to do; :meth:`start` tells of it and makes another."""
+        return not self._treating and self._pool is not None and not self._pool.active
 
     async def start(self) -> None:
         """Starts the process, if none runs, and waits until the stages are loaded.
@@ -88,7 +94,16 @@ class StageProcess:
             BabelwireError: a stage could not load; the text holds its error.
         """
         async with self._starting:
-            if self._pool is None or not self._pool.active:
+            if self._pool is not None and not self._pool.active:
+                log.warning(
+                    "stage_process_lost",
+                    stage=self._hop.name,
+                    reason=RejectReason.STAGE_CRASHED.value,
+                    articles=0,
+                )
+                self._on_lost()
+                await self._end()
+            if self._pool is None:
                 await self._start()
 
     async def _start(self) -> None:
@@ -123,14 +138,25 @@ class StageProcess:
 
     async def stop(self) -> None:
         """Ends the process."""
+        await self._end()
+        self._attempts.close()
+
+    async def _end(self) -> None:
+        """Ends the process, if it runs, and the threads and pipes to it."""
         pool, self._pool = self._pool, None
         if pool is not None:
             pool.stop()
             await asyncio.to_thread(pool.join)
-        self._attempts.close()
 
     async def treat(self, records: Sequence[Record], positions: Sequence[Position]) -> list[Result]:
         """Runs the hop on every record and returns the results in the same order; loses none to a crash."""
+        self._treating = True
+        try:
+            return await self._treat(records, positions)
+        finally:
+            self._treating = False
+
+    async def _treat(self, records: Sequence[Record], positions: Sequence[Position]) -> list[Result]:
         results: list[Result | None] = [None] * len(records)
         lost = await self._try(records, range(len(records)), results)
         if lost is not None:
@@ -195,8 +221,7 @@ class StageProcess:
         if lost is not None:
             self._on_lost()
             if not pool.active:
-                pool.stop()
-                self._pool = None
+                await self._end()
         return lost
 
     def _tell(self, lost: RejectReason, positions: Sequence[Position], *, article: str | None = None) -> None:

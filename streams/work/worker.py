@@ -13,6 +13,8 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sized
+from multiprocessing import resource_tracker
 from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
@@ -41,6 +43,7 @@ def main(slot: str, supervisor: int) -> int:
         sys.exit("the supervisor ended before its worker began")
     _end_with(supervisor)
     _leave_nothing()
+    _forget_quietly()
     settings = load()
     slots.share_metrics(settings.data_dir, slot)
     logging_setup.configure(settings, worker=slot)
@@ -138,6 +141,7 @@ class Launcher(faust.Worker):
                 usage.observe()
             beats += 1
             if not self.draining and self.worker.failure is None:
+                self.worker.revive()
                 self._end_if_it_stands_still(standstill)
             ready = joined and not app.rebalancing
             state = "loading" if not self.worker.loaded else "running" if ready else "joining"
@@ -158,6 +162,20 @@ def _leave_nothing() -> None:
     """
     last = -1000  # multiprocessing's own is -100; the greater comes first
     Finalize(None, slots.drop, args=(tempfile.gettempdir(),), exitpriority=last)
+
+
+def _forget_quietly() -> None:
+    """Lets multiprocessing's resource tracker forget semaphores that it has never heard of.
+
+    One that was killed is replaced by one that knows none, and prints a traceback for each that it shall forget.
+    """
+    forget = resource_tracker.unregister
+
+    def unregister(name: Sized, kind: str) -> None:
+        resource_tracker.register(name, kind)  # what it knows already it notes once
+        forget(name, kind)
+
+    resource_tracker.unregister = unregister  # type: ignore[assignment] # typeshed has it unbound
 
 
 def _end_with(supervisor: int) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
+import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 
 import orjson
+import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -137,6 +140,69 @@ async def test_attempts_outlive_the_worker(tmp_path: Path) -> None:
         assert other.outcome == "published", "another record at that position begins anew"
     finally:
         await second.stop()
+
+
+def stage_process() -> psutil.Process:
+    """Returns the one stage process that runs below this one."""
+    [found] = [
+        child
+        for child in psutil.Process().children(recursive=True)
+        if (parent := child.parent()) and "multiprocessing.forkserver" in " ".join(parent.cmdline())
+    ]
+    return found
+
+
+def pool_threads() -> int:
+    """Returns how many threads serve pools."""
+    return sum(thread.name.endswith("_loop)") for thread in threading.enumerate())
+
+
+@pytest.mark.parametrize("killed", ["the process", "the server that made it"])
+async def test_a_death_with_nothing_to_do_is_told_and_leaves_nothing(tmp_path: Path, killed: str) -> None:
+    lost: list[int] = []
+    made = process(tmp_path, on_lost=lambda: lost.append(1))
+    try:
+        await made.start()
+        assert not made.dead
+        threads, before = pool_threads(), stage_process()
+        assert threads
+        (before if killed == "the process" else before.parent() or before).kill()
+        async with asyncio.timeout(10):
+            while not made.dead:
+                await asyncio.sleep(0.05)
+        with capture_logs() as lines:
+            await made.start()
+        assert lines == [
+            {
+                "event": "stage_process_lost", "log_level": "warning", "stage": "pranks", "reason": "stage_crashed",
+                "articles": 0,
+            }
+        ]  # fmt: skip
+        assert lost == [1]
+        assert psutil.wait_procs([before], 10)[1] == [], "what nobody can reach any more has ended"
+        assert pool_threads() == threads
+        assert not made.dead
+        assert stage_process() != before
+        [result] = await made.treat([record("a", "Good.")], positions(1))
+        assert result.outcome == "published"
+    finally:
+        await made.stop()
+
+
+async def test_a_process_that_dies_with_an_article_is_not_told_as_one_with_nothing_to_do(
+    tmp_path: Path,
+) -> None:
+    made = process(tmp_path, stage_timeout=10.0)
+    try:
+        await made.start()
+        treating = asyncio.create_task(made.treat([record("a", "PRANK:crash")], positions(1)))
+        with capture_logs() as lines:
+            while not treating.done():
+                assert not made.dead
+                await asyncio.sleep(0.02)
+        assert [line["articles"] for line in lines] == [1] * 4, "one common try, three lone ones"
+    finally:
+        await made.stop()
 
 
 async def test_a_stage_that_cannot_load_says_so(tmp_path: Path) -> None:
