@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,19 @@ from tests.command import BABELWIRE, environment
 
 FULL = Path("/dev/full")
 CLOSED = Path("/sys/kernel")
+_INTERRUPTED_AT = """
+import os, signal, sys
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == sys.argv[1]:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Finder())
+from streams.cli import main
+main()
+"""
+"""Presses Ctrl-C when the module that it is told begins to load."""
 
 
 def ended(arguments: Sequence[str], **more: str) -> tuple[int, str, str]:
@@ -34,6 +48,16 @@ def test_a_reader_that_leaves_is_no_failure(arguments: list[str]) -> None:
     process.stdout.close()
     _, said = process.communicate(timeout=120)
     assert (process.returncode, said) == (0, b"")
+
+
+@pytest.mark.parametrize("module", ["streams.cli.root", "asyncio", "click", "agents"])
+def test_ctrl_c_while_the_command_loads_is_no_traceback(module: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _INTERRUPTED_AT, module, "stages"],
+        env=environment(), capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    # The first argument is no command: it is refused, unless Ctrl-C came before.
+    assert (done.returncode, done.stderr) == (130, "Interrupted.\n")
 
 
 def test_an_answer_is_given_though_nobody_reads_it() -> None:
