@@ -18,6 +18,8 @@ Each change is proved by a test (``tests/regression/faust_commits/``, ``tests/fa
   back when something is: a worker that waits for another's end would never.
 * **A worker that failed ends.** Its thread tells the main loop of each rebalance and waits for an answer, which after
   a failure never comes: Faust stops whoever would give it, then waits a minute for the thread. Here it does not ask.
+* **A worker whose broker is away ends.** aiokafka cancels the fetches that wait for the broker, and does not expect
+  that they end so: the thread would be gone with a traceback, and Faust would wait for it until the worker is killed.
 * **A log that was cut** ends before the committed offset: its broker lost records, and writes others in their place.
   They are treated, from the beginning of the log. Offsets alone would make them old copies, to be passed over.
 * **Drain.** Faust makes four asyncio tasks per message to be able to stop in between; here a message costs
@@ -82,6 +84,14 @@ class _Thread(driver.AIOKafkaConsumerThread):
             heartbeat_interval_ms=max(200, session_ms // 4),
             metadata_max_age_ms=30_000,
         )
+
+    async def on_thread_stop(self) -> None:
+        """Closes the client, also while its broker is away."""
+        try:
+            await super().on_thread_stop()
+        except asyncio.CancelledError:
+            assert self._consumer is not None
+            await self._consumer._client.close()
 
     async def seek_to_committed(self) -> Mapping[TP, Any]:
         """Goes back to the committed offsets, and to the beginning where there is none."""

@@ -181,7 +181,7 @@ def _forget_quietly() -> None:
 def _end_with(supervisor: int) -> None:
     """Ends this worker when its supervisor is gone, which would kill it if it took too long to stop.
 
-    It drains as always. Without a broker Faust's stop waits for ever, and nobody else would end it.
+    It drains as always. Whatever its stop may wait for, nobody else would end it.
     """
 
     def watch() -> None:

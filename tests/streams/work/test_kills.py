@@ -14,12 +14,17 @@ from tests.faults.rig import FUSED, Rig
 pytestmark = [pytest.mark.embedded, pytest.mark.timeout(240)]
 
 
-@pytest.fixture
-def rig(embedded: EmbeddedBroker, tmp_path: Path) -> Rig:
+def installed(broker: EmbeddedBroker, tmp_path: Path) -> Rig:
+    """Returns an installation on ``broker``, with one worker."""
     return Rig(
-        embedded.bootstrap_servers, tmp_path, topology=FUSED, processes=1, session_timeout=3, fetch_wait=0.02,
+        broker.bootstrap_servers, tmp_path, topology=FUSED, processes=1, session_timeout=3, fetch_wait=0.02,
         replication_factor=1,
     )  # fmt: skip
+
+
+@pytest.fixture
+def rig(embedded: EmbeddedBroker, tmp_path: Path) -> Rig:
+    return installed(embedded, tmp_path)
 
 
 def below(rig: Rig, words: str) -> psutil.Process:
@@ -65,3 +70,22 @@ async def test_a_killed_resource_tracker_leaves_no_traceback_on_the_screen(rig: 
         assert "Traceback" not in rig.log_end(1 << 20)
     finally:
         await asyncio.to_thread(rig.close)
+
+
+@pytest.mark.lasts(40)
+async def test_a_worker_that_is_stopped_while_its_broker_is_gone_ends_by_itself(tmp_path: Path) -> None:
+    with EmbeddedBroker(tmp_path / "broker.log") as broker:
+        rig = installed(broker, tmp_path)
+        await rig.provision()
+        try:
+            await asyncio.to_thread(rig.start)
+            await rig.ready()
+            broker.stop()
+            async with asyncio.timeout(60):
+                while "Connect call failed" not in rig.log_end():  # as its fetches are told from now on
+                    await asyncio.sleep(0.1)
+            assert await asyncio.to_thread(rig.stop) == 0
+            assert rig.logged("worker_killed") == 0
+            assert "Traceback" not in rig.log_end(1 << 20)
+        finally:
+            await asyncio.to_thread(rig.close)
