@@ -20,6 +20,8 @@ from schemas.article import Removed, Repair, RepairReason
 
 _ROUNDS = 12
 """Times the rules are applied, until nothing changes any more; two or three are nearly always enough."""
+_LOOKED_AT = 4_000_000
+"""Characters that all rounds look at together, after which no other begins; bounds the time."""
 _SETTLING = 4
 """Times the repairs are made until they leave the text as it is; twice is nearly always enough."""
 _UNTIDY = ("  ", " \n", "\n ", "\n\n", "\t", "\u3000")
@@ -96,6 +98,7 @@ def clean_text(
     repair(_layout)
     spans = glued_credits(current.text, phrases, views)
     apply([Edit(first, last, "", reason) for first, last, reason in spans], removing=True)
+    looked_at = 0
     for _ in range(_ROUNDS):
         for _ in range(_SETTLING):
             before = current
@@ -109,7 +112,10 @@ def clean_text(
         spans = removals(current.text, phrases, repeated, views)
         if not spans:
             break
+        looked_at += len(current.text)
         apply([Edit(first, last, "", reason) for first, last, reason in spans], removing=True)
+        if looked_at > _LOOKED_AT:
+            break
     return Cleaned(
         current,
         tuple(sorted(removed, key=lambda item: (item.start, item.end))),

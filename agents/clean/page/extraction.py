@@ -18,8 +18,10 @@ from trafilatura import external, xpaths
 from trafilatura.settings import Extractor
 from trafilatura.xml import xmltotxt
 
+from agents.clean.page.bounds import TRY_JUSTEXT, justext_of
 from agents.clean.page.expressions import Expression, asked_in_python
 
+_external: Any = external
 _core: Any = import_module("trafilatura.core")
 _baseline: Any = import_module("trafilatura.baseline")  # the package has a function of this name
 _LISTS: tuple[tuple[list[Expression], list[XPath], list[Expression]], ...] = tuple(
@@ -69,9 +71,11 @@ def _less_work() -> Iterator[None]:
             expressions[:] = asked
         _baseline.BASIC_CLEAN_XPATH = _CLEANING[1]
         _core.compare_extraction = _compared
+        _external.try_justext = justext_of
         yield
     finally:
         _core.compare_extraction = _COMPARED
+        _external.try_justext = TRY_JUSTEXT
         _baseline.BASIC_CLEAN_XPATH = _CLEANING[0]
         for expressions, own, _ in _LISTS:
             expressions[:] = own

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from agents.clean.edits import Aligned
+from agents.clean.page.bounds import DEEP
 from schemas.article import Run
 
 # possessive, so that no input makes it try twice
@@ -52,6 +53,8 @@ class Shape:
     links: int
     depth: int
     """Deepest nesting, by start tags less end tags of elements that have one."""
+    levels: int
+    """How deep all elements stand together, as :mod:`agents.clean.page.bounds` counts it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ def shown_text(source: str, *, scripts: bool = True) -> Shown:
     parts: list[str] = []
     pieces: list[Piece] = []
     at = size = 0
-    tags = links = depth = deepest = broken = 0
+    tags = links = depth = deepest = levels = broken = 0
     end = len(source)
     tag = _TAG.match
     kinds = _KINDS.get
@@ -168,9 +171,11 @@ def shown_text(source: str, *, scripts: bool = True) -> Shown:
                 text(at, last)
             at = last
         depth += 1
+        if depth > DEEP:
+            levels += depth - DEEP
         if depth > deepest:
             deepest = depth
-    return Shown("".join(parts), pieces, Shape(tags=tags, links=links, depth=deepest))
+    return Shown("".join(parts), pieces, Shape(tags=tags, links=links, depth=deepest, levels=levels))
 
 
 def _past_declaration(source: str, at: int) -> int:

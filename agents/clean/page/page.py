@@ -15,6 +15,7 @@ from trafilatura import metadata
 
 from agents.clean.edits import Aligned, Edit
 from agents.clean.page.align import realigned
+from agents.clean.page.bounds import MOST_LEVELS, few_authors, is_too_deep, keep_within_bounds
 from agents.clean.page.described import described_authors
 from agents.clean.page.extraction import main_text
 from agents.clean.page.markup import Shape, Shown, shown_text
@@ -33,7 +34,7 @@ _SHORTEST_PARAGRAPH = 20
 """Characters of a paragraph that is looked for where the one before it was not found."""
 _UNCLOSED = re.compile(r"<(?:body|/title|/head|h1|div|p)[\s>]", re.IGNORECASE)
 """Where a title ends that its page does not close."""
-_SITE = re.compile(r"\s*(?:\s[|–—·•»-]|[｜│])\s*([^|–—·•»｜│]{2,40})$")
+_SITE = re.compile(r"(?<!\s)\s*(?:\s[|–—·•»-]|[｜│])\s*([^|–—·•»｜│]{2,40})$")
 """The last part of a title, where a site puts its name."""
 _SITE_LETTERS = 3
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8}){0,3}")
@@ -108,7 +109,12 @@ def _read(source: str, latest: datetime, url: str | None) -> Page | None:
         )  # a feed's item: one element after its description
     about = Page(body=Aligned("", ()))
     if tree is not None:
-        about = _about(tree, latest, url)
+        # by its start tags alone a page whose paragraphs are never closed is deeper than it is
+        if shown.shape.levels > MOST_LEVELS and is_too_deep(tree):
+            return None
+        keep_within_bounds(tree)
+        with few_authors():
+            about = _about(tree, latest, url)
         text = main_text(tree)
         if text.strip():
             text = _parted(text, shown)

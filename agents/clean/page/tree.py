@@ -25,7 +25,8 @@ _SIGNED = re.compile(
     "|screenname|writer"
 )
 """What an attribute holds of each element that trafilatura may take for a byline (its ``AUTHOR_XPATHS``)."""
-
+_MOST_SIGNED = 2_000
+"""Such elements, beyond which they are no bylines; a development page has 128 at most."""
 _DISCARDING = ("id", "class", "data-component")
 """Attributes by which trafilatura leaves out what is around a byline (its ``AUTHOR_DISCARD_XPATHS``)."""
 
@@ -60,7 +61,7 @@ def byline(tree: HtmlElement) -> str | None:
         for element in tree.iter("*")
         if element.tag == "author" or _SIGNED.search(" ".join(element.values()))
     ]
-    if not signed:
+    if not 0 < len(signed) <= _MOST_SIGNED:
         return None
     inside = set(signed)
     small = Element("html")

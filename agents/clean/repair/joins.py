@@ -88,6 +88,8 @@ def _split_words(text: str, found: list[re.Match[str]], words: _Words) -> Iterat
 
 def _stops(text: str, found: list[re.Match[str]], words: _Words) -> Iterator[Edit]:
     """Yields the spaces missing after a full stop: ``Russia.Ha``."""
+    token_end, several = 0, False
+    """Where the last token ends, and whether it is an address or stands in the text again; asked once for each."""
     for match in found:
         stop, quote, right = match.groups()
         left = text[max(0, match.start() - _LONGEST) : match.start()]
@@ -98,8 +100,10 @@ def _stops(text: str, found: list[re.Match[str]], words: _Words) -> Iterator[Edi
             or not right[1].islower()
         ):
             continue
-        token = _token(text, match.start(), match.end())
-        if _ADDRESS.search(token) or text.count(token) > 1:
+        if match.start() >= token_end:
+            token, token_end = _token(text, match.start(), match.end())
+            several = _ADDRESS.search(token) is not None or text.count(token) > 1
+        if several:
             continue
         left = _WORD.findall(left)[-1]
         # a bare stop between two capitalised words may be a name (Node.Js, Booking.Com)
@@ -172,12 +176,13 @@ def _cases(text: str, found: list[tuple[int, int, int]], words: _Words) -> Itera
         yield Edit(join, join, " ", "glued_sentence")
 
 
-def _token(text: str, start: int, end: int) -> str:
+def _token(text: str, start: int, end: int) -> tuple[str, int]:
+    """Returns what stands between two spaces, without the signs around it, and where it ends."""
     while start > 0 and not text[start - 1].isspace():
         start -= 1
     while end < len(text) and not text[end].isspace():
         end += 1
-    return text[start:end].strip("“”\"«»„’'()[],.;:!?…")
+    return text[start:end].strip("“”\"«»„’'()[],.;:!?…"), end
 
 
 _STUCK = frozenset("@#/.-_’'0123456789")

@@ -48,6 +48,8 @@ _FEWEST = 3
 """Lines that must be left beside it for there to be a story."""
 _MOST_WORDS = (45, 120)
 """Words, and characters where words are not spaced, of what a site says at most."""
+_LONGEST = 2_000
+"""Characters of it; bounds the time where most are signs."""
 _OWN = -4_500
 """Below this (thousandths of a logit) the line model is so sure of a line that what it says is the story's."""
 _STEM = 5
@@ -150,6 +152,7 @@ def _spoken_of(unit: Unit, known: Addressed) -> tuple[RemovalReason, set[str]] |
     view = unit.view
     if (
         unit.logit < _OWN
+        or len(view.text) > _LONGEST
         or len(view.words) > _MOST_WORDS[is_unspaced(view.words)]
         or view.text.startswith(_SPOKEN)
     ):

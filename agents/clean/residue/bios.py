@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import accumulate
 
 from agents.clean.residue.forms import is_self_portrait
 from agents.clean.residue.lines import ends_sentence
@@ -58,12 +59,22 @@ class _Told:
     def _lines_with(self) -> Counter[str]:
         return Counter(word for unit in self._own for word in set(unit.view.words))
 
+    @cached_property
+    def _text(self) -> tuple[str, dict[int, int]]:
+        """The lines without their spaces, and where each of them begins, by its start."""
+        lines = ["".join(unit.view.words) for unit in self._own]
+        places = accumulate((len(line) + 1 for line in lines), initial=0)
+        return "\n".join(lines) + "\n", {unit.start: at for unit, at in zip(self._own, places, strict=False)}
+
     def names(self, name: Sequence[str], besides: Unit, *, unspaced: bool) -> bool:
         """Whether another line holds the name, or the last word of it where words are spaced."""
         if not unspaced:
             return self._lines_with[name[-1]] > any(unit is besides for unit in self._own)
-        whole = "".join(name)
-        return any(whole in "".join(unit.view.words) for unit in self._own if unit is not besides)
+        text, places = self._text
+        whole, place = "".join(name), places.get(besides.start)
+        if place is None:
+            return whole in text
+        return text.find(whole, 0, place) >= 0 or text.find(whole, text.find("\n", place)) >= 0
 
 
 def _is_stranger(unit: Unit, told: _Told) -> bool | None:

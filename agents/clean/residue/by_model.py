@@ -157,7 +157,7 @@ def _counted(units: Sequence[Unit]) -> set[int]:
             found = []
         found.append(unit)
         if len(found) >= _COUNTED:
-            runs.update(item.start for item in found)
+            runs.update(item.start for item in found[-_COUNTED:])
     return runs
 
 

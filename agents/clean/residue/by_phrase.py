@@ -50,6 +50,7 @@ def by_phrase(unit: Unit) -> RemovalReason | None:
         by_reason[hit.reason].append(hit)
     # two phrases of one reason say more than one
     said = {reason: _taken_up(hits) for reason, hits in by_reason.items()}
+    told_of = sentence and not _TOLD_OF.isdisjoint(by_reason) and not speaks_to_reader(view.words)
     for hit in view.hits:
         size = said[hit.reason]
         if sentence and size < _FEW[unspaced] and unit.logit < _LIKELY:
@@ -60,7 +61,7 @@ def by_phrase(unit: Unit) -> RemovalReason | None:
             continue
         # what a sentence is about is said at its start: "We use cookies to", not "Ministers are to ban cookies from"
         late = sentence and hit.start > _SUBJECT[unspaced]
-        told = sentence and hit.start > 0 and hit.reason in _TOLD_OF and not speaks_to_reader(view.words)
+        told = told_of and hit.start > 0 and hit.reason in _TOLD_OF
         each, more = (4, 4) if late else (6, 10)
         shown = sentence and hit.reason == "photo_credit"
         most = 2 * size + 1 if told or shown else 3 * size + 2 + 2 * hit.at_start

@@ -14,7 +14,10 @@ from agents.clean.residue.lines import CLOSERS, LOWER, TERMINALS, UPPER, ends_se
 from agents.clean.residue.phrasebook import WORD, Phrases, fold_words, is_unspaced
 from schemas.article import RemovalReason
 
-_LABEL = re.compile(r"[^:：\n]{2,40}?\s?[:：](?=\s*\S)")
+_COLONS = ":：፦៖"
+_COLON = frozenset(_COLONS)
+"""Signs between a label and what it names; Ethiopic and Khmer have their own."""
+_LABEL = re.compile(rf"[^{_COLONS}\n]{{2,40}}?\s?[{_COLONS}](?=\s*\S)")
 _DASHED = re.compile(r"[^-–—|>»:\n]{4,40}?\s?[-–—|>»]{1,2}\s(?=\S)")
 """What may be the label of a teaser without a colon: ``Read also - ...``."""
 _LABELLED: dict[RemovalReason, int] = {
@@ -37,6 +40,8 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _RIGHTS = re.compile(r"(?:©|\(c\)\s|copyright\b)", re.IGNORECASE)
 _RIGHTS_WORDS = 30
 _NAME_WORDS = 8
+_SIGNATURE = 24
+"""Characters of a name after a dash at most, where words are not spaced."""
 _MOST_WORDS = 60
 _LONGEST = 1_000
 """Characters of a line beyond which its form says nothing; bounds the time."""
@@ -66,7 +71,7 @@ _CREDITED = re.compile(
 _OWNED = re.compile(r"[©ⓒ]\s*(?P<name>[^©ⓒ.!?。]{2,60})$")
 _SIGNED = re.compile(
     r"(?:^|[.!?…;,/|»”\")\]–—-]\s+)(?P<label>[^\W\d_]+(?: [^\W\d_]+)?)\.?\s"
-    rf"(?P<name>(?:[{UPPER}][\w’'.-]*(?:\s|$)){{2,4}}|[{UPPER}]\w*[{UPPER}]\w*)$"
+    rf"(?P<name>(?:[{UPPER}][\w’'.-]*(?:\s|$)){{2,4}}|[{UPPER}](?=\w*[{UPPER}])\w*+)$"
 )
 """A credit without a colon: ``The old quay. Photo by Ana Rusk``."""
 _AFTER_STROKE = re.compile(rf"\s[/|]\s(?P<name>[{UPPER}][{UPPER}’'.-]+(?: [{UPPER}][{UPPER}’'.-]*){{1,3}})$")
@@ -228,10 +233,10 @@ def _row(words: Sequence[str], phrases: Phrases) -> RemovalReason | None:
 
 def _labelled(text: str, phrases: Phrases) -> RemovalReason | None:
     """Returns the reason for a line that begins with a label, which is a whole line elsewhere, and a colon."""
-    label = _LABEL.match(text) if ":" in text or "：" in text else None
+    label = _LABEL.match(text) if not _COLON.isdisjoint(text) else None
     if label is None:
         return _dashed(text, phrases)
-    words = fold_words(label.group())
+    words = fold_words(label.group().rstrip(f" {_COLONS}"))
     unspaced = is_unspaced(words)
     if not 0 < len(words) <= _LABEL_WORDS[unspaced]:
         return None
@@ -257,7 +262,7 @@ def _labelled(text: str, phrases: Phrases) -> RemovalReason | None:
 
 
 def _dashed(text: str, phrases: Phrases) -> RemovalReason | None:
-    """Returns the reason for a line that begins with a label of teasers and a dash."""
+    """Returns the reason for a line that begins with a label of teasers, or of photos, and a dash."""
     label = _DASHED.match(text)
     if label is None:
         return None
@@ -265,7 +270,10 @@ def _dashed(text: str, phrases: Phrases) -> RemovalReason | None:
     unspaced = is_unspaced(words)
     if not _TEASER_WORDS[unspaced] <= len(words) <= _LABEL_WORDS[unspaced]:
         return None
-    return "related_teaser" if _labels(words, phrases) == {"related_teaser"} else None
+    reasons = _labels(words, phrases)
+    if unspaced and reasons == {"photo_credit"} and len(text) - label.end() <= _SIGNATURE:
+        return "photo_credit"
+    return "related_teaser" if reasons == {"related_teaser"} else None
 
 
 def is_self_portrait(text: str) -> bool:

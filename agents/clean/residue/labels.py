@@ -49,7 +49,7 @@ _TAIL_WORDS = 5
 _BY_WORDS = 3
 """Words of what stands before a name without a colon, at most."""
 _CLOCK = re.compile(r"(?<!\d)\d{1,2}(?:[:.]|\s?[hH]\s?)\d{2}(?!\d)")
-_COLON = re.compile(r"\s?[:：՝]\s*")
+_COLON = re.compile(r"\s?[:：՝፦៖]\s*")
 _ROW = re.compile(r"\s*[|/•·،,、，;]\s*")
 _ITEMS = re.compile(r"\s*[,،、，;|]\s*")
 _ANSWERS = re.compile(r"\s[/|]\s")

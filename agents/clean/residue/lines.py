@@ -17,6 +17,8 @@ _LINE = re.compile(r"\S(?:[^\n]*\S)?")
 _STOP = re.compile(
     r"(?:(?<![.!?…])[.!?…]++[”\"»’)\]]*(?=\s+[“\"«„‘(\[]?[^\W_])|(?<![。！？])[。！？]++[”」』）]*(?=\S)|[।۔።]\s*(?=\S))"
 )
+_LONGEST_ABBREVIATION = 60
+"""Characters before a stop that may be one, with what stands before it; bounds the time of a line of initials."""
 _ABBREVIATED = re.compile(r"(?:^|[\s(“\"«„])(?:[^\W\d_]|[^\W\d_]{1,3}|(?:[^\W\d_]\.)+[^\W\d_])$")
 
 
@@ -30,7 +32,9 @@ def sentence_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]
     """Yields the spans of the sentences of ``text[start:end]``; never splits after what may be an abbreviation."""
     at = start
     for found in _STOP.finditer(text, start, end):
-        if found.group() == "." and _ABBREVIATED.search(text, at, found.start()):
+        if found.group() == "." and _ABBREVIATED.search(
+            text, max(at, found.start() - _LONGEST_ABBREVIATION), found.start()
+        ):
             continue
         yield at, found.end()
         at = found.end()

@@ -1,0 +1,191 @@
+"""No input takes long: what is counted here grew with the square of the text, or faster, before it was bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import Any
+
+import pytest
+from lxml.html import fromstring
+
+from agents.clean import cleaner
+from agents.clean.edits import Aligned
+from agents.clean.page import bounds
+from agents.clean.page.bounds import few_authors, justext_of, keep_within_bounds
+from agents.clean.page.page import read_page
+from agents.clean.repair import joins
+from agents.clean.residue import by_phrase, lines
+from agents.clean.residue.bios import mark_bios
+from agents.clean.residue.forms import ends_credited
+from agents.clean.residue.phrasebook import all_phrases
+from agents.clean.residue.units import Unit, line_views, units_of
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+SENTENCE = "The harbour council met on Friday and agreed that the second ferry shall sail twice a day. "
+STORY = "".join(f"<p>{number}: {SENTENCE}</p>" for number in range(12))
+
+
+def page(head: str, body: str = STORY) -> str:
+    return f"<html><head><title>A second ferry</title>{head}</head><body>{body}</body></html>"
+
+
+def described(text: str) -> str:
+    return f'<script type="application/ld+json">{text}</script>'
+
+
+class Counted:
+    """Counts how often a function is called."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function, self.times = function, 0
+
+    def __call__(self, *given: Any, **named: Any) -> Any:
+        self.times += 1
+        return self.function(*given, **named)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{" + '"author":' * 20_000,
+        "{" + '"author"' * 900 + '"name"' * 900,
+        "{" + '"Person"' * 20_000,
+        "{" + '"publisher":' * 20_000,
+        "{" + '"@type":"Organization",' * 9_000,
+        '{"a": "' + '\\"' * 90_000,
+        '{"headline": "' + "<" * 90_000 + '"}',
+        '{"headline": "' + "<!-- >" * 30_000 + '"}',
+        '{"headline": "<p ' + "=" * 30_000 + '"}',
+        '{"@type": ["a",' * 15_000,
+    ],
+    ids=lambda text: text[:24],
+)
+def test_a_description_that_would_be_read_for_minutes_is_not_read_at_all(text: str) -> None:
+    tree = fromstring(page(described(text)))
+    keep_within_bounds(tree)
+    assert [script.text for script in tree.iter("script")] == [None]
+    read = read_page(page(described(text)), NOW)
+    assert read is not None
+    assert "11: The harbour council" in read.body.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"@context": "https://schema.org", "@type": "NewsArticle", "author": [{"name": "Ana Rusk"}]}',
+        '{"@type": "NewsArticle", "author": {"name": "Ana Rusk"}, "articleBody": "<p>It rained.</p>",}',
+    ],
+)
+def test_an_ordinary_description_is_read(text: str) -> None:
+    tree = fromstring(page(described(text)))
+    keep_within_bounds(tree)
+    assert [script.text for script in tree.iter("script")] == [text]
+
+
+def test_what_an_element_says_at_too_great_length_is_cut() -> None:
+    tree = fromstring(
+        page(f'<meta property="og:title" content="a{" " * 50_000}b"><meta name="author" content="Ana Rusk">')
+    )
+    keep_within_bounds(tree)
+    assert [len(meta.get("content")) for meta in tree.iter("meta")] == [10_000, 8]
+
+
+def test_authors_are_gathered_only_so_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    metadata = import_module("trafilatura.metadata")
+    counted = Counted(metadata.normalize_authors)
+    monkeypatch.setattr(metadata, "normalize_authors", counted)
+    with few_authors():
+        assert metadata.normalize_authors(None, "Ana Rusk") == "Ana Rusk"
+        for number in range(3_000):
+            metadata.normalize_authors("Ana Rusk", f"Ole Lind{number}")
+        assert metadata.normalize_authors("Ana Rusk", "{" * 50_000) == "Ana Rusk"
+    assert 1 < counted.times <= 100
+    assert metadata.normalize_authors is counted
+
+
+def test_many_elements_that_stand_deep_are_too_complex_unless_they_are_only_never_closed() -> None:
+    deep = page("", "<div>" * 240 + STORY * 100 + "</div>" * 240)
+    assert read_page(deep, NOW) is None
+    unclosed = page("", "".join(f"<p>{number}: {SENTENCE}" for number in range(450)) + "<b>so</b> " * 3_000)
+    read = read_page(unclosed, NOW)
+    assert read is not None
+    assert "449: The harbour council" in read.body.text
+
+
+def test_justext_is_not_asked_about_a_page_of_thousands_of_paragraphs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counted = Counted(bounds.TRY_JUSTEXT)
+    monkeypatch.setattr(bounds, "TRY_JUSTEXT", counted)
+    justext_of(fromstring(page("")), None, None)
+    assert counted.times == 1
+    assert len(justext_of(fromstring(page("", "<p>It rained.</p>" * 3_000)), None, None)) == 0
+    assert counted.times == 1
+
+
+def test_what_a_line_says_to_its_reader_is_asked_once_whatever_it_holds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counted = Counted(by_phrase.speaks_to_reader)
+    monkeypatch.setattr(by_phrase, "speaks_to_reader", counted)
+    (unit,) = units_of(
+        "The minister " + "shall subscribe to our newsletter and " * 200 + "go.", all_phrases(), {}
+    )
+    assert len(unit.view.hits) >= 200
+    by_phrase.by_phrase(unit)
+    assert counted.times == 1
+
+
+def test_an_abbreviation_is_looked_for_near_its_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[int] = []
+
+    class Pattern:
+        def search(self, text: str, start: int, end: int) -> object:
+            looked_at.append(end - start)
+            return found.search(text, start, end)
+
+    found = lines._ABBREVIATED
+    monkeypatch.setattr(lines, "_ABBREVIATED", Pattern())
+    text = "A. B. C. " * 500
+    assert list(lines.sentence_spans(text, 0, len(text) - 1)) == [(0, len(text) - 1)]
+    assert len(looked_at) > 1_000
+    assert max(looked_at) <= 60
+
+
+def test_a_token_is_read_once_however_many_stops_it_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = Counted(joins._token)
+    monkeypatch.setattr(joins, "_token", counted)
+    joins.joins("-".join(["abcd.Efgh"] * 300))
+    assert counted.times == 1
+
+
+def test_what_others_say_is_put_together_once_for_all_authors() -> None:
+    phrases = all_phrases()
+    texts = [f"王{chr(0x4E00 + number)}是晨光日报记者，常驻维也纳。" for number in range(9)] + [
+        "部长周一在维也纳讲话。王一也来了。"
+    ]
+    units = [Unit(number, number + 1, view) for number, view in enumerate(line_views(texts, phrases))]
+    for unit in units[:-1]:
+        unit.reason = "author_bio"
+    mark_bios(units)
+    assert units[0].reason is None, "the story names 王一"
+    assert {unit.reason for unit in units[1:-1]} == {"author_bio"}
+
+
+def test_a_word_of_capitals_is_no_name_of_many_beginnings() -> None:
+    phrases = all_phrases()
+    assert ends_credited("The old quay, photo " + "A" * 100_000 + ")", phrases) is None
+    assert ends_credited("The old quay, photo AnaRusk", phrases) == 14
+
+
+def test_rounds_end_where_they_have_looked_at_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = Counted(lambda text, *_: [(0, 1, "navigation")])
+    monkeypatch.setattr(cleaner, "removals", counted)
+    cleaner.clean_text(Aligned.whole(SENTENCE), SENTENCE, all_phrases())
+    assert counted.times == 12
+    counted.times = 0
+    monkeypatch.setattr(cleaner, "_LOOKED_AT", 3 * len(SENTENCE))
+    cleaner.clean_text(Aligned.whole(SENTENCE), SENTENCE, all_phrases())
+    assert counted.times == 4
