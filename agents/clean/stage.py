@@ -21,7 +21,7 @@ def load(resources: Resources) -> Process:
 
 STAGE = Stage(
     name="clean",
-    version="11",
+    version="12",
     accepts=RawArticle,
     emits=CleanArticle,
     requires=frozenset(
