@@ -20,7 +20,7 @@ from schemas.article import Removed, Repair, RepairReason
 
 _ROUNDS = 12
 """Times the rules are applied, until nothing changes any more; two or three are nearly always enough."""
-_LOOKED_AT = 4_000_000
+_LOOKED_AT = 2_000_000
 """Characters that all rounds look at together, after which no other begins; bounds the time."""
 _SETTLING = 4
 """Times the repairs are made until they leave the text as it is; twice is nearly always enough."""

@@ -17,7 +17,7 @@ _LINE = re.compile(r"\S(?:[^\n]*\S)?")
 _STOP = re.compile(
     r"(?:(?<![.!?…])[.!?…]++[”\"»’)\]]*(?=\s+[“\"«„‘(\[]?[^\W_])|(?<![。！？])[。！？]++[”」』）]*(?=\S)|[।۔።]\s*(?=\S))"
 )
-_LONGEST_ABBREVIATION = 60
+_LONGEST_ABBREVIATION = 24
 """Characters before a stop that may be one, with what stands before it; bounds the time of a line of initials."""
 _ABBREVIATED = re.compile(r"(?:^|[\s(“\"«„])(?:[^\W\d_]|[^\W\d_]{1,3}|(?:[^\W\d_]\.)+[^\W\d_])$")
 
