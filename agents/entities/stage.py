@@ -21,7 +21,7 @@ def load(resources: Resources) -> Process:
 
 STAGE = Stage(
     name="entities",
-    version="11",
+    version="12",
     accepts=TaggedArticle,
     emits=EnrichedArticle,
     requires=frozenset({"title", "text", "alignment", "language", "provenance"}),

@@ -22,7 +22,7 @@ from agents.entities.knowledge.records import ANY, SHARED, Record
 from agents.entities.knowledge.sources.adjectives import adjectives, offices
 from agents.entities.knowledge.sources.cities import cities
 from agents.entities.knowledge.sources.curated import curated
-from agents.entities.knowledge.sources.person_names import spellings
+from agents.entities.knowledge.sources.person_names import spellings, voiced
 from agents.entities.knowledge.sources.provinces import provinces
 from agents.entities.knowledge.sources.regions import regions
 from agents.entities.knowledge.sources.stop_words import common_words, without_cities, without_words
@@ -117,7 +117,7 @@ def main(arguments: Iterable[str]) -> None:
     """Writes the knowledge base and prints its version and size."""
     folder = Path(next(iter(arguments), FOLDER))
     if folder == FOLDER:
-        _table(f"{word}\t{latin}" for word, latin in spellings()).save(str(SPELLINGS))
+        _table(f"{word}\t{latin}" for word, latin in (*spellings(), *voiced())).save(str(SPELLINGS))
     every = records()
     given = {key(name).split(" ")[0] for record in every for name in given_names(record)}
     version = compile_records(every, without_cities(common_words(), every), given, folder)

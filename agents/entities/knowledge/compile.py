@@ -5,6 +5,7 @@ Aliases go through an external sort, so memory grows with the tries (some tens o
 
 from __future__ import annotations
 
+import re
 import tempfile
 from array import array
 from collections.abc import Callable, Iterable, Iterator
@@ -31,6 +32,8 @@ _SOUNDING = 3.2
 """Weight of a place from which it is found by the sound of its English name: a city of 250,000."""
 _FIELDS = tuple(item.name for item in fields(Item))
 _CHUNK = 1 << 20
+_DOTS = re.compile("[\u093c\u0a3c]")
+"""The dots below of Devanagari and Gurmukhi, which many leave out."""
 
 Told = Callable[[str, int, int], None]
 """Told of progress: what is being done, how much of it, out of how much (0: not known)."""
@@ -83,6 +86,8 @@ class Compilation:
         """Gives the entity of ``number`` the names of ``record``."""
         for language, name, kind in aliases(record):
             self.alias(number, key(name), language, kind)
+            if _DOTS.search(key(name)):
+                self.alias(number, _DOTS.sub("", key(name)), language, kind)
             titled = record.type == "PER" and language != ANY and " " in name and name[:1].islower()
             if titled or kind in ("adjective", "proper_adjective") or record.kind == "office":
                 self.opens_small(language, key(name).split(" ")[0])

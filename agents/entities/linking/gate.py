@@ -46,6 +46,8 @@ _UNPARTED = frozenset(
     {"CN", "TW", "HK", "MO", "JP", "KR", "KP", "SG", "VN", "MM", "TH", "LA", "KH", "MN", "BT"}
 )
 """Countries whose persons' full names are written as one word in some script."""
+_SHORT_FORM = 5
+"""Letters of a case form that may be any other word."""
 _MIN_COMPOUND = 3
 _MIN_GIVEN = 4
 """Letters of a given name that is no word of any language: not ``An``, ``Can``."""
@@ -254,20 +256,34 @@ def _located(words: Words, at: int, code: str) -> bool:
     return words.continued(at) and not words.cased[at] and words.word[at + 1] in rules.particles
 
 
+def _cased_inside(option: Option, words: Words, at: int, code: str) -> bool:
+    """Tells whether a common word is so as the case form of a town: with a capital inside a sentence, in a language
+    that says where by its endings (``Pärnus``), since lists of common words are counted on texts about towns too."""
+    rules = language(code)
+    return (
+        option.method == "inflected"
+        and not (rules.locative and not rules.local)
+        and len(words.word[at]) > _SHORT_FORM
+        and not (words.initial[at] or words.in_capitals(at))
+    )
+
+
 def _visited(option: Option, words: Words, at: int, code: str, lexicon: Lexicon) -> bool:
     """Tells whether a town too small to be believed by its name stands as a place does.
 
-    A word for a place goes before it (``in Rochdale``), not after a given name (``Klaus von Essen``); in a language
-    that has no such words it stands in a case of its language (``Szolnoknál``).
+    A word for a place goes before it (``in Rochdale``), not after a given name (``Klaus von Essen``); it ends as what
+    says where does (``Jelgavā``), or in a language that has no such words in a case of its language (``Szolnoknál``).
     """
     if len(words.word[at]) < _MIN_TOWN or option.method == "skeleton":
         return False
-    if words.continued(at) and words.cased[at + 1] and words.capital[at + 1]:  # "Jackson Hole"
-        return False
-    locative = language(code).locative
-    if not locative:
-        return option.method == "inflected" and not language(code).particles
-    if words.before(at) not in locative:
+    if words.continued(at) and words.cased[at + 1] and words.capital[at + 1] and not words.parted(at + 1):
+        return False  # "Jackson Hole"
+    rules = language(code)
+    if rules.local and words.text[words.start[at] : words.end[at]].lower().endswith(rules.local):
+        return True
+    if not rules.locative:
+        return option.method == "inflected" and not rules.particles
+    if words.before(at) not in rules.locative:
         return False
     return not (at > 1 and words.joined[at - 1] and lexicon.given(words.word[at - 2]))
 
@@ -335,7 +351,7 @@ def _city(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon)
         )
     if lexicon.given(words.word[at]) and option.item.id.startswith("gn:"):
         return Belief.NO
-    if lexicon.common(words.word[at], code):
+    if lexicon.common(words.word[at], code) and not _cased_inside(option, words, at, code):
         return Belief.NO
     if weight < AT_WAR and not _visited(option, words, at, code, lexicon):
         return Belief.NO
@@ -358,6 +374,7 @@ def _phrase(option: Option, span: Span, words: Words, code: str) -> Belief:
             capitals += named
     if option.item.type == "PER":
         return Belief.AT_ONCE if capitals == long else Belief.NO
-    short = len(words.word[span.first]) <= _SHORT_WORD and words.initial[span.first]
+    apart = words.folded[words.end[span.first] : words.start[span.first + 1]] == " "  # not "Oʻzbekiston"
+    short = len(words.word[span.first]) <= _SHORT_WORD and words.initial[span.first] and apart
     plain = short and capitals == 1 < long  # "Les républicains" opens a sentence
     return Belief.AT_ONCE if option.own and not plain else Belief.WITH_EVIDENCE

@@ -14,7 +14,6 @@ from agents.entities.spelling.names import EAST_ASIAN, PARTICLES
 _MAX_WORDS = 5
 _APOSTROPHES = frozenset("'’")
 _VOWELS = re.compile("[aeiouy]+")
-_ABBREVIATED = 3
 """Most letters of a part of a name that is written short, with a stop."""
 _NEAR = 3
 """How many words away a role still belongs to the name."""
@@ -38,7 +37,7 @@ def person_at(words: Words, at: int, code: str, lexicon: Lexicon, taken: Set[int
             return None
     end, solid = at + 1, at + 1
     while end < len(words) and end - at < _MAX_WORDS and words.joined[end] and not words.glued[end]:
-        if _stops(words, end):
+        if words.parted(end):
             break
         if _is_name_word(words, end, taken) or second_syllable(words, at, end, code, lexicon):
             solid = end + 1
@@ -55,14 +54,6 @@ def person_at(words: Words, at: int, code: str, lexicon: Lexicon, taken: Set[int
     if first in EAST_ASIAN or not any(lexicon.common(words.word[n], code) for n in range(at, solid)):
         return solid if solid - at <= 3 else None
     return None
-
-
-def _stops(words: Words, at: int) -> bool:
-    """Tells whether a sentence ends before a word: a stop stands there, and not of an initial or of ``Jr.``."""
-    if words.text[words.end[at - 1]] != ".":
-        return False
-    before = words.word[at - 1]
-    return len(before) > _ABBREVIATED or (len(before) > 1 and _VOWELS.search(before) is not None)
 
 
 def second_syllable(words: Words, first: int, at: int, code: str, lexicon: Lexicon) -> bool:

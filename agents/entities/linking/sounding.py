@@ -243,4 +243,5 @@ def another(words: Words, at: int) -> bool:
         and words.joined[after]
         and words.capital[after]
         and words.cased[after] == words.cased[at]
+        and not words.parted(after)
     )

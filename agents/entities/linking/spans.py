@@ -28,6 +28,8 @@ _MIN_UNSPACED = {"THAI": 4, "LAO": 4, "KHMER": 4, "MYANMAR": 4, "TIBETAN": 4, "K
 _MISTAKEN: Mapping[EntityType, tuple[EntityType, ...]] = {"ORG": ("LOC",), "LOC": ("ORG",)}
 """What a recognised name may be instead: ``Washington`` said so."""
 _SHORT = 5
+_CUT_SHORT = 4
+"""Most letters of a word that a name known with a stop is cut to: ``Hann. Münden``."""
 _KEPT_LATER = 2
 """Letters that an ending leaves of a word that is not the first of its name."""
 _IDLE = 65_536
@@ -225,7 +227,7 @@ class Finder:
         begins = self._lexicon.begins
         bare, small = not language(code).prefixes, self._lexicon.small(code)
         limit = min(len(words.word), at + _MAX_WORDS)
-        while states:
+        while states and not (words.parted(end) and len(words.word[end - 1]) > _CUT_SHORT):
             word = words.word[end]
             beginning = f" {word[:_KEPT_LATER]}"
             near = [not bare or begins(prefix + beginning) for prefix, _, _ in states]
@@ -306,7 +308,7 @@ class Finder:
             return None
         end = at + 1
         limit = min(len(words.word), at + 4)
-        while end < limit and words.joined[end] and words.capital[end] and words.cased[end]:
+        while end < limit and another(words, end - 1):
             end += 1
         if (
             end > at + 2 and skeleton(words.word[at + 1]) not in seconds

@@ -27,6 +27,9 @@ _PREFIXED = frozenset({
 _CLOSE = "\u0e00-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\uffdc"
 """Letters of scripts that are written without a gap before or after Latin letters: ``FBI捜査官``, ``FBI는``. All
 scripts without spaces are such, and Hangul is."""
+_VOWELS = re.compile("[aeiouy]")
+_ABBREVIATED = 3
+"""Letters of a word that is cut short and ends with a stop."""
 _MIXED = re.compile(rf"(?<=[A-Za-z0-9])(?=[{_CLOSE}])|(?<=[{_CLOSE}])(?=[A-Za-z])")
 """Where the two meet."""
 _GERSHAYIM = frozenset('"״“”')
@@ -96,6 +99,13 @@ class Words:
     def before(self, at: int) -> str:
         """Returns the word that the one at ``at`` may continue; empty where there is none."""
         return self.word[at - 1] if at and self.joined[at] else ""
+
+    def parted(self, at: int) -> bool:
+        """Tells whether a sentence ends before the word at ``at``: a stop, and not of an initial or of ``Jr.``."""
+        if self.text[self.end[at - 1]] != ".":
+            return False
+        before = self.word[at - 1]
+        return len(before) > _ABBREVIATED or (len(before) > 1 and _VOWELS.search(before) is not None)
 
     def continued(self, at: int) -> bool:
         """Tells whether the word after the one at ``at`` may continue it."""

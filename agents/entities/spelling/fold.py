@@ -70,16 +70,30 @@ _LONG = 64
 """Characters from which a text is folded by code unit: 3,000 take 10 µs, not 175, a word of seven 3, not 0.6."""
 MARKS = _mark_ranges()
 JOINERS = "\u200c\u200d"
-LETTERS = re.compile(r"[^\W_]++")
+_LETTER = r"[^\W_\u02bb\u02bc\u02be\u02bf]"
+"""A letter or a digit, none that folds to an apostrophe: ``Oʻzbekiston`` is stored as two words."""
+LETTERS = re.compile(f"{_LETTER}++")
 """Letters and digits."""
 MARKED = re.compile(f"[{MARKS}{JOINERS}]++")
 """Combining marks and joiners."""
-WORD = re.compile(rf"{LETTERS.pattern}(?:{MARKED.pattern}[^\W_]*+)*+")
+WORD = re.compile(rf"{LETTERS.pattern}(?:{MARKED.pattern}{_LETTER}*+)*+")
 """A word: letters and digits with their combining marks and joiners."""
-AT_WILL = re.compile(
-    r"[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u0610-\u061a\u064b-\u065f\u0670\u0640\u0300-\u036f\u200c\u200d]"
+_WHOLE = "\u0958-\u095f\u09dc\u09dd\u09df\u0a33\u0a36\u0a59-\u0a5b\u0a5e\u0b5c\u0b5d"
+"""Letters of India with a dot below as one code point, which NFC takes apart."""
+_LEFT_OUT = (
+    r"\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u0610-\u061a\u064b-\u065f\u0670\u0640"
+    r"\u0300-\u036f\u200c\u200d"
 )
-"""Vowel points, harakat, tatweel, stray diacritics and joiners: written or left out at will."""
+_AT_WILL = re.compile(f"[{_LEFT_OUT}]")
+AT_WILL = re.compile(f"[{_LEFT_OUT}{_WHOLE}]")
+"""Vowel points, harakat, tatweel, stray diacritics and joiners: written or left out at will; letters that are
+written in two ways."""
+_FINAL = {
+    "\u0d23": "ൺ", "\u0d28": "ൻ", "\u0d30": "ർ", "\u0d32": "ൽ", "\u0d33": "ൾ", "\u0d15": "ൿ", "\u09a4": "ৎ",
+}  # fmt: skip
+"""Letters without a vowel that have a code point of their own since Unicode 4.1 and 5.1, by what they were before
+with a virama and a joiner."""
+_TWO_WAYS = re.compile(f"[{''.join(_FINAL)}][\u0d4d\u09cd]\u200d|[{_WHOLE}]")
 UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u0f00-\u0fff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 )
@@ -102,8 +116,19 @@ def fold(text: str) -> str:
 
 
 def token(folded: str) -> str:
-    """Returns a folded word without what is written or left out at will (vowel points, joiners)."""
-    return folded if folded.isascii() else AT_WILL.sub("", folded)
+    """Returns a folded word without what is written or left out at will (vowel points, joiners), letters of India
+    that are written in two ways (``য়``, ``ൻ``) in one."""
+    return folded if folded.isascii() else _AT_WILL.sub("", one_way(folded))
+
+
+def one_way(written: str) -> str:
+    """Returns what is written with one spelling of the letters of India that are written in two ways."""
+    return _TWO_WAYS.sub(_one_way, written)
+
+
+def _one_way(found: re.Match[str]) -> str:
+    written = found.group()
+    return unicodedata.normalize("NFC", written) if len(written) == 1 else _FINAL[written[0]]
 
 
 def words(name: str) -> list[str]:

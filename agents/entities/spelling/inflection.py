@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from agents.entities.spelling.fold import fold, token
+from agents.entities.spelling.fold import fold, one_way, token
 from agents.entities.spelling.languages import language
 
 _MIN_WORD = 4
@@ -60,7 +60,7 @@ def shed(name: str, code: str, given: Callable[[str], bool]) -> str:
     """
     if language(code).respelt and _ORIGINAL.search(fold(name)):
         return name
-    words = name.split(" ")
+    words = one_way(name).split(" ")
     bare = [_shed(word, code) for word in words]
     return name if bare[0] != words[0] and given(token(fold(words[0]))) else " ".join(bare)
 

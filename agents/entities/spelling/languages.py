@@ -8,6 +8,7 @@ articles    of these, those that a city's name either has of itself or never tak
 determiners articles that no city's name takes, in a language that writes nouns with capitals (``das Essen``)
 particles   what follows a name, together with it (Japanese, Korean) or as a word of its own (Hindi)
 locative    words before a place that is meant as a place, not as its government
+local       endings, as they are written, of what says where (``Jelgavā``)
 dating      words before a month, where months have capitals
 roles       words beside a person's name
 nominals    endings of nouns with their article; such a word that opens a sentence names nobody (``Șoferul``)
@@ -54,6 +55,7 @@ class Language:
     determiners: frozenset[str] = frozenset()
     particles: frozenset[str] = frozenset()
     locative: frozenset[str] = frozenset()
+    local: tuple[str, ...] = ()
     dating: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
     nominals: tuple[str, ...] = ()
@@ -104,6 +106,7 @@ def language(code: str) -> Language:
         determiners=frozenset(data.get("determiners", ())),
         particles=frozenset(data.get("particles", ())),
         locative=frozenset(token(fold(word)) for word in data.get("locative", ())),
+        local=tuple(data.get("local", ())),
         dating=frozenset(data.get("dating", ())),
         roles=frozenset(words("\n".join(data.get("roles", ())))),
         nominals=tuple(fold(ending) for ending in data.get("nominals", ())),
@@ -134,7 +137,7 @@ def codes() -> list[str]:
 def _endings(rules: Iterable[str]) -> dict[str, tuple[tuple[str, tuple[str, ...]], ...]]:
     found: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
     for rule in rules:
-        ending, _, bases = fold(rule).partition(":")
+        ending, _, bases = token(fold(rule)).partition(":")
         found.setdefault(ending[-1], []).append((ending, tuple(bases.split(","))))
     return {last: tuple(sorted(listed, key=lambda rule: -len(rule[0]))) for last, listed in found.items()}
 

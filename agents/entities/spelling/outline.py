@@ -12,7 +12,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from agents.entities.spelling.reading import romanised
+from agents.entities.spelling.reading import UNWRITTEN, romanised
+from agents.entities.spelling.spellings import voiced
 
 _DOTTED = re.compile("([\u091c\u0a1c\u09af\u091d])[\u093c\u0a3c\u09bc]|\u095b|\u0a5b|\u09df")
 """Letters that a dot below makes z (and y in Bengali)."""
@@ -51,12 +52,16 @@ _RULES = tuple(
 """What a rule needs to be in a word, its pattern, what becomes of it."""
 _CLASSES = str.maketrans("cqwszpf", "kkvSSbv", "aeioujyh")
 _VOWELS = "aeioujy"
+IN_TAMIL = str.maketrans("dg", "tk")
+"""Tamil has one letter for both of each pair."""
 
 
 @lru_cache(32768)
 def outline(word: str) -> str:
     """Returns the outline of a folded word; of one without letters, the word itself."""
     letters = romanised(word)
+    if UNWRITTEN in letters:
+        letters = letters.replace(UNWRITTEN, "a")
     if not (letters.isascii() and letters.isalpha() and letters.islower()):
         letters = _NOT_LATIN.sub("", letters)
     if not letters:
@@ -77,6 +82,8 @@ def outline(word: str) -> str:
         if letter != last:
             found += letter
             last = letter
+    if "\u0b80" <= word[:1] <= "\u0bff":
+        return voiced(found.translate(IN_TAMIL)) or found
     return found
 
 

@@ -48,7 +48,7 @@ _GREEK = tuple(
 )
 _BLOCK = 0x80
 _INDIC_FIRST, _INDIC_LAST = 0x0900, 0x0D7F
-_BENGALI, _TAMIL, _MALAYALAM = 1, 5, 8
+_GURMUKHI, _TAMIL, _MALAYALAM = 2, 5, 8
 _DRAVIDIAN = frozenset({_TAMIL, 6, 7, _MALAYALAM})
 """Blocks from the first one of India's scripts: those of the south."""
 _NASAL, _SILENT, _DOT = "~", "^", "."
@@ -60,15 +60,15 @@ _SIGNS = {
     **dict.fromkeys((0x11, 0x13, 0x14, 0x49, 0x4B, 0x4C, 0x57), "o"),
     **dict.fromkeys((0x15, 0x16, 0x58, 0x59, 0x7F), "k"), **dict.fromkeys((0x17, 0x18, 0x5A), "g"),
     **dict.fromkeys((0x1A, 0x1B, 0x1D, 0x36, 0x37, 0x38, 0x5B), "S"), 0x1C: "j",
-    **dict.fromkeys((0x19, 0x1E, 0x23, 0x28, 0x29, 0x7A, 0x7B), "n"),
+    **dict.fromkeys((0x19, 0x1E, 0x23, 0x28, 0x29), "n"), 0x7A: "n^", 0x7B: "n^", 0x7C: "r^", 0x7D: "l^", 0x7E: "l^",
     **dict.fromkeys((0x1F, 0x20, 0x24, 0x25), "t"), **dict.fromkeys((0x21, 0x22, 0x26, 0x27), "d"),
     **dict.fromkeys((0x2A, 0x2C, 0x2D), "b"), **dict.fromkeys((0x2B, 0x5E), "f"), 0x2E: "m",
-    **dict.fromkeys((0x2F, 0x5F), "y"), **dict.fromkeys((0x30, 0x31, 0x5C, 0x5D, 0x7C), "r"),
-    **dict.fromkeys((0x32, 0x33, 0x34, 0x7D, 0x7E), "l"), 0x35: "v", 0x39: "h",
+    **dict.fromkeys((0x2F, 0x5F), "y"), **dict.fromkeys((0x30, 0x31, 0x5C, 0x5D), "r"),
+    **dict.fromkeys((0x32, 0x33, 0x34), "l"), 0x35: "v", 0x39: "h",
 }  # fmt: skip
 """What each place in a block of a script of India sounds like: signs, vowels, consonants."""
 _INDIC_OWN = {
-    "ভ": "v", "ৎ": "t", "ৱ": "v", "ৰ": "r", "ଭ": "v", "ୱ": "v", "ஃ": ".", "க": "K", "ச": "S", "ட": "T", "த": "T",
+    "ভ": "v", "ৎ": "t^", "ৱ": "v", "ৰ": "r", "ଭ": "v", "ୱ": "v", "ஃ": ".", "க": "K", "ச": "S", "ட": "T", "த": "T",
     "ற": "R", "റ": "R",
 }  # fmt: skip
 """Where one script differs. Capitals stand for what its neighbours decide."""
@@ -86,8 +86,8 @@ _INDIC_RULES = tuple(
         ("T", r"(?<=n\^)T|(?<=[aeiou])T(?!\^)", "d"),
         ("K", r"(?<=n\^)K|(?<=[aeiou])K(?!\^)", "g"),
         ("^y", r"\^ya", "a"),
-        ("~", r"~(?=[bfvm])", "m"),
-        ("~", "~", "n"),
+        ("~", r"~(?=[bfvm])", "m^"),
+        ("~", "~", "n^"),
         ("o", r"o(?:i|y)(?=[aeiou])", "v"),
         ("^v", r"k\^v", "k"),
         ("^h", r"v\^h", "v"),
@@ -95,6 +95,13 @@ _INDIC_RULES = tuple(
     )
 )
 """What a rule needs to be in a word, its pattern, what becomes of it."""
+_CONSONANT = "[bdfghjklmnrtvySKRT]"
+_INHERENT = re.compile(f"(?<={_CONSONANT})(?={_CONSONANT})")
+"""Where a vowel is heard that is not written: between two letters that no sign joins. In the north only after the
+first letter of a word (schwa deletion), in Gurmukhi, which joins few letters, nowhere."""
+_INHERENT_FIRST = re.compile(f"(?<=^{_CONSONANT})(?={_CONSONANT})")
+UNWRITTEN = "*"
+"""That vowel in the north, which parts the consonants around it and sounds like many: ``कल`` is no Kohli."""
 _CLOSED = ("a", "e", "i", "o")
 """Before them u is the consonant where it opens a word."""
 _KOREAN = ((re.compile("[lL]L"), "l"), (re.compile("L"), "r"))
@@ -191,4 +198,8 @@ def _indic(word: str) -> str:
     for needed, pattern, sound in _INDIC_RULES:
         if needed in letters:
             letters = pattern.sub(sound, letters)
+    if block in _DRAVIDIAN:
+        letters = _INHERENT.sub("a", letters)
+    elif block != _GURMUKHI:
+        letters = _INHERENT_FIRST.sub(UNWRITTEN, letters)
     return letters.replace(_SILENT, "").replace("K", "k").replace("T", "t").replace("R", "r")

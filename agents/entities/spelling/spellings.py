@@ -1,4 +1,5 @@
-"""How a person's name that is not in Latin letters is spelt in them, for the names that Wikidata has."""
+"""How a person's name that is not in Latin letters is spelt in them, and which outline is meant by one that Tamil
+writes, for the names that Wikidata has."""
 
 from __future__ import annotations
 
@@ -12,8 +13,15 @@ FILE = Path(__file__).parent / "spellings.marisa"
 
 def spelt(word: str) -> str:
     """Returns the spelling in Latin letters of a folded word, where it is a name; else nothing."""
-    if not _begins(word[:1]):
-        return ""
+    return _after(word) if _begins(word[:1]) else ""
+
+
+def voiced(written: str) -> str:
+    """Returns the outline of the names that Tamil writes with an outline without d and g; else nothing."""
+    return _after(written)
+
+
+def _after(word: str) -> str:
     found = _table().keys(f"{word}\t")
     return found[0][len(word) + 1 :] if found else ""
 

@@ -72,6 +72,7 @@ def test_no_id_is_curated_twice_and_every_id_has_a_known_scheme() -> None:
         "cur",
         "gov",
         "gn",
+        "iso",
     }
 
 

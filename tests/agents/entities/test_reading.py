@@ -30,6 +30,10 @@ from agents.entities.spelling.reading import read_aloud, romanised
         ("Elizabeth", "אליזבת"),
         ("Nottingham", "Ноттингем"),
         ("Kavanaugh", "Кавано"),
+        ("Kavanaugh", "കവനൗ"),  # a vowel that is not written parts k and v
+        ("Tuscany", "टस्कनी"),
+        ("Jordan", "ஜோர்டன்"),  # Tamil has one letter for t and d: as most names are
+        ("Donald", "டொனால்ட்"),
         ("Michael", "Майкл"),
         ("Quinton", "Квинтон"),
         ("Rodgers", "Rodžers"),

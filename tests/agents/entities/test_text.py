@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.entities.linking.text import Words, read
-from agents.entities.spelling.fold import CASED, WORD, fold
+from agents.entities.spelling.fold import CASED, WORD, fold, key
 from agents.entities.spelling.inflection import KEPT, bases
 from agents.entities.spelling.languages import FOLDER, TABLES, codes, language
 
@@ -123,3 +123,20 @@ def test_words_begin_and_end_as_the_pattern_of_a_word_says(text: str) -> None:
     assert {found.start() for found in listed} <= set(words.start)
     assert {found.end() for found in listed} <= set(words.end)
     assert all(WORD.fullmatch(one) for one in surfaces(words))
+
+
+def test_letters_of_india_that_are_written_in_two_ways_have_one_key() -> None:
+    assert key("\u09aa\u09bf\u09df\u0982") == key("\u09aa\u09bf\u09af\u09bc\u0982")
+    assert key("ഉ\u0d28\u0d4d\u200d") == key("ഉൻ")
+    assert cut("\u09aa\u09bf\u09df\u0982").word == [key("\u09aa\u09bf\u09af\u09bc\u0982")]
+
+
+def test_a_letter_that_folds_to_an_apostrophe_parts_a_word_as_its_key_is_parted() -> None:
+    words = cut("Qoz\u02bbiston")
+    assert " ".join(words.word) == key("Qoz\u02bbiston") == "qoz iston"
+    assert words.joined == [False, True]
+
+
+def test_a_stop_parts_two_words_unless_it_is_an_initials_or_a_short_ones() -> None:
+    words = cut("Kauno. Robertas J. Smith Jr. Adams")
+    assert [at for at in range(1, len(words)) if words.parted(at)] == [1]

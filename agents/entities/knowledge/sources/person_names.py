@@ -17,7 +17,7 @@ from rapidfuzz.distance import JaroWinkler
 from rigour import _core
 
 from agents.entities.spelling.fold import words
-from agents.entities.spelling.outline import outline
+from agents.entities.spelling.outline import IN_TAMIL, outline
 from agents.entities.spelling.reading import read_aloud
 
 _FRAME = b"\x28\xb5\x2f\xfd"
@@ -41,6 +41,25 @@ def spellings() -> Iterator[tuple[str, str]]:
     """
     for written, known in sorted(_known().items()):
         yield written, _best(written, known)
+
+
+def voiced() -> Iterator[tuple[str, str]]:
+    """Yields pairs of an outline as Tamil writes it and that of the name most often meant by it, in order.
+
+    Tamil has one letter for t and d and one for k and g: of the outlines that it writes alike, that of the names
+    written in most scripts.
+    """
+    found: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for line in _table().splitlines():
+        forms = [form.strip() for form in line.partition(" => ")[0].split(",")]
+        latin = [form for form in forms if form.isascii() and form.isalpha() and len(form) >= _LEAST]
+        for form in latin:
+            sounds = outline(form.lower())
+            found[sounds.translate(IN_TAMIL)][sounds] += len(forms) / len(latin)
+    for written, known in sorted(found.items()):
+        best = max(sorted(known), key=known.__getitem__)
+        if best != written:
+            yield written, best
 
 
 def _best(written: str, known: Mapping[str, float]) -> str:
