@@ -227,7 +227,9 @@ class Finder:
         begins = self._lexicon.begins
         bare, small = not language(code).prefixes, self._lexicon.small(code)
         limit = min(len(words.word), at + _MAX_WORDS)
-        while states and not (words.parted(end) and len(words.word[end - 1]) > _CUT_SHORT):
+        while states and not (
+            words.initial[end] and len(words.word[end - 1]) > _CUT_SHORT and words.parted(end)
+        ):
             word = words.word[end]
             beginning = f" {word[:_KEPT_LATER]}"
             near = [not bare or begins(prefix + beginning) for prefix, _, _ in states]
