@@ -15,9 +15,10 @@ from pathlib import Path
 from agents.entities.knowledge.additions import extend
 from agents.entities.knowledge.kb import Compiled
 from agents.entities.linking.link import Linker
+from agents.entities.training.articles import bcp47
 from schemas.additions import Addition
 from streams.knowledge.additions import Handover
-from tests.quality.entities import bcp47, news
+from tests.quality.entities import news
 
 ARTICLE = 3_000
 COUNTS = (0, 100, 1_000, 10_000)

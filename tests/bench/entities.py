@@ -15,8 +15,9 @@ import time
 from typing import Literal, get_args
 
 from agents.entities.process import linker_of
+from agents.entities.training.articles import bcp47
 from agents.stage import Resources
-from tests.quality.entities import bcp47, news
+from tests.quality.entities import news
 
 Form = Literal["rules", "model"]
 ARTICLE = 3_000

@@ -25,9 +25,10 @@ import orjson
 from agents.entities.knowledge.aliases import spoken_names
 from agents.entities.knowledge.kb import FOLDER, Compiled
 from agents.entities.linking.link import Linker
+from agents.entities.training.articles import bcp47
 from tests.agents.entities.dumps import entity
 from tests.bench.entities import ARTICLE
-from tests.quality.entities import bcp47, news
+from tests.quality.entities import news
 
 _SPELLED = {
     "en": "ka ri lo men ta vos du ber nil sha po gar fe wim zo lut ama reth ico ban",

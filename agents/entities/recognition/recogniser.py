@@ -29,6 +29,20 @@ LONGEST_RUN = 4_000
 """Characters that go through the tokenizer at once, for memory's sake."""
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _MARK = re.compile(f"[{MARKS}]")
+_CLOSING = {
+    "(": ")",
+    "[": "]",
+    "«": "»",
+    "»": "«",
+    "„": "”“",
+    "“": "”",
+    "”": "”",
+    '"': '"',
+    "（": "）",
+    "「": "」",
+    "『": "』",
+}
+"""What closes a mark that may stand inside a name; some of them are each other's."""
 
 Wanted = Callable[[int, int], bool]
 
@@ -222,4 +236,23 @@ def _placed(text: str, start: int, end: int, small: bool) -> tuple[int, int] | N
         return None
     if not small and surface == surface.lower() != surface.upper():
         return None
+    return _balanced(text, start, end)
+
+
+def _balanced(text: str, start: int, end: int) -> tuple[int, int]:
+    """Returns a name's place with the other half of a bracket or quotation that is in it: ``Banca „Ion Țiriac”``."""
+    before = start - 1 - (text[start - 1 : start] == " ")
+    closes = _CLOSING.get(text[before], "") if before >= 0 else ""
+    opened: list[str] = []
+    for at in range(start, end):
+        char = text[at]
+        if opened and char in opened[-1]:
+            opened.pop()
+        elif char in closes and not opened and not (text[at - 1] == " " and text[at + 1 : at + 2].isalnum()):
+            start, closes = before, ""
+        elif char in _CLOSING:
+            opened.append(_CLOSING[char])
+    after = end + (text[end : end + 1] == " ")
+    if opened and after < len(text) and text[after] in opened[-1]:
+        end = after + 1
     return start, end

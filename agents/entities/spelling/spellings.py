@@ -1,5 +1,7 @@
-"""How a person's name that is not in Latin letters is spelt in them, and which outline is meant by one that Tamil
-writes, for the names that Wikidata has."""
+"""What the names that Wikidata has tell: how one is spelt in Latin letters, and which outline Tamil letters mean.
+
+One table holds both: by a folded word, and by an outline without d and g.
+"""
 
 from __future__ import annotations
 

@@ -11,7 +11,10 @@ from agents.entities.training.options import parser
 
 def main(arguments: list[str] | None = None) -> int:
     """Trains, prunes, exports; returns 0, or 1 with a message when something it needs is missing."""
-    options: argparse.Namespace = parser().parse_args(arguments)
+    asked = parser()
+    options: argparse.Namespace = asked.parse_args(arguments)
+    if options.draw and not options.resume:
+        asked.error("--draw WHOLE draws the scores of a state: name it with --resume STATE")
     try:
         from agents.entities.training.run import run
 

@@ -52,6 +52,13 @@ def parser() -> argparse.ArgumentParser:
         help="take out heads and units of the six layers that others can stand in for",
     )
     made.add_argument(
+        "--draw",
+        type=Path,
+        metavar="WHOLE",
+        help="with --resume: draw the scores of that state to those of this one, a state or a model.onnx, and to the "
+        "names that parallel articles tell of",
+    )
+    made.add_argument(
         "--exact", action="store_true", help="export float32 layers, to measure what int8 costs"
     )
     return made

@@ -7,7 +7,6 @@ kept if it agrees, or if it comes to agree when the model is made bolder or shye
 
 from __future__ import annotations
 
-import gzip
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,16 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import orjson
 
+from agents.entities.training.articles import PIVOTS, paragraphs, read_articles
 from agents.entities.training.data import LABELS, TYPES, spans_of
 from agents.entities.training.encoder import Floats
 from agents.entities.training.model import Tensors
 from agents.entities.training.pieces import Example, Text, example
 from agents.entities.training.train import Shape, probabilities
 
-PIVOTS = ("dan", "eng", "hrv", "hun", "nob", "por", "ron", "swe", "deu", "spa", "nld", "fra")
-"""Languages whose word counts: those with annotated data, then those with much silver."""
 TAUGHT = (
     "ita", "rus", "hau", "fil", "ukr", "pol", "ces", "slv", "bul", "ell", "tur", "fin", "est", "lit", "lav", "cat",
     "glg", "eus", "ind", "msa", "vie", "tha", "kor", "jpn", "zho-CN", "zho-TW", "arb", "heb", "fas", "hin", "ben",
@@ -52,17 +49,12 @@ class Paragraph:
 
 
 def read_paragraphs(path: Path, languages: Iterable[str]) -> list[Paragraph]:
-    """Reads the paragraphs of parallel articles (JSON lines: ``doc``, ``lang``, ``text``); of no language, all."""
-    wanted = set(languages)
-    with gzip.open(path, "rb") as lines:
-        articles = [
-            article for article in map(orjson.loads, lines) if not wanted or article["lang"] in wanted
-        ]
+    """Reads the paragraphs of parallel articles; of no language, all."""
     return [
-        Paragraph(article["lang"], (article["doc"], at), text)
-        for article in articles
-        for at, text in enumerate(article["text"].split("\n\n"))
-        if text
+        Paragraph(article.language, (article.doc, at), article.text[start:end])
+        for article in read_articles(path, languages)
+        for at, (start, end) in enumerate(paragraphs(article.text))
+        if end > start
     ]
 
 
@@ -97,18 +89,18 @@ def taught(tensors: Tensors, shape: Shape, tokenizer: Any, path: Path) -> list[T
     Paragraphs that all agree hold no name are as good as any: silver sets have none such, and without them the model
     finds names everywhere.
     """
-    paragraphs = read_paragraphs(path, {*PIVOTS, *TAUGHT})
-    encodings = tokenizer.encode_batch([one.text for one in paragraphs])
+    listed = read_paragraphs(path, {*PIVOTS, *TAUGHT})
+    encodings = tokenizer.encode_batch([one.text for one in listed])
     examples = [
-        example(Text(one.text, (), (), 1.0), made) for one, made in zip(paragraphs, encodings, strict=True)
+        example(Text(one.text, (), (), 1.0), made) for one, made in zip(listed, encodings, strict=True)
     ]
     logs = probabilities(tensors, examples, shape)
     said: dict[Key, list[tuple[int, ...]]] = defaultdict(list)
-    for one, scores in zip(paragraphs, logs, strict=True):
+    for one, scores in zip(listed, logs, strict=True):
         if one.language in PIVOTS:
             said[one.key].append(counts(LABELS[label] for label in scores.argmax(-1)))
     out: list[Text] = []
-    for one, scores, made, seen in zip(paragraphs, logs, encodings, examples, strict=True):
+    for one, scores, made, seen in zip(listed, logs, encodings, examples, strict=True):
         wanted = agreed(said[one.key])
         tags = agreeing(scores, wanted) if wanted is not None else None
         if tags is not None:

@@ -7,8 +7,9 @@ import random
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import count, islice
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,10 @@ import orjson
 import torch
 from tokenizers import Tokenizer
 
+from agents.entities.knowledge.sources.curated import curated
+from agents.entities.process import linker_of
 from agents.entities.training import prune
+from agents.entities.training.articles import read_articles
 from agents.entities.training.augment import names_of, recased, rescripted, swapped
 from agents.entities.training.data import Sentence, one_pass, read_sources
 from agents.entities.training.encoder import Encoder, Floats, load_encoder, tokenizer_file
@@ -26,15 +30,19 @@ from agents.entities.training.export import export, exported
 from agents.entities.training.model import tensors_of, to_torch
 from agents.entities.training.parallel import read_paragraphs, taught
 from agents.entities.training.pieces import Example, Ints, Text, batches, example, joined, written
+from agents.entities.training.projection import Projection, projected
 from agents.entities.training.slim import BATCHES, PLAN, STEPS, mended, slim
 from agents.entities.training.train import PIECES, Averaged, Progress, Shape, f1, peaks, train
+from agents.stage import Resources
 
 FIRST = 0.3
 """Share of the time for the stage on annotated sets alone, whose model then marks the parallel articles."""
 HELD = 600
 """One sentence in so many is kept from training, to show progress."""
 TAUGHT_PER_PASS = 20_000
-"""Paragraphs of parallel articles in a pass over the data."""
+"""Paragraphs of parallel articles that the model marked, in a pass over the data."""
+PROJECTED_PER_PASS, UNMARKED_PER_PASS = 24_000, 12_000
+"""Paragraphs with projected names and without any, where scores are drawn to those of the whole model."""
 SPACED = 0.4
 """Chance that a text has spaces around punctuation, as corpora have it."""
 PARALLEL = Path("news", "ntrex-dev.jsonl.gz")
@@ -63,6 +71,7 @@ class _Out:
         self._folder: Path = options.out
         self._exact: bool = options.exact
         self._thin: bool = options.slim
+        self._whole: Path | None = options.draw
         self._slim_state: Path = options.work / "slim.npz"
         self.words = encoder.words.only(vocabulary.pieces)
         self.shape = Shape(encoder.heads, encoder.epsilon)
@@ -70,11 +79,14 @@ class _Out:
     def write(self, tensors: dict[str, Floats], texts: Iterator[list[Example]] | None = None) -> None:
         """Writes a state of the training as what a worker loads.
 
-        texts    batches to slim the layers on, where that is asked for
+        texts    batches to slim the layers on and to draw their scores with, where that is asked for
         """
-        tensors = {**tensors, "words": self.words.floats()}
+        words = self.words.floats()
+        tensors = {**tensors, "words": words}
         if texts is not None and self._thin:
-            tensors = self._slim(tensors, texts)
+            tensors = self._drawn(self._slim(tensors, texts), tensors, texts)
+        elif texts is not None and self._whole:
+            tensors = self._drawn(tensors, {**load(self._whole), "words": words}, texts)
         highest = peaks(to_torch(tensors), self._shown, self.shape)
         del highest["tag"]
         heads, epsilon = self.shape.heads, self.shape.epsilon
@@ -90,6 +102,12 @@ class _Out:
         begun = time.process_time()
         made = slim(whole, PLAN, list(islice(texts, BATCHES)), self.shape)
         say(f"slim after {time.process_time() - begun:.0f} s, held-out F1 {self._f1(made):.4f}")
+        return made
+
+    def _drawn(
+        self, made: dict[str, Floats], whole: dict[str, Floats], texts: Iterator[list[Example]]
+    ) -> dict[str, Floats]:
+        begun = time.process_time()
         save(self._slim_state, made)
 
         def report(steps: int, moved: float, tensors: dict[str, Floats]) -> None:
@@ -193,13 +211,13 @@ class Passes:
     def __init__(self, sentences: Sequence[Sentence], tokenizer: Tokenizer, seed: int) -> None:
         self._sentences, self._tokenizer, self._seed = sentences, tokenizer, seed
         self._names = names_of(sentences)
-        self.taught: Sequence[Text] = ()
+        self.besides: Callable[[random.Random], list[Text]] = lambda _: []
+        """Draws what else is in a pass."""
 
     def __call__(self, number: int) -> Iterator[list[Example]]:
         """Yields the batches of a pass."""
-        rng = random.Random(f"{self._seed} {number} {len(self.taught)}")  # noqa: S311 (repeatable draws, no secret)
-        texts = list(self._texts(rng))
-        texts += rng.sample(self.taught, min(TAUGHT_PER_PASS, len(self.taught)))
+        rng = random.Random(f"{self._seed} {number}")  # noqa: S311 (repeatable draws, no secret)
+        texts = [*self._texts(rng), *self.besides(rng)]
         rng.shuffle(texts)
         yield from batches(texts, self._tokenizer, rng, pieces=PIECES)
 
@@ -247,9 +265,29 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _every_language(passes: Passes, data: Path) -> Iterator[list[Example]]:
-    """Yields batches of the training texts, and of the parallel articles in all languages without labels."""
-    passes.taught = [Text(one.text, (), (), 0.0) for one in read_paragraphs(data / PARALLEL, ())]
+    """Yields batches of the training texts, and of the parallel articles in all languages: with the names that are
+    projected into them, and without labels."""
+    begun = time.monotonic()
+    linker, _ = linker_of(Resources(recognition="model"))
+    found = projected(
+        read_articles(data / PARALLEL),
+        linker.link,
+        lambda read: say(f"{read:,} parallel articles read after {time.monotonic() - begun:.0f} s"),
+    )
+    projection = Projection(found, curated())
+    unmarked = [Text(one.text, (), (), 0.0) for one in read_paragraphs(data / PARALLEL, ())]
+    say(f"{len(projection):,} paragraphs of {len(found)} languages with projected names")
+
+    def besides(rng: random.Random) -> list[Text]:
+        return projection.drawn(PROJECTED_PER_PASS, rng) + drawn(unmarked, UNMARKED_PER_PASS, rng)
+
+    passes.besides = besides
     yield from (batch for number in count() for batch in passes(number))
+
+
+def drawn(texts: Sequence[Text], number: int, rng: random.Random) -> list[Text]:
+    """Returns ``number`` of the texts, or all where there are fewer."""
+    return rng.sample(texts, min(number, len(texts)))
 
 
 def _trained(options: argparse.Namespace, out: _Out, passes: Passes, writer: Writer) -> dict[str, Floats]:
@@ -266,9 +304,10 @@ def _trained(options: argparse.Namespace, out: _Out, passes: Passes, writer: Wri
     tensors = to_torch({**state, "words": out.words.floats()})
     if not options.no_parallel:
         begun = clock()
-        passes.taught = taught(tensors, out.shape, out.vocabulary.tokenizer(), options.data / PARALLEL)
+        marked = taught(tensors, out.shape, out.vocabulary.tokenizer(), options.data / PARALLEL)
+        passes.besides = partial(drawn, marked, TAUGHT_PER_PASS)
         left -= clock() - begun
-        say(f"{len(passes.taught):,} paragraphs of parallel articles marked in {clock() - begun:.0f} s")
+        say(f"{len(marked):,} paragraphs of parallel articles marked in {clock() - begun:.0f} s")
     made = train(tensors, passes, out.shape, seconds=left, report=writer, clock=clock).numpy()
     if not options.further:
         return made

@@ -55,7 +55,9 @@ where a seventh of the layers is taken out."""
 RATE = 1e-4
 """Highest learning rate. At first it undoes some of what the fit has reached; as it falls, more comes back."""
 GOLD = 0.3
-"""Weight of the labels beside the scores of the whole model."""
+"""Share of a label in what a piece is drawn to, for each one of its weight; the rest is the whole model's scores."""
+MOST = 0.9
+"""Of that share."""
 CLIP = 0.5
 _RISING = 100
 _REPORT = 500
@@ -226,7 +228,7 @@ def mended(
     shape: Shape,
     report: Callable[[int, float, dict[str, Floats]], None] = lambda _steps, _loss, _tensors: None,
 ) -> dict[str, Floats]:
-    """Returns the slim tensors after a training that draws their scores to those of the ``whole`` ones.
+    """Returns the slim tensors after a training that draws their scores to those of the ``whole`` ones and to labels.
 
     A step a batch, at most ``STEPS``: counted in steps and not in time, so that a machine repeats it. Now and then
     ``report`` gets the steps done, the mean divergence of the scores since it was last told (Kullback-Leibler, nats a
@@ -246,13 +248,14 @@ def mended(
                 wanted = logits(teacher, ids, mask, heads=shape.heads, epsilon=shape.epsilon)
             said = logits(taught, ids, mask, heads=shape.heads, epsilon=shape.epsilon)
         wanted, said = (torch.log_softmax(scores.float()[seen], -1) for scores in (wanted, said))
-        apart = functional.kl_div(said, wanted, reduction="batchmean", log_target=True)
-        wrong = functional.nll_loss(said, labels[seen], reduction="none") * weights[seen]
-        (apart + GOLD * wrong.mean()).backward()
+        share = (GOLD * weights[seen]).clamp(max=MOST)
+        apart = functional.kl_div(said, wanted, reduction="none", log_target=True).sum(-1)
+        wrong = functional.nll_loss(said, labels[seen], reduction="none")
+        ((1 - share) * apart + share * wrong).mean().backward()
         torch.nn.utils.clip_grad_norm_(trained, CLIP)
         steps.step()
         steps.zero_grad()
-        moved.append(float(apart.detach()))
+        moved.append(float(apart.detach().mean()))
         if len(moved) == _REPORT:
             report(at + 1, float(np.mean(moved)), to_numpy(taught))
             moved.clear()

@@ -45,6 +45,22 @@ def test_names_are_found_in_their_place(
     assert all(0.5 < span.confidence <= 1 for span in found)
 
 
+@pytest.mark.parametrize(
+    ("tag", "text", "wanted"),
+    [
+        ("ro", "Ea predă la Universitatea „Babeș-Bolyai” din Cluj.", "Universitatea „Babeș-Bolyai”"),
+        ("pt", 'A Escola "Fernando Pessoa" foi fechada.', 'Escola "Fernando Pessoa"'),
+        ("hu", "A „Szent István” Egyetem rektora nyilatkozott.", "„Szent István” Egyetem"),
+        ("en", "She joined the World Health Organization (WHO) in May.", "World Health Organization"),
+        ("ro", "Directorul companiei „Electrica” a demisionat.", "Electrica"),
+    ],
+)
+def test_a_name_has_both_halves_of_a_quotation_in_it(
+    recogniser: Recogniser, tag: str, text: str, wanted: str
+) -> None:
+    assert wanted in [text[span.start : span.end] for span in recogniser.spans(text, tag)]
+
+
 def test_no_name_is_lost_at_a_seam(recogniser: Recogniser) -> None:
     surnames = ("Schmidt", "Weber", "Wagner", "Becker", "Hoffmann", "Koch", "Richter", "Klein")
     given = ("Anna", "Peter", "Maria", "Thomas", "Julia", "Stefan", "Petra", "Markus", "Sabine", "Andreas")
@@ -72,7 +88,7 @@ def test_only_wanted_sentences_are_read(recogniser: Recogniser) -> None:
 
 
 def test_labels_are_what_a_reading_is_made_of_and_have_the_unlikely_names_too(recogniser: Recogniser) -> None:
-    text = "The Nordwind and the Harbour Board of Trade met Sunny Side Up."
+    text = "The Bundesbank and the Harbour Board of Trade met Sunny Side Up."
     reading = recogniser.read(text, "en")
     labels = recogniser.labelled(text)
     assert [(one.start, one.end, one.name.kind) for one in labels.names] == [

@@ -15,6 +15,12 @@ def test_help_shows_an_example(capsys: pytest.CaptureFixture[str]) -> None:
     assert "example:\n  python -m agents.entities.training --data ../shared/data" in capsys.readouterr().out
 
 
+def test_nothing_is_drawn_to_another_state_unless_there_is_one(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--data", "nowhere", "--draw", "model.onnx"])
+    assert "--draw WHOLE draws the scores of a state: name it with --resume STATE" in capsys.readouterr().err
+
+
 def test_without_torch_the_command_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
