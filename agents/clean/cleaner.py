@@ -24,12 +24,18 @@ _LOOKED_AT = 2_000_000
 """Characters that all rounds look at together, after which no other begins; bounds the time."""
 _SETTLING = 4
 """Times the repairs are made until they leave the text as it is; twice is nearly always enough."""
+_MOST_REPAIRS = 120_000
+"""Repairs of which the list alone is larger than an event may be (8 MiB; none takes less than 70 bytes of JSON)."""
 _UNTIDY = ("  ", " \n", "\n ", "\n\n", "\t", "\u3000")
 _LAYOUT = re.compile(r"\s(?:\s+|(?<=\t)|\Z|(?<=\A\s))")
 """White space that is more than one sign, a tab, or stands at either end."""
 
 _Repairing: TypeAlias = Callable[[str], list[Edit]]
 """Returns the repairs that a text needs."""
+
+
+class TooManyRepairsError(Exception):
+    """A text needs more repairs than an event can tell of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,8 @@ def clean_text(
 ) -> Cleaned:
     """Returns ``start`` cleaned; removals and repairs are given in positions of ``source``.
 
-    ``restored`` tells what was repaired on the way from ``source`` to ``start``.
+    ``restored`` tells what was repaired on the way from ``source`` to ``start``. Raises TooManyRepairsError where
+    they could not be told, before any time goes into more of them.
     """
     removed: list[Removed] = []
     repairs = list(restored)
@@ -88,6 +95,8 @@ def clean_text(
             return
         before = current
         edits = merged(sought(before.text))
+        if len(repairs) + sum(edit.reason is not None for edit in edits) > _MOST_REPAIRS:
+            raise TooManyRepairsError
         if not edits:
             settled[sought] = before
         apply(edits, removing=False)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from agents.clean.cleaner import Cleaned, clean_text, safe
+from agents.clean.cleaner import Cleaned, TooManyRepairsError, clean_text, safe
 from agents.clean.counts import source_of
 from agents.clean.edits import Aligned
 from agents.clean.fingerprint import fingerprint
@@ -57,7 +57,10 @@ def clean(raw: RawArticle, phrases: Phrases, repeated: Mapping[str, Repeated]) -
         page = read
     metadata = {safe(key): safe(value) for key, value in raw.metadata.items()}
     known = repeated.get(source_of(raw.source, raw.url) or "")
-    cleaned = clean_text(page.body, raw.content, phrases, known, page.repairs)
+    try:
+        cleaned = clean_text(page.body, raw.content, phrases, known, page.repairs)
+    except TooManyRepairsError:
+        return Reject(RejectReason.RESULT_TOO_LARGE, "The text needs more repairs than an event can tell of.")
     text = cleaned.aligned.text
     if not any(character.isalnum() for character in text):
         return Drop(DropReason.NO_TEXT)

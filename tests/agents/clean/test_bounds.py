@@ -21,6 +21,10 @@ from agents.clean.residue.bios import mark_bios
 from agents.clean.residue.forms import ends_credited
 from agents.clean.residue.phrasebook import all_phrases
 from agents.clean.residue.units import Unit, line_views, units_of
+from agents.clean.stage import STAGE
+from agents.stage import Emit, Outcome, Reject, Resources
+from schemas.article import RawArticle
+from schemas.errors import RejectReason
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 SENTENCE = "The harbour council met on Friday and agreed that the second ferry shall sail twice a day. "
@@ -189,3 +193,23 @@ def test_rounds_end_where_they_have_looked_at_enough(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(cleaner, "_LOOKED_AT", 3 * len(SENTENCE))
     cleaner.clean_text(Aligned.whole(SENTENCE), SENTENCE, all_phrases())
     assert counted.times == 4
+
+
+def test_a_text_of_more_repairs_than_an_event_can_tell_of_is_not_repaired_to_its_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = Counted(cleaner.merged)
+    monkeypatch.setattr(cleaner, "merged", asked)
+    process = STAGE.load(Resources())
+
+    def of(repairs: int) -> Outcome:
+        content = SENTENCE + "quays\u00a0" * repairs + "end."
+        return process(RawArticle(id="x", content=content, received_at=NOW))
+
+    few = of(1_000)
+    assert isinstance(few, Emit)
+    assert len(few.article.repairs) == 1_000
+    often = asked.times
+    many = of(120_001)
+    assert isinstance(many, Reject)
+    assert (many.reason, asked.times) == (RejectReason.RESULT_TOO_LARGE, often + 1)
