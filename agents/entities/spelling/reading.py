@@ -193,13 +193,12 @@ def _indic(word: str) -> str:
     """Reads a word of a script of India: the sound of each letter by its place in the block, then what two make."""
     block = (ord(word[0]) - _INDIC_FIRST) // _BLOCK
     letters = word.translate(_INDIC)
-    if letters.endswith(_NASAL) and block in _DRAVIDIAN:
-        letters = f"{letters[:-1]}m"
+    southern = block in _DRAVIDIAN
+    if southern:
+        letters = _INHERENT.sub("a", f"{letters[:-1]}m" if letters.endswith(_NASAL) else letters)
     for needed, pattern, sound in _INDIC_RULES:
         if needed in letters:
             letters = pattern.sub(sound, letters)
-    if block in _DRAVIDIAN:
-        letters = _INHERENT.sub("a", letters)
-    elif block != _GURMUKHI:
+    if not southern and block != _GURMUKHI:
         letters = _INHERENT_FIRST.sub(UNWRITTEN, letters)
     return letters.replace(_SILENT, "").replace("K", "k").replace("T", "t").replace("R", "r")

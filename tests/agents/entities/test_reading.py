@@ -31,6 +31,9 @@ from agents.entities.spelling.reading import read_aloud, romanised
         ("Nottingham", "Ноттингем"),
         ("Kavanaugh", "Кавано"),
         ("Kavanaugh", "കവനൗ"),  # a vowel that is not written parts k and v
+        ("Emmanuel", "ഇമ്മാനുവൽ"),  # v glides from u to a vowel that is not written
+        ("Samuel", "சாமுவல்"),
+        ("Nevada", "நெவடா"),  # t between vowels, one of them not written, is d
         ("Tuscany", "टस्कनी"),
         ("Jordan", "ஜோர்டன்"),  # Tamil has one letter for t and d: as most names are
         ("Donald", "டொனால்ட்"),
