@@ -26,7 +26,7 @@ _LONGEST_AUTHORS = 1_000
 _MOST_AUTHORS = 100
 """Times that an author is added to them; 7."""
 _MOST_EFFORT = 40_000_000
-"""Steps that the reading of a description may take, as :func:`_effort` counts them, about half a second; 172,295."""
+"""Steps that the reading of a description may take, as :func:`_effort` counts them: 0.6 s at most; 172,295."""
 _MOST_PARAGRAPHS = 2_000
 """Elements with text from which jusText is not asked: it looks from each short one for the next long one; 1,427."""
 DEEP = 30

@@ -180,9 +180,9 @@ def _found(
     met = {name.entity for name in known}
     sought = [one for one in wanted if one.entity not in met and len(one.pivots) >= _SOUGHT]
     lacking: list[Wanted] = []
-    words = read(text[place[0] : place[1]], lambda _: False) if sought else None
+    words = read(text[place[0] : place[1]], lambda _: False)
     for one in sought:
-        heard = _heard(words, one, code) if words is not None else None
+        heard = _heard(words, one, code)
         start, end = (heard[0] + place[0], heard[1] + place[0]) if heard else (0, 0)
         if heard is None or any(name.meets((start, end)) for name in found):
             lacking.append(one)
