@@ -95,12 +95,7 @@ class StageProcess:
         """
         async with self._starting:
             if self._pool is not None and not self._pool.active:
-                log.warning(
-                    "stage_process_lost",
-                    stage=self._hop.name,
-                    reason=RejectReason.STAGE_CRASHED.value,
-                    articles=0,
-                )
+                self._tell(RejectReason.STAGE_CRASHED, ())
                 self._on_lost()
                 await self._end()
             if self._pool is None:
@@ -226,16 +221,21 @@ class StageProcess:
 
     def _tell(self, lost: RejectReason, positions: Sequence[Position], *, article: str | None = None) -> None:
         """Logs a lost process; ``article`` is known when it was the only one in it."""
-        first = positions[0]
+        held: dict[str, object] = {}
+        if positions:
+            first = positions[0]
+            held = {
+                "article": article,
+                "topic": first.topic,
+                "partition": first.partition,
+                "offset": first.offset,
+            }
         log.warning(
             "stage_process_lost",
             stage=self._hop.name,
             reason=lost.value,
-            article=article,
             articles=len(positions),
-            topic=first.topic,
-            partition=first.partition,
-            offset=first.offset,
+            **held,
         )
 
     def _give_up(self, record: Record, reason: RejectReason) -> Result:

@@ -27,7 +27,7 @@ from agents.entities.knowledge.sources.curated import curated
 from agents.entities.spelling.fold import key, words
 from agents.entities.spelling.names import provisional_id
 from agents.entities.stage import STAGE as ENTITIES
-from agents.entities.training.articles import bcp47
+from agents.entities.training.articles import bcp47, read_articles
 from agents.entities.training.projection import held_out
 from agents.stage import Emit, Resources
 from schemas.article import EnrichedArticle, Language, RawArticle, TaggedArticle
@@ -178,10 +178,8 @@ def _same(identifier: str, found: str, gold: dict[str, Any], lexicon: Compiled) 
 
 def news() -> Iterator[tuple[str, str, str]]:
     """Yields document, language and text of the parallel news."""
-    with gzip.open(DATA / "news" / "ntrex-dev.jsonl.gz", "rb") as file:
-        for line in file:
-            row = orjson.loads(line)
-            yield str(row["doc"]), row["lang"], row["text"]
+    for article in read_articles(DATA / "news" / "ntrex-dev.jsonl.gz"):
+        yield article.doc, article.language, article.text
 
 
 def agreement(

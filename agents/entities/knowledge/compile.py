@@ -85,12 +85,13 @@ class Compilation:
     def name(self, number: int, record: Record) -> None:
         """Gives the entity of ``number`` the names of ``record``."""
         for language, name, kind in aliases(record):
-            self.alias(number, key(name), language, kind)
-            if _DOTS.search(key(name)):
-                self.alias(number, _DOTS.sub("", key(name)), language, kind)
+            written = key(name)
+            self.alias(number, written, language, kind)
+            if _DOTS.search(written):
+                self.alias(number, _DOTS.sub("", written), language, kind)
             titled = record.type == "PER" and language != ANY and " " in name and name[:1].islower()
             if titled or kind in ("adjective", "proper_adjective") or record.kind == "office":
-                self.opens_small(language, key(name).split(" ")[0])
+                self.opens_small(language, written.split(" ")[0])
         if record.type == "PER" and record.weight >= NOTED:
             for name in sorted({name for listed in record.names.values() for name in listed}):
                 folded = key(name)

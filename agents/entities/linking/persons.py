@@ -14,7 +14,7 @@ from agents.entities.spelling.names import EAST_ASIAN, PARTICLES
 _MAX_WORDS = 5
 _APOSTROPHES = frozenset("'’")
 _VOWELS = re.compile("[aeiouy]+")
-"""Most letters of a part of a name that is written short, with a stop."""
+"""What a syllable has once."""
 _NEAR = 3
 """How many words away a role still belongs to the name."""
 
