@@ -9,13 +9,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import IncompatibleBrokerVersion, KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import (
+    IncompatibleBrokerVersion,
+    KafkaConnectionError,
+    KafkaError,
+    NodeNotReadyError,
+    TopicAlreadyExistsError,
+    for_code,
+)
+from aiokafka.protocol.metadata import MetadataRequest
 
 from agents.pipeline import STAGES, topics
 from agents.stage import Stage
@@ -154,7 +162,7 @@ async def plan(settings: Settings, stages: tuple[Stage, ...] = STAGES) -> Plan:
 async def apply(
     settings: Settings, changes: Sequence[Change], *, add_partitions: bool = False
 ) -> tuple[Done, ...]:
-    """Carries out ``changes`` and waits until created topics can be used; safe to run by several at once.
+    """Carries out ``changes`` and waits until every broker knows created topics; safe to run by several at once.
 
     Args:
         settings: where the broker is.
@@ -177,7 +185,7 @@ async def apply(
             else:
                 done.append(Done(change=change, applied=True))
         created = [item.change for item in done if item.applied and isinstance(item.change, Create)]
-        await _wait_for_leaders(client, created)
+        await _wait_until_known(client, created)
     return tuple(done)
 
 
@@ -223,22 +231,36 @@ async def _create(client: AIOKafkaAdminClient, change: Create) -> None:
             raise for_code(code)(rest[0] if rest else "")
 
 
-async def _wait_for_leaders(client: AIOKafkaAdminClient, created: Iterable[Create]) -> None:
-    waiting = {change.topic: change.partitions for change in created}
+async def _wait_until_known(client: AIOKafkaAdminClient, created: Iterable[Create]) -> None:
+    """Waits until every broker tells of ``created`` with leaders: a client asks any one of them."""
+    wanted = {change.topic: change.partitions for change in created}
     deadline = time.monotonic() + _VISIBLE_SECONDS
-    while waiting:
-        for topic in await client.describe_topics():
-            ready = [item for item in topic["partitions"] if item["leader"] >= 0]
-            if len(ready) >= waiting.get(topic["topic"], 1 << 30):
-                del waiting[topic["topic"]]
-        if not waiting:
-            return
+    while wanted and (late := await _unknown(client, wanted)):
         if time.monotonic() > deadline:
             raise BrokerError(
-                f"Expected the new topics {', '.join(sorted(waiting))} to have leaders within "
+                f"Expected every broker to know leaders of the new topics {', '.join(sorted(late))} within "
                 f"{_VISIBLE_SECONDS:.0f} s. The cluster may lack live brokers; run the command again later."
             )
         await asyncio.sleep(0.1)
+
+
+async def _unknown(client: AIOKafkaAdminClient, wanted: Mapping[str, int]) -> set[str]:
+    """Returns those of ``wanted`` (topics and their partitions) of which one of the brokers knows too little.
+
+    The admin client asks a broker at random, its connections any of them. A broker that cannot be reached is
+    left out: no client is answered by it either.
+    """
+    connections = client._client
+    late: dict[int, set[str]] = {}
+    for broker in connections.cluster.brokers():
+        with contextlib.suppress(KafkaConnectionError, NodeNotReadyError):
+            answer = (await connections.send(broker.nodeId, MetadataRequest(None))).to_object()
+            led = {
+                topic["topic"]: sum(item["leader"] >= 0 for item in topic["partitions"])
+                for topic in answer["topics"]
+            }
+            late[broker.nodeId] = {name for name, count in wanted.items() if led.get(name, 0) < count}
+    return set().union(*late.values()) if late else set(wanted)
 
 
 async def _difference(client: AIOKafkaAdminClient, name: str, row: Topic) -> Configure | str | None:

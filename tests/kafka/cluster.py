@@ -244,7 +244,7 @@ class KafkaCluster:
             raise KafkaFailed(f"{' '.join(arguments)}: {done.stdout}{done.stderr}")
 
     def wait_in_sync(self, timeout: float = 60.0) -> None:
-        """Waits until every partition has a leader and all its replicas in sync.
+        """Waits until every node knows all partitions, each with a leader and all its replicas in sync.
 
         Raises KafkaFailed after `timeout` seconds, naming partitions that are not.
         """
@@ -400,6 +400,7 @@ class KafkaCluster:
         with ThreadPoolExecutor(1) as aside:
             said = aside.submit(asyncio.run, views([node.internal_port for node in running])).result()
         alive = {node.index for node in running}
+        known = {name for view in said if not isinstance(view, str) for name, *_ in view.partitions}
         complaints = []
         for node, view in zip(running, said, strict=True):
             if isinstance(view, str):
@@ -407,6 +408,8 @@ class KafkaCluster:
                 continue
             if missing := alive - view.brokers:
                 complaints.append(f"node {node.index} does not know {sorted(missing)}")
+            if late := known - {name for name, *_ in view.partitions}:
+                complaints.append(f"node {node.index} does not know {sorted(late)}")
             for name, leader, replicas, isr in view.partitions:
                 if leader not in alive and (in_sync or isr & alive):
                     complaints.append(f"node {node.index} knows no leader of {name}")

@@ -174,6 +174,7 @@ async def test_an_orderly_stop_and_start_keeps_the_data(kafka_fresh: KafkaCluste
 
 async def test_three_nodes_lose_nothing_acknowledged_when_one_is_killed(kafka_three: KafkaCluster) -> None:
     await create(kafka_three.bootstrap, "replicated", replicas=3)
+    await asyncio.to_thread(kafka_three.wait_in_sync)  # the controller has answered, the others hear of it
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka_three.bootstrap)
     await admin.start()
     try:

@@ -114,6 +114,17 @@ async def test_a_user_who_may_not_create_topics_is_told(kafka_secure: KafkaClust
     assert "grant CREATE" in done[0].detail
 
 
+@pytest.mark.kafka
+async def test_every_broker_knows_the_new_topics_before_apply_returns(kafka_three: KafkaCluster) -> None:
+    for turn in range(6):  # a broker hears of them when it does: without waiting, two turns of five were late
+        settings = Settings(
+            bootstrap_servers=kafka_three.bootstrap, topic_prefix=f"known-{turn}-", replication_factor=3
+        )
+        done = await provision.apply(settings, (await provision.plan(settings)).changes)
+        assert [item.applied for item in done] == [True] * 7
+        kafka_three.wait_in_sync(0)
+
+
 async def test_the_commands_plan_check_and_apply(
     installation: Installation, capfd: pytest.CaptureFixture[str]
 ) -> None:
