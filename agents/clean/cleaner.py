@@ -22,10 +22,14 @@ _ROUNDS = 12
 """Times the rules are applied, until nothing changes any more; two or three are nearly always enough."""
 _LOOKED_AT = 2_000_000
 """Characters that all rounds look at together, after which no other begins; bounds the time."""
+_LINE = 100
+"""Characters that a line counts for besides its own: what is looked at in each, however short it is."""
 _SETTLING = 4
 """Times the repairs are made until they leave the text as it is; twice is nearly always enough."""
-_MOST_REPAIRS = 120_000
-"""Repairs of which the list alone is larger than an event may be (8 MiB; none takes less than 70 bytes of JSON)."""
+_LARGEST = 8 << 20
+"""Bytes of JSON that an event may have at most, as in ``max_event_bytes``."""
+_REPAIR, _RUN = 76, 37
+"""Bytes that a repair and a run take at least where there are ten thousand and more; shorter ones are few."""
 _UNTIDY = ("  ", " \n", "\n ", "\n\n", "\t", "\u3000")
 _LAYOUT = re.compile(r"\s(?:\s+|(?<=\t)|\Z|(?<=\A\s))")
 """White space that is more than one sign, a tab, or stands at either end."""
@@ -35,7 +39,7 @@ _Repairing: TypeAlias = Callable[[str], list[Edit]]
 
 
 class TooManyRepairsError(Exception):
-    """A text needs more repairs than an event can tell of."""
+    """A text needs more repairs, or is in more pieces after them, than an event can tell of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,10 @@ def clean_text(
 
     def apply(edits: list[Edit], removing: bool) -> None:
         nonlocal current
+        told = 0 if removing else _REPAIR * (len(repairs) + sum(edit.reason is not None for edit in edits))
+        after = current.apply(edits) if told <= _LARGEST else current
+        if not removing and told + _RUN * len(after.runs) > _LARGEST:
+            raise TooManyRepairsError
         for edit in edits:
             if edit.reason is None:
                 continue
@@ -85,7 +93,7 @@ def clean_text(
                         replacement=edit.replacement,
                     )
                 )
-        current = current.apply(edits)
+        current = after
 
     settled: dict[_Repairing, Aligned] = {}
 
@@ -95,8 +103,6 @@ def clean_text(
             return
         before = current
         edits = merged(sought(before.text))
-        if len(repairs) + sum(edit.reason is not None for edit in edits) > _MOST_REPAIRS:
-            raise TooManyRepairsError
         if not edits:
             settled[sought] = before
         apply(edits, removing=False)
@@ -121,7 +127,7 @@ def clean_text(
         spans = removals(current.text, phrases, repeated, views)
         if not spans:
             break
-        looked_at += len(current.text)
+        looked_at += len(current.text) + _LINE * current.text.count("\n")
         apply([Edit(first, last, "", reason) for first, last, reason in spans], removing=True)
         if looked_at > _LOOKED_AT:
             break

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from schemas.article import RemovalReason, RepairReason, Run
 from schemas.offsets import to_raw
@@ -75,23 +76,27 @@ class Aligned:
                 low, high = max(run.raw, other.clean), min(last, other.clean + other.length)
                 if low < high:
                     runs.add(run.clean + low - run.raw, other.raw + low - other.clean, high - low)
-        return Aligned(self.text, tuple(runs.found))
+        return Aligned(self.text, runs.ended())
 
     def apply(self, edits: Sequence[Edit]) -> Aligned:
         """Returns the text after ``edits``, which are in order and do not overlap."""
         if not edits:
             return self
-        text, runs, old = self.text, _Runs(), self.runs
+        text, old = self.text, self.runs
+        runs = _Runs()
         parts: list[str] = []
         at = done = current = 0
         for edit in (*edits, None):
             start = len(text) if edit is None else edit.start
-            while current < len(old) and old[current].clean < start:
+            while current < len(old):
                 run = old[current]
-                first, last = max(done, run.clean), min(start, run.clean + run.length)
+                begin, end = run.clean, run.clean + run.length
+                if begin >= start:
+                    break
+                first, last = (begin if begin > done else done), (end if end < start else start)
                 if first < last:
-                    runs.add(at + first - done, run.raw + first - run.clean, last - first)
-                if run.clean + run.length > start:
+                    runs.add(at + first - done, run.raw + first - begin, last - first)
+                if end > start:
                     break
                 current += 1
             parts.append(text[done:start])
@@ -100,28 +105,43 @@ class Aligned:
                 parts.append(edit.replacement)
                 at += len(edit.replacement)
                 done = edit.end
-        return Aligned("".join(parts), tuple(runs.found))
+        return Aligned("".join(parts), runs.ended())
 
 
 class _Runs:
     """Collects runs, joining those that touch on both sides."""
 
+    __slots__ = ("_clean", "_found", "_length", "_raw")
+
     def __init__(self) -> None:
-        self.found: list[Run] = []
+        self._found: list[Run] = []
+        self._clean = self._raw = self._length = 0
 
     def add(self, clean: int, raw: int, length: int) -> None:
-        if self.found:
-            last = self.found[-1]
-            if last.clean + last.length == clean and last.raw + last.length == raw:
-                self.found[-1] = Run(clean=last.clean, raw=last.raw, length=last.length + length)
-                return
-        self.found.append(Run(clean=clean, raw=raw, length=length))
+        if clean == self._clean + self._length and raw == self._raw + self._length:
+            self._length += length
+            return
+        self._end()
+        self._clean, self._raw, self._length = clean, raw, length
+
+    def ended(self) -> tuple[Run, ...]:
+        """Returns all runs, after the last one was added."""
+        self._end()
+        return tuple(self._found)
+
+    def _end(self) -> None:
+        if self._length:
+            self._found.append(Run(clean=self._clean, raw=self._raw, length=self._length))
 
 
 def merged(edits: Iterable[Edit]) -> list[Edit]:
     """Returns ``edits`` in order of position without overlaps; of two that overlap the earlier, wider one stays."""
-    result: list[Edit] = []
-    for edit in sorted(edits, key=lambda edit: (edit.start, -edit.end)):
-        if not result or edit.start >= result[-1].end:
-            result.append(edit)
-    return result
+    result = list(edits)
+    if all(one.start < other.start >= one.end for one, other in pairwise(result)):
+        return result  # as nearly always
+    found, end = [], 0
+    for edit in sorted(result, key=lambda edit: (edit.start, -edit.end)):
+        if not found or edit.start >= end:
+            found.append(edit)
+            end = edit.end
+    return found

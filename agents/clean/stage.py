@@ -21,7 +21,7 @@ def load(resources: Resources) -> Process:
 
 STAGE = Stage(
     name="clean",
-    version="12",
+    version="13",
     accepts=RawArticle,
     emits=CleanArticle,
     requires=frozenset(

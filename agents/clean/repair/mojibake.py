@@ -9,6 +9,7 @@ articles it changed 530 of 779 that were fine.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 
@@ -127,15 +128,17 @@ def _may_be_damaged(text: str) -> bool:
 def _restored(text: str, lines: re.Pattern[str]) -> tuple[str, list[Edit], list[tuple[int, str]]]:
     """Returns the code page in which ``text`` is damaged, its repairs, and the lines that it does not explain."""
     others: list[tuple[int, str]] = []
-    whole: list[_Line] = []
+    doubted: list[tuple[int, str]] = []
     for found in lines.finditer(text):
         line = found.group()
         if not line.isascii():
-            read = _read(line) if _MAYBE.match(line) else {}
-            if read:
-                whole.append(_Line(found.start(), line, read))
-            else:
-                others.append((found.start(), line))
+            (doubted if _MAYBE.match(line) else others).append((found.start(), line))
+    whole: list[_Line] = []
+    for (at, line), read in zip(doubted, _read([line for _, line in doubted]), strict=True):
+        if read:
+            whole.append(_Line(at, line, read))
+        else:
+            others.append((at, line))
     codec = _proven(whole, len(others))
     damaged = [line for line in whole if codec in line.read]
     others += [(line.at, line.text) for line in whole if codec not in line.read]
@@ -149,13 +152,44 @@ def _restored(text: str, lines: re.Pattern[str]) -> tuple[str, list[Edit], list[
     return codec, edits, others
 
 
-def _read(line: str) -> dict[str, str]:
-    result: dict[str, str] = {}
-    for codec in _CODECS:
-        try:
-            result[codec] = line.encode(codec).decode()
-        except UnicodeError:
+@cache
+def _held() -> NDArray[np.uint16]:
+    """Returns which code pages hold each character, one bit for each of them; the last one stands for all beyond."""
+    letters = {bytes([byte]).decode(codec) for codec in _CODECS for byte in range(0x80, 0x100)}
+    found = np.zeros(0x10000, dtype=np.uint16)  # all are of the first plane, and its last one is no character
+    found[:0x80] = (1 << len(_CODECS)) - 1
+    found[0x1A] = 0
+    for number, codec in enumerate(_CODECS):
+        for letter in (*letters, "\x1a", "\ufffd"):  # for which the sloppy ones swap their bytes
+            with suppress(UnicodeError):
+                letter.encode(codec)
+                found[ord(letter)] |= 1 << number
+    return found
+
+
+def _read(lines: list[str]) -> list[dict[str, str]]:
+    """Returns what each of ``lines`` reads as in each code page in which it is UTF-8; all lines are read at once."""
+    result: list[dict[str, str]] = [{} for _ in lines]
+    if not lines:
+        return result
+    starts = np.cumsum([0, *map(len, lines[:-1])])
+    bits = np.bitwise_and.reduceat(_held().take(code_points("".join(lines)), mode="clip"), starts)
+    for number, codec in enumerate(_CODECS):
+        held = np.flatnonzero(bits >> number & 1).tolist()
+        if not held:
             continue
+        stored = "\n".join([lines[index] for index in held]).encode(codec)
+        try:
+            read = stored.decode().split("\n")
+        except UnicodeError:
+            for index, line in zip(held, stored.split(b"\n"), strict=True):
+                try:
+                    result[index][codec] = line.decode()
+                except UnicodeError:
+                    continue
+        else:
+            for index, one in zip(held, read, strict=True):
+                result[index][codec] = one
     return result
 
 
@@ -202,6 +236,9 @@ def _is_believable(old: str, new: str) -> bool:
 
 def _narrowed(at: int, old: str, new: str) -> Edit:
     shorter = min(len(old), len(new))
-    head = next((i for i in range(shorter) if old[i] != new[i]), shorter)
-    tail = next((i for i in range(shorter - head) if old[-1 - i] != new[-1 - i]), shorter - head)
+    head = tail = 0
+    while head < shorter and old[head] == new[head]:
+        head += 1
+    while tail < shorter - head and old[-1 - tail] == new[-1 - tail]:
+        tail += 1
     return Edit(at + head, at + len(old) - tail, new[head : len(new) - tail], "mojibake")

@@ -23,6 +23,7 @@ from agents.clean.residue.phrasebook import all_phrases
 from agents.clean.residue.units import Unit, line_views, units_of
 from agents.clean.stage import STAGE
 from agents.stage import Emit, Outcome, Reject, Resources
+from schemas import codec
 from schemas.article import RawArticle
 from schemas.errors import RejectReason
 
@@ -213,3 +214,42 @@ def test_a_text_of_more_repairs_than_an_event_can_tell_of_is_not_repaired_to_its
     many = of(120_001)
     assert isinstance(many, Reject)
     assert (many.reason, asked.times) == (RejectReason.RESULT_TOO_LARGE, often + 1)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        SENTENCE + "a\u00a0" * 12_000 + "end.",
+        SENTENCE + "a\x01" * 12_000 + "end.",
+        SENTENCE + "aÃ©\n" * 12_000 + "end.",
+        SENTENCE + "a\u00ad\r\n" * 12_000 + "end.",
+    ],
+    ids=["spaces", "controls", "mojibake", "breaks"],
+)
+def test_a_repair_and_a_run_take_no_less_than_what_they_are_counted_for(content: str) -> None:
+    outcome = STAGE.load(Resources())(RawArticle(id="x", content=content, received_at=NOW))
+    assert isinstance(outcome, Emit)
+    made = outcome.article
+    assert len(made.repairs) >= 12_000
+    for items, counted in ((made.repairs, cleaner._REPAIR), (made.alignment, cleaner._RUN)):
+        assert len(codec.encode(items)) > counted * len(items)
+
+
+def test_a_text_of_more_runs_than_an_event_can_tell_of_is_not_cleaned_to_its_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = Counted(cleaner.removals)
+    monkeypatch.setattr(cleaner, "removals", asked)
+    with pytest.raises(cleaner.TooManyRepairsError):
+        cleaner.clean_text(Aligned.whole("a\r\n" * 230_000), "a\r\n" * 230_000, all_phrases())
+    assert asked.times == 0
+    cleaner.clean_text(Aligned.whole("a\r\n" * 30_000), "a\r\n" * 30_000, all_phrases())
+    assert asked.times == 1
+
+
+def test_rounds_over_many_short_lines_end_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = Counted(lambda text, *_: [(0, 1, "navigation")])
+    monkeypatch.setattr(cleaner, "removals", counted)
+    lines = "So.\n" * 9_000
+    cleaner.clean_text(Aligned.whole(lines), lines, all_phrases())
+    assert counted.times == 3

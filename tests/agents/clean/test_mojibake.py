@@ -6,12 +6,16 @@ import gzip
 import json
 import os
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agents.clean.edits import Aligned
+from agents.clean.repair import mojibake as module
 from agents.clean.repair.mojibake import mojibake
 from agents.clean.stage import STAGE
 from agents.stage import Emit, Resources
@@ -123,3 +127,26 @@ def test_news_in_128_languages_stays_and_damaged_copies_are_restored() -> None:
                 counts[codec, restored(damaged) == head] += 1
     # measured: 304, 304 and 297 of 307; the rest are Latin texts with a letter or two beyond ASCII
     assert [codec for codec in damage if counts[codec, False] > 12 or counts[codec, True] < 290] == []
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.tuples(st.sampled_from(sorted(SENTENCES.values())), st.sampled_from(CODECS)).map(
+                lambda drawn: drawn[0].encode().decode(drawn[1], "replace")
+            ),
+            st.text(st.characters(exclude_characters="\n", max_codepoint=0x2600), min_size=1, max_size=12),
+            st.text("\x1a\ufffdÃ©âЂ€\uf8ff\ufb01\uffff\U0001f600", min_size=1, max_size=6),
+        ),
+        max_size=8,
+    )
+)
+def test_lines_read_at_once_read_as_each_does_by_itself(lines: list[str]) -> None:
+    def alone(line: str) -> dict[str, str]:
+        found = {}
+        for codec in module._CODECS:
+            with suppress(UnicodeError):
+                found[codec] = line.encode(codec).decode()
+        return found
+
+    assert module._read(lines) == [alone(line) for line in lines]
