@@ -21,7 +21,7 @@ def load(resources: Resources) -> Process:
 
 STAGE = Stage(
     name="entities",
-    version="12",
+    version="13",
     accepts=TaggedArticle,
     emits=EnrichedArticle,
     requires=frozenset({"title", "text", "alignment", "language", "provenance"}),

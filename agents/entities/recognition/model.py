@@ -1,7 +1,7 @@
 """The token classifier: a small multilingual encoder in ONNX, run by onnxruntime on one thread.
 
 The folder holds ``model.onnx`` (input ``input_ids``, int64 [texts, pieces]; output ``logits``, float32 [texts,
-pieces, 7]) and ``tokenizer.json``. A run takes one text: filling others up to its length costs more than runs of
+pieces, 9]) and ``tokenizer.json``. A run takes one text: filling others up to its length costs more than runs of
 their own, and what 8 bits make of a text would depend on its neighbours. The libraries are imported when a model is
 loaded, since whoever only asks what stages there are shall not wait for them.
 """

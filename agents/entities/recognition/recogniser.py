@@ -15,7 +15,16 @@ from pathlib import Path
 
 import numpy as np
 
-from agents.entities.recognition.decode import LABELS, LEAST, Kind, Labelled, Scores, names, word_scores
+from agents.entities.recognition.decode import (
+    LABELS,
+    LEAST,
+    NAMELESS,
+    Kind,
+    Labelled,
+    Scores,
+    names,
+    word_scores,
+)
 from agents.entities.recognition.model import FOLDER, Model
 from agents.entities.recognition.tokens import sentences, tokens
 from agents.entities.recognition.windows import windows
@@ -63,6 +72,8 @@ class Reading:
 
     spans: list[Span] = field(default_factory=list)
     """The names, in order, none overlapping."""
+    nominals: list[tuple[int, int]] = field(default_factory=list)
+    """Start and end of each person called by a common noun or a pronoun, in order: no names."""
     starts: list[int] = field(default_factory=list)
     """Where each word that was read starts."""
     ends: list[int] = field(default_factory=list)
@@ -78,7 +89,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A name as the model labels it, with its place in the text."""
+    """A name or a nominal as the model labels it, with its place in the text."""
 
     start: int
     end: int
@@ -87,10 +98,10 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The words of a text with the model's scores, and the names they make."""
+    """The words of a text with the model's scores, and the names and nominals they make."""
 
     names: list[Placed] = field(default_factory=list)
-    """In order, none overlapping."""
+    """In order, none overlapping; nominals among them."""
     words: list[tuple[int, int]] = field(default_factory=list)
     """Start and end of each word that was read."""
     scores: Scores = field(default_factory=lambda: np.zeros((0, len(LABELS)), dtype=np.float32))
@@ -128,12 +139,16 @@ class Recogniser:
         end) are read, all of them where nothing is said.
         """
         labels = self.labelled(text, wanted)
-        found = [
-            Span(one.start, one.end, one.name.kind, round(one.name.probability, 3)) for one in labels.names
-        ]
-        chances: list[float] = (1 - np.exp(labels.scores[:, 0])).round(3).tolist()
+        found, nominals = [], []
+        for one in labels.names:
+            kind = one.name.kind
+            if kind == "NOM":
+                nominals.append((one.start, one.end))
+            else:
+                found.append(Span(one.start, one.end, kind, round(one.name.probability, 3)))
+        chances: list[float] = (1 - np.exp(labels.scores[:, NAMELESS]).sum(axis=1)).round(3).tolist()
         starts, ends = [start for start, _ in labels.words], [end for _, end in labels.words]
-        return Reading(found, starts, ends, chances)
+        return Reading(found, nominals, starts, ends, chances)
 
     def labelled(self, text: str, wanted: Wanted | None = None, least: float = LEAST) -> Labels:
         """Returns the words of ``text`` with their scores, and the names that are at least so probable.
@@ -149,7 +164,8 @@ class Recogniser:
         small = text == text.lower()
         found = []
         for name in names(logs, read.sentences, least):
-            place = _placed(text, read.words[name.first][0], read.words[name.last - 1][1], small)
+            lower = small or name.kind == "NOM"
+            place = _placed(text, read.words[name.first][0], read.words[name.last - 1][1], lower)
             if place:
                 found.append(Placed(*place, name))
         return Labels(found, [(start, end) for start, end, _, _ in read.words], logs)
@@ -224,7 +240,7 @@ def _words(
 def _placed(text: str, start: int, end: int, small: bool) -> tuple[int, int] | None:
     """Returns a name's place without the marks around it.
 
-    None for what holds no letter, or no capital where the script has them (unless the whole text is ``small``): worth
+    None for what holds no letter, or no capital where the script has them (unless it may be ``small``): worth
     0.3 to 1.5 F1 in the study.
     """
     while start < end and not text[start].isalnum():

@@ -9,12 +9,14 @@ from __future__ import annotations
 import gzip
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 TYPES = ("PER", "ORG", "LOC")
 LABELS = ("O", *(f"{place}-{kind}" for kind in TYPES for place in "BI"))
-"""The order of the model's outputs."""
+"""What training tells apart, in the order of the model's outputs."""
+NOMINAL = ("B-NOM", "I-NOM")
+"""The outputs behind them, for persons called by a common noun (``nominals.py``)."""
 
 Span = tuple[int, int, str]
 """First token, end, type."""
@@ -32,6 +34,8 @@ class Source:
     """Whether it leaves some types unmarked: what is written large and unmarked then teaches nothing."""
     loose: bool = False
     """Whether its texts are scraps, of which those that read like sentences are preferred."""
+    nominals: bool = False
+    """Whether it marks persons called by a common noun or a pronoun too."""
 
 
 SOURCES = {
@@ -43,8 +47,8 @@ SOURCES = {
     "id_nerp": Source(6700),
     "nb_norne_dev": Source(3600),
     "pt_bosque": Source(7000),
-    "ro_ronec_train": Source(7500),
-    "ro_ronec_valid": Source(1100),
+    "ro_ronec_train": Source(7500, nominals=True),
+    "ro_ronec_valid": Source(1100, nominals=True),
     "sk_snk": Source(3000),
     "sr_set": Source(3300),
     "sv_talbanken": Source(4300),
@@ -115,13 +119,13 @@ def read_sources(folder: Path, *, sources: dict[str, Source] = SOURCES) -> list[
     Raises ValueError when a set's licence does not let weights ship, FileNotFoundError when a set is missing.
     """
     ship = allowed(folder)
-    held = {tokens for path in sorted((folder / "dev").glob("*.iob.gz")) for tokens, _ in read_tagged(path)}
+    held = _held_out(folder)
     out: list[Sentence] = []
     for name, source in sources.items():
         if name not in ship:
             raise ValueError(f"expected only sets that may train what ships, got {name}: see LICENCES.md")
         for tokens, spans in read_tagged(folder / "train" / f"{name}.iob.gz"):
-            if tokens in held and len(tokens) > 3:
+            if tokens in held:
                 continue
             sentence = Sentence(name.partition("_")[0], tokens, spans, source)
             kept = _tidied(sentence) if source.loose else sentence
@@ -130,20 +134,53 @@ def read_sources(folder: Path, *, sources: dict[str, Source] = SOURCES) -> list[
     return out
 
 
+def read_nominals(folder: Path, *, sources: dict[str, Source] = SOURCES) -> list[Sentence]:
+    """Reads the sets of ``folder`` that mark nominals as persons, and tells them from names: their type is ``NOM``.
+
+    A nominal has no capital, but for that which opens a sentence, of a word that the sets also write without it.
+    """
+    held = _held_out(folder)
+    listed = [
+        Sentence(name.partition("_")[0], tokens, spans, source)
+        for name, source in sources.items()
+        if source.nominals
+        for tokens, spans in read_tagged(folder / "train" / f"{name}.iob.gz")
+        if tokens not in held
+    ]
+    small = frozenset(token for one in listed for token in one.tokens if token.islower())
+    return [
+        replace(one, spans=tuple(_nominal(one.tokens, span, small) for span in one.spans)) for one in listed
+    ]
+
+
+def _nominal(tokens: tuple[str, ...], span: Span, small: frozenset[str]) -> Span:
+    """Returns a name as it is, a nominal with the type ``NOM``; ``small`` are words that are written small."""
+    start, end, kind = span
+    opens = not start and tokens[0].lower() in small
+    if kind == "PER" and not _capital(tokens[start + opens : end]):
+        return start, end, "NOM"
+    return span
+
+
+def _held_out(folder: Path) -> frozenset[tuple[str, ...]]:
+    """Returns the sentences of the development sets that are more than scraps."""
+    paths = sorted((folder / "dev").glob("*.iob.gz"))
+    return frozenset(tokens for path in paths for tokens, _ in read_tagged(path) if len(tokens) > 3)
+
+
 def _names_only(sentence: Sentence) -> Sentence:
     """Drops names without a capital from a text that has capitals: RONEC marks the likes of "the minister"."""
     if not any(letter.isupper() for token in sentence.tokens for letter in token):
         return sentence
-    kept = tuple(
-        span
-        for span in sentence.spans
-        if any(
-            letter.isupper() or not letter.islower()
-            for letter in "".join(sentence.tokens[span[0] : span[1]])
-            if letter.isalpha()
-        )
-    )
+    kept = tuple(span for span in sentence.spans if _capital(sentence.tokens[span[0] : span[1]]))
     return Sentence(sentence.language, sentence.tokens, kept, sentence.source)
+
+
+def _capital(tokens: Sequence[str]) -> bool:
+    """Tells whether words have a capital, or a letter of a script without capitals."""
+    return any(
+        letter.isupper() or not letter.islower() for token in tokens for letter in token if letter.isalpha()
+    )
 
 
 def _tidied(sentence: Sentence) -> Sentence | None:

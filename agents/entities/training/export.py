@@ -21,6 +21,7 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from agents.entities.training.data import LABELS
 from agents.entities.training.encoder import BLOCK, Floats, Words
 from agents.entities.training.model import depth
 
@@ -185,7 +186,9 @@ def exported(path: Path) -> dict[str, Floats]:
             tensors[f"{layer}.w"] = array.T.astype(np.float32) * held[f"{layer}.scales"][:, None] * moved
         elif part == "b" or layer.rpartition(".")[2].startswith("norm"):
             tensors[name] = array.astype(np.float32)
-    tensors["tag.w"] = held["tag.w"].T.astype(np.float32)
+    # Nominals are fitted anew on whatever becomes of these.
+    tensors["tag.w"] = held["tag.w"][:, : len(LABELS)].T.astype(np.float32)
+    tensors["tag.b"] = tensors["tag.b"][: len(LABELS)]
     return tensors
 
 

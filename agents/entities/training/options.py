@@ -59,6 +59,13 @@ def parser() -> argparse.ArgumentParser:
         "names that parallel articles tell of",
     )
     made.add_argument(
+        "--nominals",
+        type=Path,
+        metavar="FOLDER",
+        help="only fit the labels of persons called by common nouns, for the model in this folder; every other run "
+        "ends with that",
+    )
+    made.add_argument(
         "--exact", action="store_true", help="export float32 layers, to measure what int8 costs"
     )
     return made

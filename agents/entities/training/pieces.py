@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from agents.entities.training.data import LABELS, Sentence
+from agents.entities.training.data import LABELS, NOMINAL, Sentence
 
 LONGEST = 256
 """Pieces of a text; what is longer is cut."""
@@ -18,7 +18,7 @@ _UNSPACED = frozenset({"zh", "ja", "th", "lo", "km", "my", "bo", "dz", "yue"})
 _CLOSING = frozenset(".,;:!?)]}»”’%…،؛؟。，、！？：；）")
 _OPENING = frozenset("([{«„“‘¿¡（")
 _QUOTES = frozenset('"')
-_LABEL = {label: number for number, label in enumerate(LABELS)}
+_LABEL = {label: number for number, label in enumerate((*LABELS, *NOMINAL))}
 
 Ints = npt.NDArray[np.int64]
 

@@ -28,6 +28,7 @@ from agents.entities.training.data import Sentence, one_pass, read_sources
 from agents.entities.training.encoder import Encoder, Floats, load_encoder, tokenizer_file
 from agents.entities.training.export import export, exported
 from agents.entities.training.model import tensors_of, to_torch
+from agents.entities.training.nominals import add_nominals
 from agents.entities.training.parallel import read_paragraphs, taught
 from agents.entities.training.pieces import Example, Ints, Text, batches, example, joined, written
 from agents.entities.training.projection import Projection, projected
@@ -69,6 +70,7 @@ class _Out:
     ) -> None:
         self.encoder, self.vocabulary, self._shown = encoder, vocabulary, shown
         self._folder: Path = options.out
+        self._sets: Path = options.data / "ner"
         self._exact: bool = options.exact
         self._thin: bool = options.slim
         self._whole: Path | None = options.draw
@@ -94,6 +96,7 @@ class _Out:
         size = export(tensors, self.words, highest, path, heads=heads, epsilon=epsilon, exact=self._exact)
         text = self.vocabulary.text
         (self._folder / "tokenizer.json").write_text(text + "\n", "utf-8")
+        finish(self._folder, self._sets)
         say(
             f"{self._folder}: model.onnx {size / 1e6:.1f} MB, tokenizer.json {len(text.encode()) / 1e6:.1f} MB"
         )
@@ -237,10 +240,21 @@ class Passes:
             yield joined(held)
 
 
+def finish(folder: Path, sets: Path) -> None:
+    """Fits the labels of nominals for the model in ``folder``."""
+    begun = time.process_time()
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    learnt = add_nominals(folder / "model.onnx", sets, tokenizer)
+    say(f"{learnt:,} nominals learnt in {time.process_time() - begun:.0f} s")
+
+
 def run(options: argparse.Namespace) -> None:
     """Runs the stages; an interrupt ends the training, not the export."""
     torch.set_num_threads(1)
     torch.manual_seed(options.seed)
+    if options.nominals:
+        finish(options.nominals, options.data / "ner")
+        return
     begun = time.process_time()
     encoder = load_encoder()
     sentences = read_sources(options.data / "ner")

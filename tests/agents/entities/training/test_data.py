@@ -6,12 +6,21 @@ from pathlib import Path
 import pytest
 
 from agents.entities.recognition import decode
-from agents.entities.training.data import LABELS, SOURCES, Source, one_pass, read_sources, spans_of
+from agents.entities.training.data import (
+    LABELS,
+    NOMINAL,
+    SOURCES,
+    Source,
+    one_pass,
+    read_nominals,
+    read_sources,
+    spans_of,
+)
 from tests.agents.entities.training.annotated import licences, sentence, write
 
 
 def test_the_model_is_trained_in_the_order_of_labels_the_runtime_reads() -> None:
-    assert LABELS == decode.LABELS
+    assert (*LABELS, *NOMINAL) == decode.LABELS
 
 
 def test_tags_become_names_and_a_lone_inside_begins_one() -> None:
@@ -53,6 +62,28 @@ def test_common_nouns_marked_as_persons_are_none_unless_all_is_small(tmp_path: P
     first, second = read_sources(tmp_path, sources={"ro_set": Source(1)})
     assert first.spans == ((5, 7, "PER"),)
     assert second.spans == ((1, 3, "PER"),)
+
+
+def test_nominals_are_told_from_names_by_their_capital(tmp_path: Path) -> None:
+    write(
+        tmp_path, "train", "ro_set",
+        [
+            "Ministrul/B-PER a văzut/O ministrul/B-PER lui Ana/B-PER Pop/I-PER",
+            "Purtătorul/B-PER de/I-PER cuvânt/I-PER tace", "Alt purtătorul Cluj/B-LOC",
+            "Noi/B-PER doi/I-PER la gară/B-LOC",
+            "Mircescu/B-PER tace", "Seen noi here before",
+        ],
+    )  # fmt: skip
+    write(tmp_path, "train", "xx_set", ["her/B-PER"])
+    write(tmp_path, "dev", "ro_set", ["Seen noi here before"])
+    found = read_nominals(tmp_path, sources={"ro_set": Source(1, nominals=True), "xx_set": Source(1)})
+    assert [one.spans for one in found] == [
+        ((0, 1, "NOM"), (3, 4, "NOM"), (5, 7, "PER")),
+        ((0, 3, "NOM"),),
+        ((2, 3, "LOC"),),
+        ((0, 2, "PER"), (3, 4, "LOC")),
+        ((0, 1, "PER"),),
+    ]
 
 
 def test_a_name_in_a_script_without_capitals_stays(tmp_path: Path) -> None:
