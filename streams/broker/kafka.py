@@ -23,10 +23,11 @@ from aiokafka.errors import (
 )
 
 from schemas.errors import BrokerError, SettingsError
-from streams.broker import header_names, patience
+from streams.broker import coordinator, header_names, patience
 from streams.settings import Settings
 
 header_names.install()
+coordinator.install()
 
 MAX_REQUEST_BYTES = 72 << 20
 """Largest produce request: the largest record of the topic table and its headers."""

@@ -6,16 +6,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 
-from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import (
     GroupCoordinatorNotAvailableError,
     GroupLoadInProgressError,
     KafkaError,
     NotCoordinatorForGroupError,
+    for_code,
 )
 from aiokafka.partitioner import DefaultPartitioner
+from aiokafka.protocol.commit import OffsetFetchRequest
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from schemas.errors import BrokerError
@@ -83,17 +86,40 @@ async def committed(settings: Settings, group: str, wanted: Iterable[Partition])
     Raises:
         BrokerError: the group's offsets cannot be read, for example for want of permission.
     """
-    tps = [TopicPartition(*partition) for partition in wanted]
-    if not tps:
+    asked: dict[str, list[int]] = defaultdict(list)
+    for topic, number in wanted:
+        asked[topic].append(number)
+    if not asked:
         return {}
     async with kafka.admin(settings) as client:
         try:
             async for attempt in patiently():
                 with attempt:
-                    found = await client.list_consumer_group_offsets(group, partitions=tps)
+                    found = await _offsets(client, group, asked)
         except KafkaError as error:
             raise BrokerError(
                 f"Expected to read the offsets of the consumer group {group}: {type(error).__name__}: "
                 f"{error}. `babelwire doctor` looks closer."
             ) from None
-    return {(tp.topic, tp.partition): item.offset for tp, item in found.items() if item.offset >= 0}
+    return {partition: offset for partition, offset in found.items() if offset >= 0}
+
+
+async def _offsets(
+    client: AIOKafkaAdminClient, group: str, asked: dict[str, list[int]]
+) -> dict[Partition, int]:
+    """Asks the group's coordinator; -1 where nothing was committed.
+
+    The client's own method does not look at the error of a whole group: one whose coordinator has moved, or still
+    loads, would have committed nothing (aiokafka 0.14.0).
+    """
+    coordinator = await client.find_coordinator(group)
+    answer = await client._send_request(OffsetFetchRequest(group, list(asked.items())), coordinator)
+    found = {}
+    errors = [getattr(answer, "error_code", 0)]
+    for topic, partitions in answer.topics:
+        for number, offset, _, error in partitions:
+            found[topic, number] = offset
+            errors.append(error)
+    if code := next(filter(None, errors), 0):
+        raise for_code(code)(group)
+    return found

@@ -9,20 +9,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import (
     IncompatibleBrokerVersion,
     KafkaConnectionError,
     KafkaError,
     NodeNotReadyError,
+    RequestTimedOutError,
     TopicAlreadyExistsError,
     for_code,
 )
+from aiokafka.protocol.admin import DescribeConfigsRequest
 from aiokafka.protocol.metadata import MetadataRequest
 
 from agents.pipeline import STAGES, topics
@@ -32,8 +35,10 @@ from schemas.topics import NAMESPACE, Topic
 from streams.broker import kafka, layout
 from streams.settings import Settings
 
-_VISIBLE_SECONDS = 20.0
-"""A topic that was created has its leaders within a second or two; the rest is for a loaded cluster."""
+_VISIBLE_SECONDS = 60.0
+"""Every broker knows of a change within a second or two; the rest is for a loaded cluster."""
+_SILENT = (KafkaConnectionError, NodeNotReadyError, RequestTimedOutError)
+"""What becomes of a question to a broker that is away or stands still."""
 _TOPIC_CONFIG = 1
 """Source of a configuration entry that was set on the topic itself (KIP-226, DYNAMIC_TOPIC_CONFIG)."""
 
@@ -51,7 +56,8 @@ class Create:
         """Returns the line for people."""
         copies = "the broker's default" if self.replication_factor < 0 else str(self.replication_factor)
         config = ", ".join(f"{name}={value}" for name, value in self.config.items())
-        return f"create {self.topic}: {self.partitions} partitions, replication {copies}, {config}"
+        noun = "partition" if self.partitions == 1 else "partitions"
+        return f"create {self.topic}: {self.partitions} {noun}, replication {copies}, {config}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,12 +168,15 @@ async def plan(settings: Settings, stages: tuple[Stage, ...] = STAGES) -> Plan:
 async def apply(
     settings: Settings, changes: Sequence[Change], *, add_partitions: bool = False
 ) -> tuple[Done, ...]:
-    """Carries out ``changes`` and waits until every broker knows created topics; safe to run by several at once.
+    """Carries out ``changes`` and waits until every broker knows them; safe to run by several at once.
 
     Args:
         settings: where the broker is.
         changes: from :func:`plan`.
         add_partitions: add partitions to existing topics too; without it they are reported as not applied.
+
+    Raises:
+        BrokerError: a broker does not know of what was done within 60 s.
     """
     done: list[Done] = []
     async with kafka.admin(settings) as client:
@@ -184,8 +193,8 @@ async def apply(
                 done.append(Done(change=change, applied=False, detail=_words(error)))
             else:
                 done.append(Done(change=change, applied=True))
-        created = [item.change for item in done if item.applied and isinstance(item.change, Create)]
-        await _wait_until_known(client, created)
+        with kafka.in_words(settings):
+            await _wait_until_known(client, [item.change for item in done if item.applied])
     return tuple(done)
 
 
@@ -231,36 +240,51 @@ async def _create(client: AIOKafkaAdminClient, change: Create) -> None:
             raise for_code(code)(rest[0] if rest else "")
 
 
-async def _wait_until_known(client: AIOKafkaAdminClient, created: Iterable[Create]) -> None:
-    """Waits until every broker tells of ``created`` with leaders: a client asks any one of them."""
-    wanted = {change.topic: change.partitions for change in created}
+async def _wait_until_known(client: AIOKafkaAdminClient, changes: Collection[Change]) -> None:
+    """Waits until every broker knows what was done: a client asks any one of them."""
     deadline = time.monotonic() + _VISIBLE_SECONDS
-    while wanted and (late := await _unknown(client, wanted)):
+    while changes and (late := await _late(client, changes)):
         if time.monotonic() > deadline:
             raise BrokerError(
-                f"Expected every broker to know leaders of the new topics {', '.join(sorted(late))} within "
+                f"Expected every broker to know what was done to {', '.join(sorted(late))} within "
                 f"{_VISIBLE_SECONDS:.0f} s. The cluster may lack live brokers; run the command again later."
             )
         await asyncio.sleep(0.1)
 
 
-async def _unknown(client: AIOKafkaAdminClient, wanted: Mapping[str, int]) -> set[str]:
-    """Returns those of ``wanted`` (topics and their partitions) of which one of the brokers knows too little.
+async def _late(client: AIOKafkaAdminClient, changes: Collection[Change]) -> set[str]:
+    """Returns the topics of ``changes`` of which one of the brokers does not know all yet.
 
     The admin client asks a broker at random, its connections any of them. A broker that cannot be reached is
     left out: no client is answered by it either.
     """
     connections = client._client
-    late: dict[int, set[str]] = {}
+    found: list[set[str]] = []
     for broker in connections.cluster.brokers():
-        with contextlib.suppress(KafkaConnectionError, NodeNotReadyError):
-            answer = (await connections.send(broker.nodeId, MetadataRequest(None))).to_object()
-            led = {
-                topic["topic"]: sum(item["leader"] >= 0 for item in topic["partitions"])
-                for topic in answer["topics"]
-            }
-            late[broker.nodeId] = {name for name, count in wanted.items() if led.get(name, 0) < count}
-    return set().union(*late.values()) if late else set(wanted)
+        with contextlib.suppress(*_SILENT):
+            found.append(await _late_at(connections, broker.nodeId, changes))
+    return set().union(*found) if found else {change.topic for change in changes}
+
+
+async def _late_at(connections: AIOKafkaClient, node: int, changes: Collection[Change]) -> set[str]:
+    answer = (await connections.send(node, MetadataRequest(None))).to_object()
+    led = {
+        topic["topic"]: sum(item["leader"] >= 0 for item in topic["partitions"]) for topic in answer["topics"]
+    }
+    late = set()
+    for change in changes:
+        if isinstance(change, Configure):
+            names = list(change.wanted)
+            request = DescribeConfigsRequest([(ConfigResourceType.TOPIC, change.topic, names)])
+            answer = await connections.send(node, request)
+            shown = {name: value for *_, entries in answer.resources for name, value, *_ in entries}
+            if any(_ordered(shown.get(name)) != _ordered(value) for name, value in change.wanted.items()):
+                late.add(change.topic)
+        else:
+            wanted = change.partitions if isinstance(change, Create) else change.wanted
+            if led.get(change.topic, 0) < wanted:
+                late.add(change.topic)
+    return late
 
 
 async def _difference(client: AIOKafkaAdminClient, name: str, row: Topic) -> Configure | str | None:

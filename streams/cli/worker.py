@@ -54,5 +54,6 @@ async def _run(settings: Settings) -> None:
     supervisor = Supervisor(settings)
     supervisor.on_signals(asyncio.get_running_loop())
     async with health.of(supervisor) as address:
-        click.echo(f"{settings.processes} worker processes; {address}/metrics /livez /readyz", err=True)
+        noun = "process" if settings.processes == 1 else "processes"
+        click.echo(f"{settings.processes} worker {noun}; {address}/metrics /livez /readyz", err=True)
         await supervisor.run()

@@ -83,6 +83,8 @@ class Backlog:
     async def _watch(self) -> None:
         found = await layout.existing(self._settings, [self._topic])
         tps = [TopicPartition(self._topic, number) for number in found[self._topic]]
+        if self._settings.max_lag:
+            await self._coordinated()
         async with kafka.consumer(
             self._settings,
             group_id=self._group if self._settings.max_lag else None,
@@ -102,6 +104,16 @@ class Backlog:
                 self._answered = time.monotonic()
                 self.measured.set()
                 await asyncio.sleep(MEASURE_SECONDS)
+
+    async def _coordinated(self) -> None:
+        """Waits until the group has a coordinator; on a new cluster that takes seconds, and each try is an error.
+
+        aiokafka's consumer would tell of every one of them.
+        """
+        async with kafka.admin(self._settings) as client:
+            async for attempt in layout.patiently():
+                with attempt:
+                    await client.find_coordinator(self._group)
 
     async def _measure(self, consumer: Any, tps: list[TopicPartition]) -> int:
         if not self._settings.max_lag:

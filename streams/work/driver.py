@@ -45,9 +45,6 @@ from faust.types import TP, Message
 
 from streams.broker import kafka
 from streams.settings import Settings
-from streams.work import coordinator
-
-coordinator.install()
 
 log = structlog.get_logger(__name__)
 

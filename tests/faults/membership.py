@@ -24,7 +24,7 @@ from tests.kafka.cluster import KafkaCluster
 
 START_SECONDS = 60.0
 """A start takes one or two seconds; the rest is for loaded machines."""
-STOP_SECONDS = 20.0
+STOP_SECONDS = 60.0
 
 
 class Member:
@@ -80,6 +80,13 @@ class Member:
         wanted = [(self.raw, partition) for partition in range(self.settings.partitions)]
         found = await layout.committed(self.settings, self.settings.group("articles"), wanted)
         return {partition: offset for (_, partition), offset in found.items()}
+
+    async def commits(self, partition: int, offset: int, seconds: float = 30) -> None:
+        """Waits until the broker knows this offset of a partition; fails after so many seconds."""
+        deadline = time.monotonic() + seconds
+        while (found := await self.committed()).get(partition) != offset:
+            assert time.monotonic() < deadline, found
+            await asyncio.sleep(0.2)
 
     async def send(self, partition: int, count: int) -> None:
         """Puts records into a partition of the raw topic."""
@@ -171,7 +178,7 @@ def late(
     monkeypatch.setattr(driver._Thread, call, called)
 
 
-async def until(reached: Callable[[], bool], seconds: float = 30) -> None:
+async def until(reached: Callable[[], bool], seconds: float = 60) -> None:
     """Waits for it; fails after so many seconds."""
     deadline = time.monotonic() + seconds
     while not reached():

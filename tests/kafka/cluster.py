@@ -22,10 +22,8 @@ import asyncio
 import base64
 import contextlib
 import os
-import random
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -41,7 +39,8 @@ from typing import NoReturn, Self
 from tests.kafka import java
 from tests.kafka.certificates import write_certificates
 from tests.kafka.jars import KafkaUnavailable, ensure_jars
-from tests.kafka.views import HOST, views
+from tests.kafka.views import views
+from tests.ports import HOST, free_ports
 
 READY_SECONDS = 120.0
 """A node is ready in about 2 s on two idle cores; the rest is for loaded ones."""
@@ -132,7 +131,7 @@ class KafkaCluster:
         self._brief = java.BRIEF if brief else ()
         self._options = tuple(options)
         self._cluster_id = _kafka_uuid()
-        ports = _free_ports(3 * nodes)
+        ports = free_ports(3 * nodes)
         self._nodes = [
             _Node(
                 index=index,
@@ -424,24 +423,6 @@ def _kafka_uuid() -> str:
         text = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         if not text.startswith("-"):
             return text
-
-
-def _free_ports(count: int) -> list[int]:
-    """Ports nobody listens on, below the range the system takes clients' ports from (32768 on Linux).
-
-    A node that is down for a while gets its port back: no client of anybody is given it meanwhile.
-    """
-    free: list[int] = []
-    for port in random.sample(range(20000, 32000), 2000):
-        with socket.socket() as probe:
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                continue
-        free.append(port)
-        if len(free) == count:
-            return free
-    raise KafkaUnavailable(f"no {count} free ports between 20000 and 32000 on {HOST}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -10,7 +10,7 @@ from aiokafka.conn import create_conn
 from aiokafka.errors import KafkaError
 from aiokafka.protocol.metadata import MetadataRequest
 
-HOST = "127.0.0.1"
+from tests.ports import HOST
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ import yaml
 from tests.command import BABELWIRE
 from tests.command import environment as clean_environment
 from tests.kafka.jars import ensure_jars
+from tests.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "docker-compose.yml"
@@ -49,15 +50,6 @@ def compose(environ: Mapping[str, str]) -> dict[str, Any]:
     """Returns the file with its anchors resolved and its variables filled in."""
     document: dict[str, Any] = yaml.safe_load(interpolated(FILE.read_text(), environ))
     return document
-
-
-def free_ports(count: int) -> list[int]:
-    """Returns loopback ports that are free now."""
-    with contextlib.ExitStack() as held:
-        probes = [held.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
 
 
 @contextlib.contextmanager

@@ -13,9 +13,10 @@ from typing import Any
 from ops import generate
 from tests.command import BABELWIRE
 from tests.faults.rig import Rig
-from tests.ops.composition import ROOT, free_ports, process, wait_for_port
+from tests.ops.composition import ROOT, process, wait_for_port
 from tests.ops.feeding import Feeder
 from tests.ops.monitoring import Alerting, Oncall, Prometheus, need
+from tests.ports import free_ports
 
 
 @dataclass(slots=True)

@@ -19,7 +19,8 @@ import pytest
 import yaml
 
 from ops import generate
-from tests.ops.composition import ROOT, fetch, free_ports, wait_for_port
+from tests.ops.composition import ROOT, fetch, wait_for_port
+from tests.ports import free_ports
 
 PROGRAMS = {"prometheus": "prometheus", "prometheus-alertmanager": "prometheus-alertmanager"}
 """Commands as Debian calls them, with the package of each."""

@@ -14,7 +14,8 @@ from prometheus_client import REGISTRY
 
 from ops import audit_exporter
 from tests.kafka.cluster import KafkaCluster
-from tests.ops.composition import ROOT, free_ports
+from tests.ops.composition import ROOT
+from tests.ports import free_ports
 from tests.streams.installation import Installation
 
 pytestmark = pytest.mark.kafka

@@ -36,7 +36,6 @@ from tests.ops.composition import (
     Missing,
     compose,
     fetch,
-    free_ports,
     kafka_service,
     native,
     process,
@@ -44,6 +43,7 @@ from tests.ops.composition import (
 )
 from tests.ops.monitoring import need
 from tests.ops.test_rules import ALERTS
+from tests.ports import free_ports
 
 SECRETS = {"BABELWIRE_API_TOKENS": "token-of-the-test", "GRAFANA_ADMIN_PASSWORD": "password-of-the-test"}
 DOCUMENT = compose(SECRETS)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
-import time
 
 import orjson
 import pytest
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.protocol.admin import DescribeConfigsRequest
+from aiokafka.protocol.metadata import MetadataRequest
 
+from schemas.topics import RAW
 from streams.broker import kafka as clients
 from streams.broker import provision
 from streams.broker.provision import AddPartitions, Configure, Create
@@ -63,14 +64,6 @@ async def test_fewer_partitions_than_there_are_is_only_a_note(installation: Inst
     assert "more is fine" in plan.notes[0]
 
 
-async def nothing_left_to_change(settings: Settings) -> None:
-    """Waits, for 15 s at most, until the broker shows what it has confirmed: its metadata follows a moment later."""
-    until = time.monotonic() + 15
-    while changes := (await provision.plan(settings)).changes:
-        assert time.monotonic() < until, changes
-        await asyncio.sleep(0.1)
-
-
 @pytest.mark.kafka
 async def test_configuration_is_put_right_and_the_operators_own_is_kept(kafka: KafkaCluster) -> None:
     installation = await Installation.create(kafka.bootstrap)
@@ -82,12 +75,12 @@ async def test_configuration_is_put_right_and_the_operators_own_is_kept(kafka: K
     assert (change.wanted, change.found) == ({"retention.ms": "604800000"}, {"retention.ms": "1000"})
     (done,) = await provision.apply(settings, [change])
     assert done.applied
-    await nothing_left_to_change(settings)
+    assert (await provision.plan(settings)).changes == ()
     assert await config(settings, raw, "segment.bytes") == "1048576"
     more = dataclasses.replace(settings, partitions=4)
     added = await provision.apply(more, (await provision.plan(more)).changes, add_partitions=True)
     assert all(item.applied for item in added)
-    await nothing_left_to_change(more)
+    assert (await provision.plan(more)).changes == ()
 
 
 @pytest.mark.embedded
@@ -115,14 +108,56 @@ async def test_a_user_who_may_not_create_topics_is_told(kafka_secure: KafkaClust
 
 
 @pytest.mark.kafka
-async def test_every_broker_knows_the_new_topics_before_apply_returns(kafka_three: KafkaCluster) -> None:
-    for turn in range(6):  # a broker hears of them when it does: without waiting, two turns of five were late
+@pytest.mark.lasts(15)
+async def test_every_broker_knows_what_was_done_before_apply_returns(kafka_three: KafkaCluster) -> None:
+    for turn in range(6):  # a broker hears of it when it does: without waiting, two turns of five were late
         settings = Settings(
-            bootstrap_servers=kafka_three.bootstrap, topic_prefix=f"known-{turn}-", replication_factor=3
+            bootstrap_servers=kafka_three.bootstrap,
+            topic_prefix=f"known-{turn}-",
+            replication_factor=3,
+            partitions=1,
         )
         done = await provision.apply(settings, (await provision.plan(settings)).changes)
         assert [item.applied for item in done] == [True] * 7
-        kafka_three.wait_in_sync(0)
+        raw = settings.topic(RAW.name)
+        assert [count for count, _ in await told_by_each(settings, raw)] == [1] * 3
+        more = dataclasses.replace(settings, partitions=3)
+        await provision.apply(more, (await provision.plan(more)).changes, add_partitions=True)
+        assert [count for count, _ in await told_by_each(settings, raw)] == [3] * 3
+        await alter(settings, raw, {"retention.ms": "1000"})
+        done = await provision.apply(more, (await provision.plan(more)).changes)
+        assert [item.applied for item in done] == [True]
+        assert [kept for _, kept in await told_by_each(settings, raw)] == ["604800000"] * 3
+        assert (await provision.plan(more)).changes == ()
+
+
+@pytest.mark.kafka
+async def test_a_broker_that_stands_still_keeps_nobody_from_making_topics(kafka_three: KafkaCluster) -> None:
+    settings = Settings(bootstrap_servers=kafka_three.bootstrap, topic_prefix="still-", replication_factor=2)
+    found = await provision.plan(settings)
+    first = next(change for change in found.changes if isinstance(change, Create))
+    async with clients.admin(settings) as client:
+        client._client._request_timeout_ms = 3000  # of the connections that are made from now on
+        await provision._apply(client, first)
+        await provision._wait_until_known(client, [first])
+        asked = [broker.nodeId for broker in client._client.cluster.brokers()]
+        still = next(node for node in asked if node != client._client.cluster.controller.nodeId)
+        kafka_three.pause(still)
+        assert await provision._late(client, [first]) == set()
+        kafka_three.resume(still)
+
+
+async def told_by_each(settings: Settings, topic: str) -> list[tuple[int, str]]:
+    """How many partitions with a leader a topic has, and how long it keeps records, as each of the brokers says."""
+    found = []
+    async with clients.admin(settings) as client:
+        for broker in client._client.cluster.brokers():
+            answer = (await client._send_request(MetadataRequest(None), broker.nodeId)).to_object()
+            [parts] = [one["partitions"] for one in answer["topics"] if one["topic"] == topic] or [[]]
+            request = DescribeConfigsRequest([(ConfigResourceType.TOPIC, topic, ["retention.ms"])])
+            [(*_, entries)] = (await client._send_request(request, broker.nodeId)).resources
+            found.append((sum(part["leader"] >= 0 for part in parts), str(entries[0][1]) if entries else ""))
+    return found
 
 
 async def test_the_commands_plan_check_and_apply(
@@ -141,8 +176,11 @@ async def test_the_commands_plan_check_and_apply(
 
 
 async def alter(settings: Settings, topic: str, values: dict[str, str]) -> None:
+    """Configures a topic as an operator does, and waits until whichever broker is asked says so."""
     async with clients.admin(settings) as client:
         await client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, values)])
+        changed = Configure(topic=topic, wanted=values, found={}, kept={})
+        await provision._wait_until_known(client, [changed])
 
 
 async def config(settings: Settings, topic: str, name: str) -> str:

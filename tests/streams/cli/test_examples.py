@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -29,6 +28,7 @@ from tests.agents.entities.dumps import entity, write_dump
 from tests.architecture.test_commands import lines as command_lines
 from tests.architecture.tree import ROOT
 from tests.command import environment
+from tests.ports import free_ports
 from tests.streams.living import Up, started
 
 pytestmark = [pytest.mark.embedded, pytest.mark.lasts(4), pytest.mark.timeout(300)]
@@ -107,7 +107,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Here]:
                 "9f2c1c0a5b7d4e6f8a9b0c1d2e3f4a5b": orjson.loads(events.splitlines()[0])["id"],
                 "kafka.example:9093": up.broker,
                 "http://127.0.0.1:8080/v1/articles": up.ingest,
-                "--http-port 8080": f"--http-port {_free_port()}",
+                "--http-port 8080": f"--http-port {free_ports(1)[0]}",
             },
         )
 
@@ -137,11 +137,6 @@ def before(line: str) -> list[str]:
             *(command for mark, command in KNOWN.items() if re.search(mark, line)),
         ]
     return []
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def _environment(up: Up, folder: Path) -> dict[str, str]:
@@ -226,7 +221,7 @@ def test_an_example_of_a_server_runs_until_it_is_stopped(here: Here, tmp_path: P
     with log.open("wb") as err:
         process = subprocess.Popen(
             ["bash", "-c", f"exec {line}"],
-            env=_environment(here.up, tmp_path) | {"BABELWIRE_HTTP_PORT": str(_free_port())},
+            env=_environment(here.up, tmp_path) | {"BABELWIRE_HTTP_PORT": str(free_ports(1)[0])},
             cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=err,
         )  # fmt: skip
     try:

@@ -14,6 +14,7 @@ import pytest
 
 from streams.broker.embedded import EmbeddedBroker
 from streams.settings import Settings
+from tests.kafka.cluster import KafkaCluster
 from tests.streams.installation import Installation
 
 
@@ -35,12 +36,14 @@ async def test_it_takes_articles_until_it_is_asked_to_stop(
     process = start(target.settings, "--http-port", "0")
     assert process.stderr is not None
     line = process.stderr.readline()
+    while "broker_does_not_answer" in line:  # where the machine pauses
+        line = process.stderr.readline()
     assert line.startswith("Taking articles at http://127.0.0.1:")
     address = line.split()[3].removesuffix(";")
     request = urllib.request.Request(
         address, data=b'{"content":"x","id":"a"}', headers={"Content-Type": "application/json"}
     )
-    with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: ASYNC210 - another process answers
+    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: ASYNC210 - another process answers
         assert (answer.status, json.load(answer)) == (202, {"id": "a", "revision": 1})
     asked = time.monotonic()
     process.send_signal(number)
@@ -49,6 +52,22 @@ async def test_it_takes_articles_until_it_is_asked_to_stop(
     assert time.monotonic() - asked < 10
     assert "Traceback" not in err
     assert [record.key_text for record in await target.read("raw")] == ["a"]
+
+
+@pytest.mark.kafka
+async def test_on_a_new_cluster_it_says_nothing_else_of_a_group_that_nobody_coordinates_yet(
+    kafka_fresh: KafkaCluster,
+) -> None:
+    target = await Installation.create(kafka_fresh.bootstrap)
+    process = start(target.settings, "--http-port", "0")
+    assert process.stderr is not None
+    said = [process.stderr.readline()]
+    while said[-1] and not said[-1].startswith("Taking articles at"):
+        said.append(process.stderr.readline())
+    process.terminate()
+    _, rest = process.communicate(timeout=60)
+    assert process.returncode == 0, said
+    assert [line for line in (*said[:-1], *rest.splitlines()) if "Coordinator" in line] == []
 
 
 @pytest.mark.parametrize(

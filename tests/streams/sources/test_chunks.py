@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import itertools
 import random
 import sys
 import tracemalloc
@@ -16,6 +17,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from streams.sources.chunks import CHUNK_BYTES, UnreadableError, collected, lines, opened, split
+from streams.sources.gunzip import Gunzip
 
 
 def content(path: Path) -> bytes:
@@ -43,6 +45,35 @@ def test_zero_bytes_after_a_gzip_member_are_padding(tmp_path: Path, padding: int
     file = tmp_path / "tape.gz"
     file.write_bytes(gzip.compress(b"one\n", mtime=0) + bytes(padding) + gzip.compress(b"two\n", mtime=0))
     assert content(file) == b"one\ntwo\n"
+
+
+@pytest.mark.parametrize("rubbish", [b"more", b"\x1f", b"\x1fx", b"\0\0\x1f\0\x8b", b"\x1f\x8bno"])
+def test_rubbish_after_a_gzip_member_is_told_as_what_it_is(tmp_path: Path, rubbish: bytes) -> None:
+    file = tmp_path / "log.gz"
+    file.write_bytes(gzip.compress(b"one\n", mtime=0) + rubbish)
+    told = {
+        b"\x1f": r"Expected the end of the gzip data, .* it is cut short\.",  # as a member begins
+        b"\x1f\x8bno": "Expected gzip data: Error -3",  # a member that is damaged
+    }
+    words = r"Expected gzip data: what follows its end is neither more of it nor zero bytes\."
+    with pytest.raises(UnreadableError, match=told.get(rubbish, words)):
+        content(file)
+
+
+@given(
+    st.lists(st.sampled_from([b"", b"one\n", b"two\n" * 9]), min_size=1, max_size=4),
+    st.integers(0, 3),
+    st.data(),
+)
+def test_members_and_padding_come_in_any_pieces(
+    members: list[bytes], padding: int, data: st.DataObject
+) -> None:
+    packed = b"".join(gzip.compress(member, mtime=0) + bytes(padding) for member in members)
+    cuts = sorted(data.draw(st.sets(st.integers(0, len(packed)), max_size=6)))
+    state, found = Gunzip(7), b""
+    for begin, end in itertools.pairwise([0, *cuts, len(packed)]):
+        found += b"".join(state.feed(packed[begin:end]))
+    assert (found, state.ended) == (b"".join(members), True)
 
 
 @pytest.mark.parametrize("compress", [gzip.compress, zstandard.compress])

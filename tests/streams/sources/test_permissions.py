@@ -8,7 +8,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from aiokafka.protocol.admin import CreateAclsRequest
+from aiokafka.protocol.admin import CreateAclsRequest, DescribeAclsRequest
 
 from schemas.errors import BrokerError
 from streams.broker import kafka
@@ -58,8 +58,11 @@ async def grant(installation: Installation, user: str, kind: int, name: str, ope
     async with kafka.admin(installation.settings) as admin:
         request = CreateAclsRequest(kind, name, _LITERAL, f"User:{user}", "*", operation, _ALLOW)
         response = await admin._send_request(request)
-    assert [code for code, _ in response.creation_responses] == [0]
-    await asyncio.sleep(1)
+        assert [code for code, _ in response.creation_responses] == [0]
+        known = DescribeAclsRequest(kind, name, _LITERAL, f"User:{user}", "*", operation, _ALLOW)
+        async with asyncio.timeout(30):  # the controller has answered, the broker hears of it
+            while not (await admin._send_request(known)).resources:
+                await asyncio.sleep(0.05)
 
 
 async def test_ingest_needs_to_write_the_raw_topic_and_the_dead_letters(
