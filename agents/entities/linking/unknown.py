@@ -25,7 +25,7 @@ from agents.entities.linking.persons import person_at
 from agents.entities.linking.text import Words
 from agents.entities.recognition.decode import Kind
 from agents.entities.spelling.fold import key
-from agents.entities.spelling.inflection import bases, shed
+from agents.entities.spelling.inflection import bases, heard, shed
 from agents.entities.spelling.languages import language
 from agents.entities.spelling.names import family_first, is_provisional, nominative, provisional_id
 from agents.entities.spelling.outline import outline
@@ -258,7 +258,7 @@ class _Completion:
 
     def _make(self, kind: Kind, name: str) -> Item:
         person = kind == "PER"
-        bare = shed(name, self._code, self._lexicon.given)
+        bare = heard(shed(name, self._code, self._lexicon.given), self._code)
         parts = nominative(bare, self._code, self._given) if person else key(bare).split(" ")
         parts = [self._base(part) for part in parts]
         if person and len(parts) == 1:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 
 from agents.entities.spelling.fold import fold, one_way, token
-from agents.entities.spelling.languages import language
+from agents.entities.spelling.languages import Endings, Language, language
 
 _MIN_WORD = 4
 _JOINER = "\u200c"
@@ -21,6 +21,11 @@ _ALTERNATING = 2
 """Letters from which what takes an ending's place shows the word as well as one more letter kept: ``Rize``, Riga."""
 DOT = "\u093c"
 """The dot below of Devanagari, which many leave out: ``ज़ेलेंस्की``, ``जेलेंस्की``."""
+_JOINED = re.compile(r"(.*\w\w)[-‑:'’]([^\W\d_]{1,7})|(.*[A-Za-z]{3})([Ͱ-ᷯ]+)")
+_GERESH = re.compile("([גזצץת])['׳’‘ʼ`´]")
+"""Letters of Hebrew that a stroke makes another sound."""
+_STRUCK = {"ג": "ج", "ז": "ژ", "צ": "چ", "ץ": "چ", "ת": "ת"}
+"""What Arabic script, which is read with Hebrew's, has for them."""
 _LEAST = 2
 """Letters that are left even so."""
 
@@ -61,16 +66,41 @@ def shed(name: str, code: str, given: Callable[[str], bool]) -> str:
     if language(code).respelt and _ORIGINAL.search(fold(name)):
         return name
     words = one_way(name).split(" ")
-    bare = [_shed(word, code) for word in words]
+    rules = language(code)
+    last = _apart(words[-1], rules)
+    bare = [*(_shed(word, code, rules.shed) for word in words[:-1]), _shed(last, code, rules.shed_last)]
     return name if bare[0] != words[0] and given(token(fold(words[0]))) else " ".join(bare)
 
 
-def _shed(word: str, code: str) -> str:
+def heard(name: str, code: str) -> str:
+    """Returns a name with the letters that its language reads otherwise than English does as English writes them."""
+    letters = language(code).heard
+    if code == "he":
+        name = _GERESH.sub(_sounding_so, name)
+    return name.translate(letters) if letters else name
+
+
+def _apart(word: str, rules: Language) -> str:
+    """Returns a word without the ending that shows by a stroke or by its script: ``Threave-ben``, ``DARPA-մ``."""
+    found = _JOINED.fullmatch(word)
+    if found is None:
+        return word
+    name, ending = (part for part in found.groups() if part)
+    strange = name[-1].isascii() and "Ͱ" <= ending[0] <= "ᷯ"
+    folded = token(fold(ending))
+    return name if strange or any(folded == one for one, _ in rules.endings.get(folded[-1:], ())) else word
+
+
+def _shed(word: str, code: str, endings: Endings) -> str:
     head, joiner, _ = word.rpartition(_JOINER)
     folded = fold(word)
     if joiner and token(fold(head)) in bases(token(folded), code):
         return head
-    for ending, replacements in language(code).shed.get(folded[-1:], ()):
+    for ending, replacements in endings.get(folded[-1:], ()):
         if folded.endswith(ending) and len(word) - len(ending) >= KEPT:
             return word[: len(word) - len(ending)] + replacements[0]
     return word
+
+
+def _sounding_so(found: re.Match[str]) -> str:
+    return _STRUCK[found.group(1)]

@@ -2,6 +2,8 @@
 
 endings     inflection of names, ``ending:base1,base2`` over folded letters
 shed        of these, those that names without an entry are taken without: few names end so of themselves
+shed_last   more of them, of a language that inflects only the last word of a name: a given name may end so of itself
+heard       letters that a name is heard by otherwise than in English, ``letter:sound``, for names without an entry
 respelt     foreign names are spelt by their sound, so that one with strange letters has no ending of the language
 prefixes    what is written together with the name that follows (Arabic, Hebrew)
 articles    of these, those that a city's name either has of itself or never takes (``البحري`` is no ``بحري``)
@@ -25,7 +27,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from agents.entities.spelling.fold import fold, token, words
 
@@ -33,6 +35,8 @@ FOLDER = Path(__file__).parent / "languages"
 _ALIASES = {
     "tl": "fil", "nb": "no", "nn": "no", "iw": "he", "in": "id", "mo": "ro", "sh": "sr", "hbs": "sr", "cnr": "sr",
 }  # fmt: skip
+Endings: TypeAlias = Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]
+"""Endings with what takes their place, by their last letter, longest first."""
 _BRACES = re.compile(r"\{([^}]*)\}")
 TABLES = re.compile(r"^\[", re.MULTILINE)
 """Where the tables begin."""
@@ -43,12 +47,15 @@ class Language:
     """The rules of one language."""
 
     code: str
-    endings: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = field(default_factory=dict)
-    """Endings with what takes their place, by their last letter, longest first."""
+    endings: Endings = field(default_factory=dict)
     longest: int = 0
     """Letters of the longest ending."""
-    shed: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = field(default_factory=dict)
+    shed: Endings = field(default_factory=dict)
     """Endings that are taken from a name without an entry, in the same order."""
+    shed_last: Endings = field(default_factory=dict)
+    """Those that are taken from its last word, ``shed`` included, in the same order."""
+    heard: Mapping[int, str] = field(default_factory=dict)
+    """Letters, small ones and capitals, with what English writes for their sound."""
     respelt: bool = False
     prefixes: tuple[str, ...] = ()
     articles: tuple[str, ...] = ()
@@ -98,6 +105,8 @@ def language(code: str) -> Language:
         endings=endings,
         longest=max((len(ending) for listed in endings.values() for ending, _ in listed), default=0),
         shed=_endings(data.get("shed", ())),
+        shed_last=_endings((*data.get("shed", ()), *data.get("shed_last", ()))),
+        heard=_letters(data.get("heard", ())),
         respelt=bool(data.get("respelt")),
         prefixes=tuple(
             sorted((token(fold(prefix)) for prefix in data.get("prefixes", ())), key=len, reverse=True)
@@ -140,6 +149,14 @@ def _endings(rules: Iterable[str]) -> dict[str, tuple[tuple[str, tuple[str, ...]
         ending, _, bases = token(fold(rule)).partition(":")
         found.setdefault(ending[-1], []).append((ending, tuple(bases.split(","))))
     return {last: tuple(sorted(listed, key=lambda rule: -len(rule[0]))) for last, listed in found.items()}
+
+
+def _letters(rules: Iterable[str]) -> dict[int, str]:
+    found: dict[str, str] = {}
+    for rule in rules:
+        letter, _, sound = rule.partition(":")
+        found |= {letter: sound, letter.upper(): sound.title()}
+    return str.maketrans(found)
 
 
 def _plain(rule: str) -> tuple[str, tuple[str, ...]]:

@@ -93,6 +93,8 @@ _SPACE = re.compile(r"[\s\u00a0]+")
 _MAX_NAME = 8
 _ARTICLES = frozenset({"al", "el"})
 """Arabic articles: a word of their own in Latin letters, part of the next one in their own."""
+_OF_FAMILIES = frozenset({"mc", "mac", "mak", "mek", "mk", "mik", "mech"})
+"""What begins families' names, as it sounds: ``McDonald``, ``Mac Donald``."""
 _MIN_SKELETON = 4
 """Letters of a skeleton that tell one name from another."""
 _MIN_OUTLINE = 3
@@ -177,13 +179,14 @@ def nominative(name: str, code: str, given: Callable[[str], bool]) -> list[str]:
     """Returns the words of a person's name without its case endings.
 
     The given name tells: where it is no given name as it stands but its base form is one, the whole name is
-    inflected, so ``Андрея Колбасова`` is ``андрей колбасов`` and ``Мария Колбасова`` stays.
+    inflected, so ``Андрея Колбасова`` is ``андрей колбасов`` and ``Мария Колбасова`` stays. ``Adams`` alone is a
+    family name.
     """
     parts = [part for part in (token(fold(_INNER.sub("", part))) for part in _SPACE.split(name)) if part]
     if not parts or given(parts[0]):
         return parts
     base = next((base for base in bases(parts[0], code) if given(base)), None)
-    if base is None:
+    if base is None or parts == [f"{base}s"]:
         return parts
     return [base, *((bases(part, code) or (part,))[0] for part in parts[1:])]
 
@@ -243,8 +246,19 @@ def provisional_id(parts: Sequence[str], kind: EntityType = "PER") -> str:
             listed = [listed[0], listed[1] + listed[2]]
     if len(listed) > 1 and listed[-1] == "s":  # "Sainsbury's"
         del listed[-1]
+    if len(listed) > 2 and listed[0] == "the":
+        del listed[0]
+    listed = _undivided(listed)
     outlines = _alone(listed[0]) if len(listed) == 1 else _outlines(listed)
     return f"{_PROVISIONAL}{digest('entity', *sorted(outlines))[:16]}"
+
+
+def _undivided(listed: list[str]) -> list[str]:
+    """Returns the words of a name with what stands before some families' names as a part of them: ``मैक डोनाल्ड``."""
+    for at in range(len(listed) - 2, 0, -1):
+        if sound(listed[at]) in _OF_FAMILIES:
+            listed = [*listed[:at], listed[at] + listed[at + 1], *listed[at + 2 :]]
+    return listed
 
 
 def is_provisional(identifier: str) -> bool:

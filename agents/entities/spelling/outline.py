@@ -43,8 +43,8 @@ _RULES = tuple(
         ("s", "^[aeiou](?=s[ptk])", ""),
         ("S", "^[aeiou](?=S[ptk])", ""),
         ("ic", "(?<=..)ic$", "iS"),
-        ("ow", "ow(?=[bcdfgklmnprstSz])", "o"),
-        ("ew", "ew(?=[bcdfgklmnprt]|s$)|(?<=dr)ew$|(?<=tt)ew$|(?<=th)ew$", "u"),
+        ("ow", "ow(?!sk[iy])(?=[bcdfgklmnprstSz])", "o"),
+        ("ew", "ew(?=[bcdfgklmnprt]|s$)|(?<=dr)ew$|(?<=t)ew$", "u"),
         ("h", "^h", "H"),
         ("ng", "ng(?![aeiour])", "n"),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agents.entities.spelling.fold import words
+from agents.entities.spelling.inflection import heard
 from agents.entities.spelling.names import provisional_id
 from agents.entities.spelling.outline import outline, spelt_out
 from agents.entities.spelling.reading import read_aloud, romanised
@@ -69,6 +70,39 @@ def test_korean_has_one_letter_for_l_and_r() -> None:
 @pytest.mark.parametrize("spelt", ["किम जोंग उन", "კიმ ჯონგ უნ"])
 def test_a_korean_given_name_is_one_word_in_every_script(spelt: str) -> None:
     assert provisional_id(spelt.split(" ")) == provisional_id(["Kim", "Jong", "Un"])
+
+
+@pytest.mark.parametrize(
+    ("english", "written"),
+    [
+        ("Rory MacDonald", "रोरी मैक डोनाल्ड"),
+        ("Rory MacDonald", "Rory Mac Donald"),
+        ("Coffer Peach Tracker", "The Coffer Peach Tracker"),
+        ("Marta Jakubowski", "Марта Якубовски"),
+        ("Mathew Quenby", "Мэтью Квенби"),
+    ],
+)
+def test_words_that_stand_apart_or_not_make_one_id(english: str, written: str) -> None:
+    assert provisional_id(words(english)) == provisional_id(words(written))
+
+
+def test_a_name_of_two_words_keeps_its_article() -> None:
+    assert provisional_id(["the", "hill"]) != provisional_id(["hill"])
+    assert provisional_id(["mac", "miller"]) == provisional_id(["miller", "mac"])
+
+
+@pytest.mark.parametrize(
+    ("code", "written", "english"),
+    [
+        ("he", "ג‘ורג‘ קוונבי", "George Quenby"),
+        ("he", "צ׳ארלס קוונבי", "Charles Quenby"),
+        ("lv", "Čārlza Kvenbija", "Charles Quenby"),
+        ("az", "Connor Qoldson", "Connor Goldson"),
+        ("sr", "Čarls Kvenbi", "Charles Quenby"),
+    ],
+)
+def test_a_letter_is_heard_as_its_language_reads_it(code: str, written: str, english: str) -> None:
+    assert provisional_id(words(heard(written, code))) == provisional_id(words(english))
 
 
 def test_an_id_does_not_depend_on_what_a_name_was_taken_for() -> None:

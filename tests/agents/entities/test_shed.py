@@ -30,6 +30,22 @@ def none(word: str) -> bool:
         ("lv", "Tomas Brauns", "Toma Braun"),
         ("lt", "Bretas Kavanas", "Bret Kavan"),
         ("lv", "Dwi Hariss", "Dwi Hariss"),
+        ("fi", "Meri Quenbysta", "Meri Quenby"),
+        ("eu", "Ann Quenbyk", "Ann Quenbyk"),
+        ("eu", "Ann Rendellek", "Ann Rendell"),
+        ("et", "Ann Rendelliga", "Ann Rendell"),
+        ("hu", "Ann Rendellnek", "Ann Rendell"),
+        ("kk", "Энн Ренделлмен", "Энн Ренделл"),
+        ("hy", "Էն Ռենդելը", "Էն Ռենդել"),
+        ("hy", "Ռիսա Կուսուման", "Ռիսա Կուսումա"),  # the article after a vowel
+        ("hy", "Արման Հակոբյանը", "Արման Հակոբյան"),  # only the last word has one
+        ("hy", "Արման Հակոբյան", "Արման Հակոբյան"),
+        ("gu", "જેફ મ્યુલરના", "જેફ મ્યુલર"),
+        ("ja", "フレイス氏", "フレイス"),
+        ("hu", "Rendell-ben", "Rendell"),
+        ("ka", "DARPA-მ", "DARPA"),
+        ("te", "TPUSAకి", "TPUSA"),
+        ("hu", "Ann Rendell-Kiss", "Ann Rendell-Kiss"),
         ("en", "James Wells", "James Wells"),
     ],
 )
