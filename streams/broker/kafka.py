@@ -178,6 +178,8 @@ def named(settings: Settings) -> str:
 def unreachable(settings: Settings, error: Exception) -> BrokerError:
     """Returns the error for a broker that cannot be used, with what to do."""
     words = str(error).removeprefix(f"{type(error).__name__}: ")  # aiokafka's say their own name
+    if words.startswith("Unable to bootstrap from"):  # and then the addresses as Python has them
+        words = "no connection could be made, or it was closed at once"
     return BrokerError(
         f"Expected {named(settings)}: {type(error).__name__}: {words}. Start one (`babelwire up` brings its own), "
         "or set BABELWIRE_BOOTSTRAP_SERVERS; `babelwire doctor` looks closer."

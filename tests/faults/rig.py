@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-import os
 import random
 import signal
 import subprocess
 import time
 import urllib.request
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import orjson
+import psutil
 from aiokafka.errors import KafkaError
 
 from schemas import topics
@@ -169,7 +170,7 @@ class Rig:
 
     def _get(self, path: str) -> str:
         try:
-            with urllib.request.urlopen(self._address + path, timeout=10) as answer:
+            with urllib.request.urlopen(self._address + path, timeout=30) as answer:
                 return str(answer.read().decode())
         except urllib.error.HTTPError as error:
             return error.read().decode()
@@ -196,22 +197,32 @@ class Rig:
         """Returns the process ids of the running workers."""
         return [int(str(worker["pid"])) for worker in self.workers() if worker["pid"]]
 
-    async def ready(self, timeout: float = 90) -> None:
-        """Waits until every worker holds its partitions."""
+    async def ready(self, timeout: float = 90, *, other_than: Collection[int] = ()) -> None:
+        """Waits until every worker holds its partitions, and none is one of the processes that were killed.
+
+        Without naming those, a supervisor that has not noticed yet would call them ready.
+        """
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             workers = await asyncio.to_thread(self.workers)
-            if workers and all(worker["ready"] for worker in workers):
+            if workers and all(worker["ready"] and worker["pid"] not in other_than for worker in workers):
                 return
             await asyncio.sleep(0.2)
         raise AssertionError(f"workers not ready: {self.workers()} {self.log_end()}")
 
-    def kill_one(self, choice: random.Random) -> int:
-        """Kills a running worker with SIGKILL and returns its process id."""
-        pids = self.pids()
-        pid = choice.choice(pids)
-        os.kill(pid, signal.SIGKILL)
-        return pid
+    def kill_one(self, choice: random.Random, timeout: float = 90) -> int:
+        """Kills a running worker with SIGKILL, as soon as there is one, and returns its process id."""
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            if pids := self.pids():
+                pid = choice.choice(pids)
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    found = psutil.Process(pid)
+                    if found.status() != psutil.STATUS_ZOMBIE:  # else the supervisor has not noticed yet
+                        found.kill()
+                        return pid
+            time.sleep(0.2)
+        raise AssertionError(f"no worker to kill: {self.log_end()}")
 
     async def feed(self, numbers: Sequence[int], *, per_second: float | None = None) -> None:
         """Sends articles to the raw topic, each with one timestamp however often it is sent again."""

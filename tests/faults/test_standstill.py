@@ -20,9 +20,9 @@ pytestmark = [pytest.mark.kafka, pytest.mark.faults]
 BEAT = 0.1
 
 
-async def watched(member: Member, *, idle: bool, beats: int = 100) -> str | None:
+async def watched(member: Member, *, idle: bool, beats: int = 100, rebalancing: int = 40) -> str | None:
     """Returns what stands still, or None after so many beats."""
-    standstill = Standstill(waiting=20, rebalancing=40)
+    standstill = Standstill(waiting=20, rebalancing=rebalancing)
     for _ in range(beats):
         if (found := standstill.observe(member.app, [member.raw] if idle else [])) is not None:
             return found
@@ -59,7 +59,8 @@ async def test_work_that_goes_on_slowly_and_rebalances_are_no_standstill(
     async with running(member):
         await member.send(0, 8)
         await member.send(1, 8)
-        watching = asyncio.create_task(watched(member, idle=True))
+        # A rebalance takes the two seconds to the next heartbeat, and more where the broker is slow.
+        watching = asyncio.create_task(watched(member, idle=True, rebalancing=300))
         async with another(settings):
             await until(lambda: member.held == {1} and not member.app.rebalancing)
         assert await watching is None

@@ -39,7 +39,7 @@ async def test_sigterm_drains_commits_and_leaves_no_copies(kafka: KafkaCluster, 
         started = time.monotonic()
         assert await asyncio.to_thread(rig.stop) == 0
         assert time.monotonic() - started < 30, "the promise is 30 s"
-        assert await gone(processes, 5) == []
+        assert await gone(processes, 30) == []
         await feeding
         await asyncio.to_thread(rig.start)
         found = await rig.settled(600, timeout=90)
@@ -73,10 +73,8 @@ async def test_a_killed_worker_takes_its_stage_process_along_and_comes_back(
         [pid] = rig.pids()
         below = psutil.Process(pid).children(recursive=True)
         os.kill(pid, signal.SIGKILL)
-        assert await gone(below, 10) == []
-        await asyncio.sleep(1)
-        await rig.ready()
-        assert rig.pids() != [pid]
+        assert await gone(below, 30) == []
+        await rig.ready(other_than=[pid])
         assert rig.metric("babelwire_worker_restarts_total") == 1
         await rig.feed(range(40))
         assert (await rig.settled(40, timeout=60)).problems(40) == []
@@ -124,7 +122,7 @@ async def test_counters_go_on_where_a_killed_worker_stopped(kafka: KafkaCluster,
             await asyncio.sleep(0.1)
         finished = rig.metric("babelwire_articles_finished_total", stage="clean")
         assert rig.metric("babelwire_articles_received_total", stage="clean") == finished == 100
-        os.kill(rig.pids()[0], signal.SIGKILL)
-        await asyncio.sleep(1)
-        await rig.ready()
+        [pid] = rig.pids()
+        os.kill(pid, signal.SIGKILL)
+        await rig.ready(other_than=[pid])
         assert rig.metric("babelwire_articles_received_total", stage="clean") >= 100

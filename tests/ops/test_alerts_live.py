@@ -7,8 +7,7 @@ workers, Prometheus and Alertmanager are real.
 from __future__ import annotations
 
 import math
-import os
-import signal
+import random
 import time
 from pathlib import Path
 
@@ -145,12 +144,9 @@ def _silence_a_language_and_poison_a_source(here: Installed) -> None:
 
 
 def _kill_workers(here: Installed) -> None:
+    choice = random.Random(7)
     for _ in range(7):
-        deadline = time.monotonic() + 30
-        while not (pids := here.rig.pids()):
-            assert time.monotonic() < deadline, here.rig.log_end()
-            time.sleep(0.2)
-        os.kill(pids[0], signal.SIGKILL)
+        here.rig.kill_one(choice)
         time.sleep(1.2)
     here.oncall.wait("firing", "BabelwireWorkerCrashLoop", 30, here.prometheus)
     # Counters go on where the killed ones stopped, at every scrape.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -75,20 +76,26 @@ async def test_two_versions_share_the_work_during_an_upgrade(kafka: KafkaCluster
             processes=1,
             topic_prefix=old.settings.topic_prefix,
         )
-        feeding = asyncio.create_task(old.feed(range(300), per_second=8))
         try:
+            await old.feed(range(40))
             await asyncio.to_thread(new.start)
             await new.ready()
-            await asyncio.sleep(5)  # both work
+            count, deadline = 40, time.monotonic() + 120
+            while len(versions := await _versions(old)) < 2:  # articles flow until both have worked
+                assert time.monotonic() < deadline, versions
+                await old.feed(range(count, count + 40))
+                count += 40
+                await asyncio.sleep(1)
+            feeding = asyncio.create_task(old.feed(range(count, count + 400), per_second=80))
+            count += 400
             assert await asyncio.to_thread(old.stop) == 0
             await feeding
-            found = await new.settled(300, timeout=150)
+            found = await new.settled(count, timeout=150)
             # Who was treated by both has two events; nothing is lost and no outcome contradicts another.
-            problems = [text for text in found.problems(300) if not text.startswith("two event ids")]
+            problems = [text for text in found.problems(count) if not text.startswith("two event ids")]
             assert problems == []
             await new.audited()
-            versions = await _versions(old)
-            assert set(versions) == {LANGUAGE.version, _NEXT}, versions
+            assert set(await _versions(old)) == {LANGUAGE.version, _NEXT}
         finally:
             await asyncio.to_thread(new.close)
 

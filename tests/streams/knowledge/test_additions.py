@@ -91,16 +91,21 @@ async def test_a_change_does_not_wait_for_the_articles_in_front_of_the_process(
     process: StageProcess, known: asyncio.Event, tmp_path: Path
 ) -> None:
     handover = Handover(tmp_path)
-    handover.give([])
     known.set()
-    await process.start()
     long = "It was Jane Bleekov. " + "The minister said so in Wellington on Monday. " * 400
-    treating = asyncio.create_task(ids(process, *[long] * 40))
-    await asyncio.sleep(0.3)
-    handover.give([JANE])
-    found = [JANE.id in listed for listed in await treating]
+    found: list[bool] = []
+    for _ in range(10):  # a machine that pauses may give it before the first of them, or behind the last
+        handover.give([])
+        await ids(process, "It was Jane Bleekov.")
+        treating = asyncio.create_task(ids(process, *[long] * 40))
+        await asyncio.sleep(0.3)
+        handover.give([JANE])
+        found = [JANE.id in listed for listed in await treating]
+        assert found == sorted(found), "from one article on, all know it"
+        if found[-1] and not found[0]:
+            break
     assert found[-1]
-    assert found == sorted(found), "from one article on, all know it"
+    assert not found[0]
 
 
 async def test_a_process_that_takes_the_place_of_another_knows_the_same(

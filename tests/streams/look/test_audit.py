@@ -232,7 +232,7 @@ async def test_waiting_ends_when_all_is_committed_and_not_before(installation: I
     await installation.raw("w")
     assert not await wait_until_idle(installation.settings, 0.2)
     await installation.commit_all("raw", "clean", "language")
-    assert await wait_until_idle(installation.settings, 5)
+    assert await wait_until_idle(installation.settings, 60)
 
 
 async def test_the_command_exits_1_on_a_breach_and_0_without(

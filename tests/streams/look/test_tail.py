@@ -55,8 +55,11 @@ async def test_new_events_are_shown_and_old_ones_are_not(installation: Installat
     waiting = asyncio.create_task(first())
     await asyncio.sleep(2)
     assert not waiting.done()
-    await put(installation, "new")
-    assert (await asyncio.wait_for(waiting, 20)).record.key_text == "new"
+    for number in range(100):  # on a slow machine it may not have begun: what came before is old
+        await put(installation, f"new{number}")
+        if (await asyncio.wait([waiting], timeout=0.5))[0]:
+            break
+    assert str((await asyncio.wait_for(waiting, 20)).record.key_text).startswith("new")
     await events.aclose()  # type: ignore[attr-defined]
 
 
@@ -112,7 +115,7 @@ async def test_ctrl_c_ends_it_without_a_traceback(installation: Installation) ->
     assert "Neue Brücke" in (await asyncio.to_thread(process.stdout.readline)).decode()
     started = time.monotonic()
     process.send_signal(signal.SIGINT)
-    _, err = await asyncio.to_thread(process.communicate, timeout=20)
+    _, err = await asyncio.to_thread(process.communicate, timeout=60)
     assert (process.returncode, err.decode().strip()) == (130, "Interrupted.")
     assert time.monotonic() - started < 10
 

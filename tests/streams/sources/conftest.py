@@ -1,4 +1,4 @@
-"""An installation on the real Kafka only, and servers that are stopped at the end."""
+"""Servers that are stopped at the end."""
 
 from __future__ import annotations
 
@@ -13,15 +13,8 @@ import pytest
 
 from streams.broker.embedded import EmbeddedBroker
 from streams.sources.server import serve
-from tests.kafka.cluster import KafkaCluster
 from tests.streams.installation import Installation
 from tests.streams.sources.serving import Server, Start
-
-
-@pytest.fixture
-async def kafka_installation(kafka: KafkaCluster) -> Installation:
-    """Topics of its own on the real Kafka."""
-    return await Installation.create(kafka.bootstrap)
 
 
 @pytest.fixture

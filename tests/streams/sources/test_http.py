@@ -199,7 +199,7 @@ async def test_a_broken_request_is_no_failure_of_ours(
         f"POST /v1/articles HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{head}\r\n\r\n"
     )
     writer.write(request.encode() + body)
-    found = await asyncio.wait_for(reader.read(13), 5) if answered else b""
+    found = await asyncio.wait_for(reader.readexactly(13), 30) if answered else b""
     writer.close()
     await writer.wait_closed()
     assert found[8:] == answered
@@ -238,7 +238,7 @@ async def test_what_is_not_confirmed_is_listed(
     server = await start(installation)
     from streams.sources import http as http_module
 
-    monkeypatch.setattr(http_module, "_CONFIRM_SECONDS", 0.5)
+    monkeypatch.setattr(http_module, "_CONFIRM_SECONDS", 3.0)
     server_second = await start(installation)
     real = kafka.AIOKafkaProducer.send
     seen = 0
@@ -318,7 +318,7 @@ async def test_who_waits_to_be_asked_for_the_body_is_asked(server: Server) -> No
 async def test_what_is_no_http_is_answered_with_a_problem(server: Server, request_: bytes) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", int(server.address.rsplit(":", 1)[1]))
     writer.write(request_)
-    head, _, body = (await asyncio.wait_for(reader.read(), 5)).partition(b"\r\n\r\n")
+    head, _, body = (await asyncio.wait_for(reader.read(), 30)).partition(b"\r\n\r\n")
     writer.close()
     await writer.wait_closed()
     assert head.startswith((b"HTTP/1.0 400 ", b"HTTP/1.1 400 "))

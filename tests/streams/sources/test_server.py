@@ -68,13 +68,13 @@ async def test_a_body_that_comes_in_drops_is_given_up(
 
 async def test_a_body_that_comes_slowly_is_taken(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """It comes for twice as long as the longest pause, at twice the least rate."""
-    monkeypatch.setattr(body_module, "_PAUSE_SECONDS", 1.0)
+    monkeypatch.setattr(body_module, "_PAUSE_SECONDS", 3.0)
 
     async def slow() -> AsyncIterator[bytes]:
         yield b'{"content":"'
-        for _ in range(20):
-            yield b"x" * 100
-            await asyncio.sleep(0.1)
+        for _ in range(30):
+            yield b"x" * 200
+            await asyncio.sleep(0.2)
         yield b'"}'
 
     assert (await server.post(slow())).status == 202
@@ -129,7 +129,7 @@ async def test_when_too_many_articles_wait_it_asks_to_come_back(
         return int(orjson.loads((await server.get("/readyz"))[1])["waiting_articles"])
 
     async def until(wanted: int) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while await waiting() != wanted:
                 await asyncio.sleep(0.05)
 
@@ -169,9 +169,11 @@ async def test_a_broker_that_is_away_is_answered_and_its_return_is_noticed(
     monkeypatch.setattr(backlog_module, "_ANSWER_SECONDS", 4.0)
     with EmbeddedBroker(tmp_path / "broker.log") as broker:
         server = await start(await Installation.create(broker.bootstrap_servers, topic_prefix=""))
-        assert (await server.post(b'{"content":"before"}')).status == 202
+        async with asyncio.timeout(40):  # who pauses for a second has not heard of the broker for so long
+            while (await server.post(b'{"content":"before"}')).status != 202:
+                await asyncio.sleep(0.2)
         broker.stop()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while (await server.get("/readyz"))[0] == 200:
                 await asyncio.sleep(0.1)
         answer = await server.post(b'{"content":"during"}')
@@ -184,31 +186,34 @@ async def test_a_broker_that_is_away_is_answered_and_its_return_is_noticed(
         async with asyncio.timeout(40):
             while (await server.post(b'{"content":"after"}')).status != 202:
                 await asyncio.sleep(0.2)
-        assert [article.content for article in await server.taken()] == ["after"]
+        # More than once where a confirmation came too late for its answer.
+        assert {article.content for article in await server.taken()} == {"after"}
 
 
 async def test_stopping_answers_what_is_under_way_and_takes_nothing_new(
     embedded: EmbeddedBroker, start: Start
 ) -> None:
     server = await start(await Installation.create(embedded.bootstrap_servers))
-    begun = asyncio.Event()
+    begun, refused = asyncio.Event(), asyncio.Event()
 
     async def slow() -> AsyncIterator[bytes]:
+        begun.set()  # the server has asked for the body
         yield b'{"content":'
-        begun.set()
-        await asyncio.sleep(1)
+        await refused.wait()
         yield b'"under way"}'
 
-    posting = asyncio.create_task(server.post(slow()))
+    posting = asyncio.create_task(server.post(slow(), expect100=True))
     await begun.wait()
-    await asyncio.sleep(0.1)
     server.stop.set()
-    await asyncio.sleep(0.3)
-    with pytest.raises(aiohttp.ClientConnectorError):
-        async with aiohttp.ClientSession() as other:
-            await other.get(f"{server.address}/livez")
+    async with asyncio.timeout(30):
+        while not refused.is_set():
+            try:
+                async with aiohttp.ClientSession() as other, other.get(f"{server.address}/livez"):
+                    await asyncio.sleep(0.05)
+            except aiohttp.ClientConnectorError:
+                refused.set()
     assert (await posting).status == 202
-    await asyncio.wait_for(server.task, 10)
+    await asyncio.wait_for(server.task, 30)
     assert [article.content for article in await server.taken()] == ["under way"]
 
 

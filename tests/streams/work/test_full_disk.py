@@ -81,9 +81,7 @@ async def test_a_worker_on_a_full_disk_goes_on_and_says_so_in_one_line_for_each_
         await sent_and_answered(rig, tmp_path / "first", SAMPLES)
         [before] = rig.pids()
         os.kill(before, signal.SIGKILL)
-        while rig.pids() in ([], [before]):
-            await asyncio.sleep(0.1)
-        await rig.ready()
+        await rig.ready(other_than=[before])
         await sent_and_answered(rig, tmp_path / "second", 2 * SAMPLES)
         assert await asyncio.to_thread(rig.stop) == 0
         lines = [orjson.loads(line) for line in rig.log_end(1 << 20).splitlines() if line.startswith("{")]

@@ -22,7 +22,7 @@ from schemas.outcomes import Position
 from streams.settings import Settings
 from streams.work.inside import Record
 from streams.work.isolation import StageProcess, _portions
-from tests.streams.pranks import BROKEN, PRANKS
+from tests.streams.pranks import BROKEN, PRANKS, garbage
 
 NOW = 1_790_000_000_000
 
@@ -48,7 +48,7 @@ def process(
 
 @pytest.fixture
 async def stage(tmp_path: Path) -> AsyncIterator[StageProcess]:
-    made = process(tmp_path, stage_timeout=1.0)
+    made = process(tmp_path)
     yield made
     await made.stop()
 
@@ -80,8 +80,12 @@ async def test_a_crash_costs_only_the_article_that_crashes(stage: StageProcess) 
     assert results[2].article == "a2"
 
 
-async def test_an_article_that_takes_too_long_becomes_a_dead_letter(stage: StageProcess) -> None:
-    results = await stage.treat([record("slow", "PRANK:hang"), record("fine", "Good.")], positions(2))
+async def test_an_article_that_takes_too_long_becomes_a_dead_letter(tmp_path: Path) -> None:
+    made = process(tmp_path, stage_timeout=1.0)
+    try:
+        results = await made.treat([record("slow", "PRANK:hang"), record("fine", "Good.")], positions(2))
+    finally:
+        await made.stop()
     assert [(result.outcome, result.reason) for result in results] == [
         ("rejected", "stage_timeout"),
         ("published", ""),
@@ -92,9 +96,9 @@ async def test_slow_articles_have_their_whole_time_each_though_they_went_togethe
     lost: list[int] = []
     made = process(tmp_path, stage_timeout=3.0, on_lost=lambda: lost.append(1))
     try:
-        results = await made.treat([record(f"a{at}", f"PRANK:slow {at}.") for at in range(4)], positions(4))
+        results = await made.treat([record(f"a{at}", f"PRANK:slow {at}.") for at in range(16)], positions(16))
         assert [(result.article, result.outcome) for result in results] == [
-            (f"a{at}", "published") for at in range(4)
+            (f"a{at}", "published") for at in range(16)
         ]
         assert len(lost) == 1, "together they took too long, alone none does"
     finally:
@@ -167,7 +171,7 @@ async def test_a_death_with_nothing_to_do_is_told_and_leaves_nothing(tmp_path: P
         threads, before = pool_threads(), stage_process()
         assert threads
         (before if killed == "the process" else before.parent() or before).kill()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not made.dead:
                 await asyncio.sleep(0.05)
         with capture_logs() as lines:
@@ -179,7 +183,7 @@ async def test_a_death_with_nothing_to_do_is_told_and_leaves_nothing(tmp_path: P
             }
         ]  # fmt: skip
         assert lost == [1]
-        assert psutil.wait_procs([before], 10)[1] == [], "what nobody can reach any more has ended"
+        assert psutil.wait_procs([before], 30)[1] == [], "what nobody can reach any more has ended"
         assert pool_threads() == threads
         assert not made.dead
         assert stage_process() != before
@@ -192,7 +196,7 @@ async def test_a_death_with_nothing_to_do_is_told_and_leaves_nothing(tmp_path: P
 async def test_a_process_that_dies_with_an_article_is_not_told_as_one_with_nothing_to_do(
     tmp_path: Path,
 ) -> None:
-    made = process(tmp_path, stage_timeout=10.0)
+    made = process(tmp_path)
     try:
         await made.start()
         treating = asyncio.create_task(made.treat([record("a", "PRANK:crash")], positions(1)))
@@ -203,6 +207,14 @@ async def test_a_process_that_dies_with_an_article_is_not_told_as_one_with_nothi
         assert [line["articles"] for line in lines] == [1] * 4, "one common try, three lone ones"
     finally:
         await made.stop()
+
+
+async def test_the_garbage_collector_leaves_what_the_stages_hold_alone(stage: StageProcess) -> None:
+    await stage.start()
+    assert stage._pool is not None
+    frozen, tracked = await asyncio.wrap_future(stage._pool.schedule(garbage))
+    assert frozen > 20_000
+    assert tracked < frozen / 20
 
 
 async def test_a_stage_that_cannot_load_says_so(tmp_path: Path) -> None:

@@ -46,9 +46,7 @@ async def test_killed_workers_and_supervisors_leave_nothing_in_the_temporary_dir
         assert len(first) == 3, first  # our folder, multiprocessing's in it, its socket in that
         [pid] = rig.pids()
         os.kill(pid, signal.SIGKILL)
-        while rig.pids() in ([], [pid]):
-            await asyncio.sleep(0.1)
-        await rig.ready()
+        await rig.ready(other_than=[pid])
         second = left(temporary)
         assert len(second) == 3, second
         assert not set(first) & set(second)
@@ -63,10 +61,10 @@ async def test_killed_workers_and_supervisors_leave_nothing_in_the_temporary_dir
         third = left(temporary)
         assert len(third) == 3, third
         assert not set(second) & set(third)
-        [pid] = rig.pids()
+        worker = psutil.Process(rig.pids()[0])
         rig._command.kill()  # the supervisor alone: its worker drains, and nobody starts another
         await asyncio.to_thread(rig._command.wait)
-        await asyncio.to_thread(psutil.wait_procs, [psutil.Process(pid)], 40)
+        assert (await asyncio.to_thread(psutil.wait_procs, [worker], 90))[1] == []
     finally:
         await asyncio.to_thread(rig.close)
     assert left(temporary) == []
