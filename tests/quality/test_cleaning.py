@@ -10,11 +10,24 @@ import json
 import os
 import subprocess
 import sys
+from typing import get_args
 
 import pytest
 
+from schemas.article import RemovalReason
 from tests.quality import cleaning, cleaning_crawled, cleaning_months, cleaning_short
-from tests.quality.cleaning_data import DATA, Gold, Tally, newspages, scrapinghub, word_scores
+from tests.quality.cleaning_data import (
+    DATA,
+    Gold,
+    Tally,
+    digest,
+    leftovers,
+    newspages,
+    raw_lines,
+    residue,
+    scrapinghub,
+    word_scores,
+)
 
 pytestmark = pytest.mark.quality
 
@@ -43,8 +56,10 @@ def test_pages_are_read_better_than_by_the_library_alone() -> None:
         assert ours > cleaning.html(pages, cleaning.library)[2]
 
 
-def test_lines_that_an_extractor_leaves_are_dropped_precisely_and_the_body_stays() -> None:
-    tally = cleaning.lines(newspages()[::2], main=True)["all"]
+@pytest.mark.parametrize("corrected", [False, True], ids=["newspages", "scrapinghub"])
+def test_lines_that_an_extractor_leaves_are_dropped_precisely_and_the_body_stays(corrected: bool) -> None:
+    pages = scrapinghub() if corrected else newspages()[::2]
+    tally = cleaning.lines(pages, main=True, corrected=corrected)["all"]
     assert tally.precision >= 0.98
     assert tally.recall >= 0.60
     assert tally.body_lost <= 0.003
@@ -86,6 +101,19 @@ def test_names_of_months_are_those_of_cldr() -> None:
     program = "import json; from tests.quality.cleaning_months import months; print(json.dumps(months()))"
     made = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True).stdout
     assert json.loads(made) == json.loads(cleaning_months.FILE.read_text(encoding="utf-8"))
+
+
+def test_a_corrected_gold_gives_up_the_lines_that_readers_call_leftovers() -> None:
+    kept = [
+        (page, line)
+        for page in scrapinghub()
+        for _, _, line in raw_lines(residue(page))
+        if digest(page.id, line) in leftovers()
+    ]
+    assert len(kept) == 120
+    assert all(Gold(page.text).own(line) for page, line in kept)
+    assert not any(Gold(page.text, page.id).own(line) for page, line in kept)
+    assert set(leftovers().values()) <= set(get_args(RemovalReason))
 
 
 def test_a_tally_tells_right_from_wrong() -> None:

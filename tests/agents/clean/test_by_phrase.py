@@ -51,3 +51,30 @@ def test_a_line_is_searched_for_phrases_from_each_of_its_words() -> None:
         ("word", 7, 8),
     ]
     assert search.search(fold_words("news")) == [Found("word", 0, 1, True, True)]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("This article has been adapted from its original source.", "syndication_notice"),
+        (
+            "The opinions in this column do not necessarily reflect those of the Harbour Herald.",
+            "syndication_notice",
+        ),
+        ("The views on tram fares expressed here are their own.", "syndication_notice"),
+        ("With Herald wire services", "syndication_notice"),
+        ("(Graphic: Ferry fares since 2010 - here)", "related_teaser"),
+        ("Follow the Harbour Herald on Facebook, Instagram and Threads.", "share_buttons"),
+        ("The Herald may earn a commission from products bought through this page.", "advertisement"),
+        ("This week's tide table is brought to you by Quay Savings Bank.", "advertisement"),
+        ("Deixe a sua opinião aqui embaixo!", "comment_form"),
+        ("Receba o resumo da semana no seu e-mail.", "subscription"),
+        ("The article was adapted by a school in Lume for the stage.", None),
+        ("Ferry captains earn a commission of three per cent on freight.", None),
+        ("The new timetable does not necessarily reflect demand.", None),
+        ("Deixe a chave na porta, disse o pescador.", None),
+        ("Police follow the gang on land and at sea.", None),
+    ],
+)
+def test_wordings_of_leftovers_and_sentences_that_sound_like_them(text: str, wanted: str | None) -> None:
+    assert reason(text) == wanted
