@@ -67,9 +67,10 @@ def clean_text(
     repairs = list(restored)
     current = start
     views: Views = {}
+    quoted = 0
 
     def apply(edits: list[Edit], removing: bool) -> None:
-        nonlocal current
+        nonlocal current, quoted
         told = 0 if removing else _REPAIR * (len(repairs) + sum(edit.reason is not None for edit in edits))
         after = current.apply(edits) if told <= _LARGEST else current
         if not removing and told + _RUN * len(after.runs) > _LARGEST:
@@ -78,6 +79,10 @@ def clean_text(
             if edit.reason is None:
                 continue
             first, last = current.covered(edit.start, edit.end)
+            # what stands nowhere in the source is told by all that stands around it, each time
+            quoted += last - first
+            if quoted > _LARGEST:
+                raise TooManyRepairsError
             if removing:
                 if first < last:
                     removed.append(

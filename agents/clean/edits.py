@@ -139,7 +139,8 @@ def merged(edits: Iterable[Edit]) -> list[Edit]:
     result = list(edits)
     if all(one.start < other.start >= one.end for one, other in pairwise(result)):
         return result  # as nearly always
-    found, end = [], 0
+    found: list[Edit] = []
+    end = 0
     for edit in sorted(result, key=lambda edit: (edit.start, -edit.end)):
         if not found or edit.start >= end:
             found.append(edit)

@@ -7,6 +7,7 @@ What only the whole text tells is decided here: runs of teasers, services, repea
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -41,6 +42,8 @@ _ABOVE = 2
 """Lines that stand above them at least."""
 _EDGE = 8
 """Lines that do not repeat within which the search for repeated lines goes on, from either end of the text."""
+_REACHED = re.compile(r"[\w.+-]+@[\w-]+\.\w|(?<![\w.,])\+?\d(?:[ ()/.-]{0,2}\d){7,14}(?![\d.,]\d)")
+"""An address of mail, or a telephone number."""
 _BUTTONS: tuple[RemovalReason, ...] = ("related_teaser", "navigation")
 
 
@@ -72,6 +75,7 @@ def removals(
             unit.reason = "cookie_banner"
     _mark_services(units)
     mark_companies(units)
+    _mark_contacts(units)
     if repeated is not None:
         _mark_repeated(units, repeated)
     found: list[tuple[int, int, RemovalReason]] = []
@@ -191,6 +195,18 @@ def _mark_services(units: Sequence[Unit]) -> None:
             and not ends_sentence(unit.view.text)
         ):
             unit.reason = "syndication_notice"
+
+
+def _mark_contacts(units: Sequence[Unit]) -> None:
+    """Marks whom to ask below what a company says of itself: lines with an address of mail or a telephone number."""
+    for before, unit in pairwise(units[max(0, len(units) - _LAST) :]):
+        if (
+            before.reason == "company_boilerplate"
+            and unit.reason is None
+            and not ends_sentence(unit.view.text)
+            and _REACHED.search(unit.view.text)
+        ):
+            unit.reason = "company_boilerplate"
 
 
 def _mark_repeated(units: Sequence[Unit], repeated: Repeated) -> None:

@@ -1,6 +1,6 @@
 """Prints what becomes of whole texts as a crawl leaves them: ``python -m tests.quality.cleaning_crawled [CODE ...]``.
 
-``CODE.txt`` in ``first/`` to ``fourth/`` of ``tests/agents/clean/crawled/`` hold one text each, from its
+``CODE.txt`` in ``first/`` to ``fifth/`` of ``tests/agents/clean/crawled/`` hold one text each, from its
 first line to its last: ``keep | line`` is the article's own, ``reason | line`` is not (several reasons that would do
 with ``/`` between). A label with ``+`` is glued to what follows, one with ``_`` stands in the same line. Unlike
 ``cleaning_short``, which puts one or two leftovers to an article, all leftovers of a text stand there at once, as the

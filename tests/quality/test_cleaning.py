@@ -132,7 +132,7 @@ def test_whole_texts_of_a_crawl_lose_what_is_not_the_articles_and_keep_what_is()
     found = cleaning_short.Found()
     for path in sorted(cleaning_crawled.CRAWLED.rglob("*.txt")):
         found.merge(cleaning_crawled.judged(path)["all"])
-    assert found.leftovers > 950
+    assert found.leftovers > 1050
     assert found.dropped >= 0.97 * found.leftovers, found.wrong
     assert found.explained >= 0.95 * found.leftovers, found.wrong
-    assert found.lost <= 1, found.wrong
+    assert found.lost <= 2, found.wrong

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import islice
 
 from agents.clean.edits import Edit, merged
 from agents.clean.repair.mojibake import mojibake
@@ -24,6 +25,8 @@ _SPACES = frozenset(
 )
 _MOST_COMPOSED = 100_000
 """Characters put together beyond which a text stays as it is; bounds the time (about 10 us each)."""
+_MOST_INVISIBLE = 230_000
+"""Repairs and line ends beyond which no more are listed: no event could tell of them, and the text is refused."""
 _LINE_ENDS = frozenset("\x0b\x0c\x85\u2028\u2029\x1c\x1d\x1e")
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 _JOINERS = frozenset("\u200c\u200d")
@@ -48,7 +51,7 @@ _COMPOSABLE = re.compile(
 
 def character_repairs(text: str) -> list[Edit]:
     """Returns the repairs of single characters that ``text`` needs, in order."""
-    edits = list(_invisible(text))
+    edits = list(islice(_invisible(text), _MOST_INVISIBLE))
     if not text.isascii():
         if _WITH_CEDILLA.search(text) and _ROMANIAN.search(text) and not _NOT_ROMANIAN.search(text):
             edits += [

@@ -35,6 +35,8 @@ _CODECS = (
 """Code pages as which UTF-8 is read by mistake, likeliest first; the sloppy ones are ftfy's and lose no byte."""
 _ENOUGH = 5
 """Sequences that prove damage. Chance gives up to 4, in capitals before a quote: ``ПІКІРІМ”`` in Kazakh."""
+_MOST_SOUGHT = 200_000
+"""Characters of suspect lines beyond which ``ftfy`` is not asked about any: not a word or two; bounds the time."""
 _ONE_SCRIPT = 0.8
 """Share of the restored letters that are of one script; what chance gives is of several."""
 _MOST_LOCAL = 2_000
@@ -88,8 +90,9 @@ class _Line:
 def mojibake(text: str) -> list[Edit]:
     """Returns what restores the damaged letters of ``text``, in order; nothing for a text that is right."""
     codec, restored, others = _restored(text, _LINE)
-    for at, line in others:
-        if codec or _SEQUENCE.search(line):
+    suspects = [(at, line) for at, line in others if codec or _SEQUENCE.search(line)]
+    if sum(len(line) for _, line in suspects) <= _MOST_SOUGHT:
+        for at, line in suspects:
             fixed = ftfy.fix_encoding(line)
             if fixed != line and _is_believable(line, fixed):
                 restored.append(_narrowed(at, line, fixed))
@@ -227,7 +230,9 @@ def _is_believable(old: str, new: str) -> bool:
     if single and _CLOSING.match(old, edit.start - 1):
         return False
     for found in _WORD.finditer(new):
-        if found.end() > edit.start and found.start() < edit.start + len(edit.replacement):
+        if found.start() >= edit.start + len(edit.replacement):
+            break
+        if found.end() > edit.start:
             scripts = {script for script in histogram(found.group()) if script not in _EAST_ASIAN}
             if len(scripts) > 1:
                 return False

@@ -142,8 +142,10 @@ def _is_portrait(head: Sequence[str], body: Sequence[str]) -> bool:
         return False
     for hit in addressed().portrait.search(head):
         named = (head[hit.end :] if hit.at_start else head[: hit.start] if hit.end == len(head) else ())[:2]
-        if any(body[0] == word or (body[0].startswith(word) and len(word) >= _NAMED) for word in named):
-            return unspaced or len(body[0]) >= _NAMED
+        # "About the port" and then "The port is", where the heading's preposition has taken in the article
+        for first in body[: 1 + (not unspaced and len(body[0]) <= _NAMED)]:
+            if any(first == word or (first.startswith(word) and len(word) >= _NAMED) for word in named):
+                return unspaced or len(first) >= _NAMED
     return False
 
 

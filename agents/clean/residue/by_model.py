@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from agents.clean.residue.agencies import credits_in
 from agents.clean.residue.features import features, line_marks
+from agents.clean.residue.labels import entry_stamps
 from agents.clean.residue.lines import OPENS, cut_off, ends_sentence
 from agents.clean.residue.model import line_model
 from agents.clean.residue.phrasebook import longest_said
@@ -96,6 +97,7 @@ def mark_by_model(units: Sequence[Unit]) -> None:
         {unit.start for unit in said if ends_sentence(unit.view.text)} if len(said) >= _COUNTED else set()
     )
     told = _told(units) if own[0] else {}
+    stamps = entry_stamps(units)
     for index, unit in enumerate(units):
         if unit.reason in _HEADINGS:
             heading = (index, unit.reason)
@@ -103,7 +105,11 @@ def mark_by_model(units: Sequence[Unit]) -> None:
         if unit.reason is not None or unit.logit < _LEAST:
             continue
         beside = {item.start for item in units[max(0, index - 1) : index + 2]} - {unit.start}
-        if unit.start in spoken or (unit.start in counted and not (under and beside & counted)):
+        if (
+            unit.start in spoken
+            or unit.start in stamps
+            or (unit.start in counted and not (under and beside & counted))
+        ):
             continue
         above, below = index < own[0], index > own[-1]
         if above and not under and _heads(unit, index, told):

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from agents.clean.residue.agencies import credits_in
 from agents.clean.residue.dates import holds_date, months
@@ -54,12 +55,14 @@ _ROW = re.compile(r"\s*[|/•·،,、，;]\s*")
 _ITEMS = re.compile(r"\s*[,،、，;|]\s*")
 _ANSWERS = re.compile(r"\s[/|]\s")
 _QUESTION = re.compile(r"[?？؟՞;]\s+(?=[^?？؟՞]+$)")
-_SECTIONS = re.compile(r"\s+[/|]\s+|\s*[｜│]\s*")
+_SECTIONS = re.compile(r"\s+[/|>›»]\s+|\s*[｜│]\s*")
 """What stands between the sections of a site in a line: ``Home / News / Region``."""
 _SECTION_WORDS = (3, 8)
 """Words, and characters where words are not spaced, of a section at most."""
 _STAMPS = 4
 """Words that may stand beside the date and the clock of a stamp: two labels, a zone, a day of the week."""
+_ENTRIES = 3
+"""Times of day above sentences that make a live blog."""
 _NUMBER = re.compile(r"\d+")
 _HASHTAGS = re.compile(r"(?:[#＃]\w{2,40}[\s,]*){2,}")
 _QUOTED = re.compile(r"(?<=\d)\s?(?:[%°]|[A-Z]{3}\b)|[$€£¥₺₹₽₩]\s?\d|\d\s?[$€£¥₺₹₽₩]|[+-]\d")
@@ -114,10 +117,11 @@ def mark_labelled(units: Sequence[Unit]) -> None:
     """Marks the lines at either end of the text that its page set there."""
     if len(units) < _FEWEST:
         return
+    stamps = entry_stamps(units)
     for index, unit in enumerate(units[:_ABOVE]):
         if _is_told(unit):
             break
-        if unit.reason is None and len(unit.view.text) <= _LONGEST:
+        if unit.reason is None and unit.start not in stamps and len(unit.view.text) <= _LONGEST:
             unit.reason = _above(unit) or _around(unit) or (_below(unit) if index == 0 else None)
             if index == 0 and unit.reason is None and _is_row_of_sections(unit):
                 unit.reason = "navigation"
@@ -127,6 +131,29 @@ def mark_labelled(units: Sequence[Unit]) -> None:
     for unit in units[max(1, len(units) - 2) :]:
         if unit.reason is None and authors_in(unit.view.text):
             unit.reason = "author_bio"
+
+
+def entry_stamps(units: Sequence[Unit]) -> set[int]:
+    """Returns the starts of the lines that head the entries of a live blog: times of day, each above a sentence.
+
+    One or two may be the stamp of the article itself; in a column of headlines no sentence follows them.
+    """
+    found = {
+        unit.start
+        for unit, below in pairwise(units)
+        if unit.reason is None
+        and below.reason is None
+        and _is_clock(unit.view.text)
+        and ends_sentence(below.view.text)
+    }
+    return found if len(found) >= _ENTRIES else set()
+
+
+def _is_clock(text: str) -> bool:
+    """Whether a line is a time of day and nothing else: ``14:32``, ``18.20 Uhr``."""
+    if len(text) > _LONGEST or not _CLOCK.search(text):
+        return False
+    return all(_is_whole(word, labels().clock) for word in fold_words(_CLOCK.sub(" ", text)))
 
 
 def authors_in(line: str) -> tuple[str, ...]:

@@ -68,6 +68,10 @@ def test_a_text_of_few_lines_stays() -> None:
             "Über die Lumelinien",
             "Lumelinien betreibt elf Fähren und beschäftigt neunhundert Menschen in vier Häfen.",
         ],
+        [
+            "À propos du port de Lume",
+            "Le port de Lume est le troisième port de pêche de la façade atlantique et emploie 420 personnes.",
+        ],
         ["Om Lumelinjen: Lumelinjen driver elleve ferger og har ni hundre ansatte i fire byer."],
     ],
 )

@@ -15,7 +15,7 @@ from agents.clean.edits import Aligned
 from agents.clean.page import bounds
 from agents.clean.page.bounds import few_authors, justext_of, keep_within_bounds
 from agents.clean.page.page import read_page
-from agents.clean.repair import joins
+from agents.clean.repair import characters, joins, mojibake
 from agents.clean.residue import by_phrase, lines
 from agents.clean.residue.bios import mark_bios
 from agents.clean.residue.forms import ends_credited
@@ -253,3 +253,39 @@ def test_rounds_over_many_short_lines_end_sooner(monkeypatch: pytest.MonkeyPatch
     lines = "So.\n" * 9_000
     cleaner.clean_text(Aligned.whole(lines), lines, all_phrases())
     assert counted.times == 3
+
+
+def test_no_more_invisible_characters_are_listed_than_an_event_can_tell_of() -> None:
+    assert len(characters.character_repairs("\0" * 300_000)) == 230_000
+    assert 230_000 * cleaner._RUN > cleaner._LARGEST
+
+
+def test_ftfy_is_asked_about_a_word_or_two_of_damage_and_not_about_a_text_full_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counted = Counted(mojibake.ftfy.fix_encoding)
+    monkeypatch.setattr(mojibake.ftfy, "fix_encoding", counted)
+    line = "Й, " + SENTENCE + "itâ€™s late.\n"
+    assert len(mojibake.mojibake(line * 100)) == 100
+    often = counted.times
+    assert often >= 100
+    assert mojibake.mojibake(line * 2_000) == []
+    assert counted.times == often
+
+
+def test_pieces_that_are_told_by_all_that_stands_around_them_do_not_grow_with_the_square_of_the_page() -> (
+    None
+):
+    # the extractor repeats what stands between tags that close nothing: 480 MB of removed pieces for 70 kB
+    content = page("", STORY + ("<br>x " * 480 + "</br>" * 480) * 14 + STORY)
+    outcome = STAGE.load(Resources())(
+        RawArticle(id="x", content=content, content_type="text/html", received_at=NOW)
+    )
+    assert isinstance(outcome, Reject)
+    assert outcome.reason is RejectReason.RESULT_TOO_LARGE
+    assert outcome.detail == "The text needs more repairs than an event can tell of."
+
+
+def test_a_page_of_too_many_tags_is_not_read() -> None:
+    assert read_page(page("", "<p>It rained.</p>" * 9_900), NOW) is not None
+    assert read_page(page("", "<p>It rained.</p>" * 10_000), NOW) is None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from agents.clean.residue.labels import authors_in
+from agents.clean.residue.labels import authors_in, entry_stamps
+from agents.clean.residue.phrasebook import all_phrases
+from agents.clean.residue.units import units_of
 from tests.agents.clean.stories import STORY, cleaned
 
 HEADLINE = "Lume gets a second ferry"
@@ -183,3 +185,31 @@ def test_the_way_through_the_site_and_the_stamp_above_a_story_go(line: str) -> N
 )
 def test_a_headline_with_strokes_or_a_date_stays(line: str) -> None:
     assert cleaned(line, *STORY).text.split("\n") == [line, *STORY]
+
+
+ENTRIES = (
+    "14:32",
+    "Schools in Lume will stay shut on Friday, the council says, and parents have been told.",
+    "14:05",
+    "The bridge at Harrow Point is closed in both directions, and drivers take the tunnel.",
+    "13:47 GMT",
+    "Owen Pike, the harbour master, has never seen waves like these in thirty years.",
+)
+
+
+def test_the_times_of_a_live_blog_stay_and_the_stamp_of_an_article_goes() -> None:
+    blog = cleaned(HEADLINE, "Live reporting", *ENTRIES)
+    assert blog.text.split("\n") == [HEADLINE, *ENTRIES]
+    stamped = cleaned(HEADLINE, "14:32", *STORY)
+    assert stamped.text.split("\n") == [HEADLINE, *STORY]
+
+
+def test_a_column_of_headlines_with_their_times_is_no_live_blog() -> None:
+    units = list(units_of("14:32\nSchools stay shut\n14:05\nBridge closed\n13:47\nWaves", all_phrases(), {}))
+    assert entry_stamps(units) == set()
+
+
+@pytest.mark.parametrize("trail", ["Home > News > Region", "หน้าแรก > กีฬา", "Startseite › Politik"])
+def test_a_way_through_the_site_goes_whatever_stands_between_its_sections(trail: str) -> None:
+    article = cleaned(trail, HEADLINE, *STORY)
+    assert article.text.split("\n") == [HEADLINE, *STORY]

@@ -114,3 +114,20 @@ def test_what_announces_a_list_of_facts_is_no_teaser() -> None:
 def test_a_comment_in_the_headline_is_no_form() -> None:
     lines = ("Komentář: Proč Luma nepotřebuje další most", *STORY)
     assert cleaned(*lines).text.split("\n") == list(lines)
+
+
+CONTACT = "Lume Lines, Ana Rusk, +44 1632 960120, ana.rusk@lume.example"
+
+
+def test_whom_to_ask_goes_with_what_a_company_says_of_itself() -> None:
+    portrait = (
+        "About Lume Lines: Lume Lines runs eleven ferries and employs nine hundred people in four ports."
+    )
+    article = cleaned(*STORY, portrait, CONTACT)
+    assert article.text.split("\n") == list(STORY)
+    assert {item.reason for item in article.removed} == {"company_boilerplate"}
+
+
+def test_a_number_below_the_story_stays_where_no_company_has_spoken() -> None:
+    for last in ("Helpline for passengers: +44 1632 960120", "The fund now holds 12 000 000 000 kroner"):
+        assert cleaned(*STORY, last).text.split("\n") == [*STORY, last]
