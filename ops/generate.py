@@ -145,6 +145,8 @@ def _filled(rule: dict[str, Any], form: Form, everywhere: dict[str, str], kind: 
         return made
     if "for" in rule:
         made["for"] = form.written(rule["for"], scale)
+    if "keep" in rule:
+        made["keep_firing_for"] = form.written(rule["keep"], scale)
     made["labels"] = {"severity": rule["severity"], "service": "babelwire"}
     made["annotations"] = {
         "summary": rule["summary"],

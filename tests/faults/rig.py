@@ -11,7 +11,7 @@ import subprocess
 import time
 import urllib.request
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -210,12 +210,12 @@ class Rig:
             await asyncio.sleep(0.2)
         raise AssertionError(f"workers not ready: {self.workers()} {self.log_end()}")
 
-    def kill_one(self, choice: random.Random, timeout: float = 90) -> int:
+    def kill_one(self, choose: Callable[[Sequence[int]], int], timeout: float = 90) -> int:
         """Kills a running worker with SIGKILL, as soon as there is one, and returns its process id."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             if pids := self.pids():
-                pid = choice.choice(pids)
+                pid = choose(pids)
                 with contextlib.suppress(psutil.NoSuchProcess):
                     found = psutil.Process(pid)
                     if found.status() != psutil.STATUS_ZOMBIE:  # else the supervisor has not noticed yet

@@ -41,7 +41,7 @@ async def test_workers_killed_and_broker_restarted_lose_nothing(
                 await asyncio.to_thread(kafka_fresh.stop)
                 await asyncio.to_thread(kafka_fresh.start)
             else:
-                await asyncio.to_thread(rig.kill_one, choice)
+                await asyncio.to_thread(rig.kill_one, choice.choice)
         await feeding
         found = await rig.whole(count, timeout=1800 if long_form else 120)
         print(
@@ -70,7 +70,7 @@ async def test_revisions_never_overtake_each_other(
         sending = asyncio.create_task(send())
         for _ in range(kills):
             await asyncio.sleep(choice.uniform(1, 2))
-            await asyncio.to_thread(rig.kill_one, choice)
+            await asyncio.to_thread(rig.kill_one, choice.choice)
         await sending
         enriched = rig.settings.topic(topics.ENRICHED.name)
         for _ in range(120):

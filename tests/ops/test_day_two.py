@@ -64,7 +64,7 @@ async def test_a_lost_topic_is_made_anew_and_filled_by_a_replay(
         assert found.event_ids == before.event_ids
 
 
-@pytest.mark.lasts(45)
+@pytest.mark.lasts(20)
 async def test_two_versions_share_the_work_during_an_upgrade(kafka: KafkaCluster, tmp_path: Path) -> None:
     newer = _newer_version(tmp_path / "newer")
     async with running(kafka.bootstrap, tmp_path / "old", topology=STAGED, processes=1) as old:
