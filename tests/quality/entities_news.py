@@ -1,6 +1,6 @@
 """Measures linking on news texts of our own with their names marked, of the kinds a newsroom writes.
 
-``python -m tests.quality.entities_news`` prints what is right, wrong and missed in the four sets, by rules and with
+``python -m tests.quality.entities_news`` prints what is right, wrong and missed in the five sets, by rules and with
 the model (``--model``), and every mark that is not right.
 """
 
@@ -19,7 +19,8 @@ from agents.entities.recognition.recogniser import Recogniser
 from agents.entities.spelling.names import is_provisional
 
 SETS = tuple(
-    Path(__file__).parent / f"entities_news{part}.tsv" for part in ("", "_second", "_third", "_fourth")
+    Path(__file__).parent / f"entities_news{part}.tsv"
+    for part in ("", "_second", "_third", "_fourth", "_fifth")
 )
 _MARK = re.compile(r"\[([^\[\]|]+)\|([^\[\]]*)\]")
 

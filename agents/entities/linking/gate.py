@@ -11,7 +11,7 @@ from agents.entities.linking.candidates import Option, Span
 from agents.entities.linking.text import Words
 from agents.entities.spelling.fold import key
 from agents.entities.spelling.fold import words as split
-from agents.entities.spelling.languages import language
+from agents.entities.spelling.languages import Language, language
 from agents.entities.spelling.names import similarity
 from agents.entities.spelling.outline import outline
 
@@ -71,6 +71,11 @@ def belief(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon
     at = span.first
     cased, capital = words.cased[at], words.capital[at]
     kind = option.kind
+    rules = language(code)
+    if rules.followed and _something_else(span, words, rules):
+        return Belief.NO
+    if option.item.type == "LOC" and words.before(at) in rules.waters and _a_water(span):
+        return Belief.AT_ONCE if option.item.kind in _PLACES else Belief.NO
     if kind in ("adjective", "proper_adjective"):
         if not option.own or (kind == "proper_adjective" and cased and not capital):
             return Belief.NO
@@ -157,6 +162,17 @@ def belief(option: Option, span: Span, words: Words, code: str, lexicon: Lexicon
     if len(surface) < 4 and not surface.isupper() and (option.method != "exact" or not option.own):
         return Belief.NO
     return Belief.AT_ONCE if option.own else Belief.WITH_EVIDENCE
+
+
+def _something_else(span: Span, words: Words, rules: Language) -> bool:
+    """Tells whether what stands behind a name makes something else of it: ``小米粥``, ``Turkey breast``."""
+    listed = rules.followed.get(words.folded[span.start : span.end])
+    return listed is not None and words.folded.startswith(listed, span.end)
+
+
+def _a_water(span: Span) -> bool:
+    """Tells whether a span may be a river or another place that is no town."""
+    return any(option.item.kind == "place" for option in span.options)
 
 
 def _office_word(words: Words, at: int, code: str) -> bool:

@@ -151,7 +151,7 @@ class Linker:
                     if strength is Belief.AT_ONCE:
                         return town or span
                     hopeful = hopeful or strength is Belief.WITH_EVIDENCE
-                if town is None and _is_town(span, words):
+                if town is None and _is_town(span, words, code):
                     town = span
                 if weak is None and (hopeful or _is_place(span, words)):
                     weak = span
@@ -219,11 +219,17 @@ def _with_initials(words: Words, span: Span, item: Item) -> int:
     return words.start[at] if own else span.start
 
 
-def _is_town(span: Span, words: Words) -> bool:
-    """Tells whether a span of several words is a town's name, its first word no other's: ``Santiago de Cuba``."""
+def _is_town(span: Span, words: Words, code: str) -> bool:
+    """Tells whether a span of several words is a town's name, its first word no other's: ``Santiago de Cuba``.
+
+    A case form is one where a word for a place goes before it: ``v Českých Budějovicích``.
+    """
     if span.last - span.first < _TOWN or not words.cased[span.first]:
         return False
-    if not all(option.item.kind == "city" and option.method == "exact" for option in span.options):
+    if not all(option.item.kind == "city" for option in span.options):
+        return False
+    located = words.before(span.first) in language(code).locative
+    if not located and any(option.method != "exact" for option in span.options):
         return False
     return words.capital[span.last - 1] and all(
         words.capital[at] or len(words.word[at]) <= _PARTICLE for at in range(span.first, span.last)

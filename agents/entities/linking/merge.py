@@ -50,7 +50,7 @@ _BREAKS = frozenset(",;:()[]!?\n")
 _LONGEST_PARTICLE = 3
 _LONGEST_POSTPOSITION = 4
 _HIRAGANA = re.compile("[ぁ-ゟ]")
-_DOUBTFUL = frozenset("은이가로도만나와과")
+_DOUBTFUL = frozenset("은이가로도만나와과서")
 """Korean particles that names end with too."""
 
 

@@ -13,6 +13,8 @@ locative    words before a place that is meant as a place, not as its government
 local       endings, as they are written, of what says where (``Jelgavā``)
 dating      words before a month, where months have capitals
 roles       words beside a person's name
+waters      words before the name of a river that a city bears too (``через Дніпро``)
+followed    what makes something else of a name that it stands behind, ``name:one,two`` (``小米粥``, millet porridge)
 nominals    endings of nouns with their article; such a word that opens a sentence names nobody (``Șoferul``)
 adjective   nationality adjectives by country: ``stem``, ``whole.``, ``stem{one,two}``
 derive      stems of the adjectives of all other countries from their names, ``ending:stem1,stem2``
@@ -66,6 +68,8 @@ class Language:
     dating: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
     nominals: tuple[str, ...] = ()
+    waters: frozenset[str] = frozenset()
+    followed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,8 @@ def language(code: str) -> Language:
         dating=frozenset(data.get("dating", ())),
         roles=frozenset(words("\n".join(data.get("roles", ())))),
         nominals=tuple(fold(ending) for ending in data.get("nominals", ())),
+        waters=frozenset(token(fold(word)) for word in data.get("waters", ())),
+        followed=_followed(data.get("followed", ())),
     )
 
 
@@ -157,6 +163,11 @@ def _letters(rules: Iterable[str]) -> dict[int, str]:
         letter, _, sound = rule.partition(":")
         found |= {letter: sound, letter.upper(): sound.title()}
     return str.maketrans(found)
+
+
+def _followed(rules: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    pairs = (fold(rule).partition(":") for rule in rules)
+    return {name: tuple(listed.split(",")) for name, _, listed in pairs}
 
 
 def _plain(rule: str) -> tuple[str, tuple[str, ...]]:

@@ -12,14 +12,20 @@ from babel import Locale, UnknownLocaleError
 from agents.entities.knowledge.records import ANY, Record
 from agents.entities.spelling.fold import CASED, HANGUL, key
 from agents.entities.spelling.inflection import bases
+from agents.entities.spelling.languages import language
 
 _GREAT = 4.6
 """Weight of a city of a million."""
+_LONG = 8
+"""Letters of a city's name that is hardly another word."""
+_MARKS = ".,;:!?)»”\"'"
+"""What stop lists leave behind a word."""
 _WORDS_FIRST = {
     "ar": "المدينة مدينة الجزيرة كان الصور صور كيف بن ميدان أبا ليل كالة صباح الصباح الشرقية الغربية",
     "he": "קום פונה ציון שלם צור אורי טובה הטובה", "fa": "میدان بن دوشنبه", "ur": "بن والے",
     "ka": "ქართული დილი კანი შანსი", "hi": "हिन्दी", "ne": "हिन्दी हवाई", "mr": "तुला दिली हवाई", "bn": "একর",
-    "ta": "கான் கோவை ஏக்கர் மாதிரி மாதிரியை", "te": "మెయిన్", "ml": "മധുര മാഹി بن", "kn": "ಸಮರ",
+    "ta": "கான் கோவை ஏக்கர் மாதிரி மாதிரியை", "te": "మెయిన్", "ml": "മധുര മാഹി بن ഇമ്പീരിയൽ", "kn": "ಸಮರ",
+    "lt": "imperija",
 }  # fmt: skip
 """Names of cities and regions that are ordinary words first: ``كيف`` asks how, and is Kyiv in few spellings."""
 
@@ -63,23 +69,31 @@ def common_words() -> Iterator[tuple[str, str]]:
 
 
 def without_cities(words: Iterable[tuple[str, str]], records: Iterable[Record]) -> Iterator[tuple[str, str]]:
-    """Yields of ``words`` those that are no name of a capital, a city of a million or a region, in any case.
+    """Yields of ``words`` those that are no name of a capital, a city of a million or a region, nor a long one of a
+    city, in any case.
 
-    Only in scripts without capitals, where a common word is no name at all, and not in Korean, where such a name is
-    believed all the same: the stop lists are counted on texts, and count the cities that these are about.
+    In scripts without capitals, where a common word is no name at all, and not in Korean, where such a name is
+    believed all the same: the stop lists are counted on texts, and count the cities that these are about. In those
+    with capitals only cases that say where (``Šiauliuose``).
     """
     cities: dict[str, set[str]] = {}
     for record in records:
-        if record.kind in ("capital", "city", "region") and record.weight >= _GREAT:
-            for language, names in record.names.items():
-                cities.setdefault(language, set()).update(map(key, names))
+        if record.kind in ("capital", "city", "region"):
+            great = record.weight >= _GREAT
+            for tongue, names in record.names.items():
+                called = filter(lambda name: great or len(name) >= _LONG, map(key, names))
+                cities.setdefault(tongue, set()).update(called)
     known: dict[str, Callable[[str], bool]] = {}
     for code, word in words:
         folded = key(word)
-        if folded and not CASED.search(word) and not HANGUL.search(word):
+        if folded and not HANGUL.search(word):
             if code not in known:
                 known[code] = _called(code, cities)
-            if any(map(known[code], (folded, *bases(folded, code)[:2]))):
+            forms = (folded, *bases(folded, code)[:2])
+            if CASED.search(word):
+                local = len(folded) >= _LONG and word.lower().rstrip(_MARKS).endswith(language(code).local)
+                forms = forms[1:] if local else ()
+            if any(map(known[code], forms)):
                 continue
         yield code, word
 
