@@ -23,6 +23,9 @@ _TAG = re.compile(r"""([^<]*+)<(/?)([a-zA-Z][a-zA-Z0-9:_-]{0,40})(?:[^>"']++|"[^
 _PLAIN_TAG = re.compile(r"([^<]*+)<(/?)([a-zA-Z][a-zA-Z0-9:_-]{0,40})[^<>]*+>")
 _MOST_BROKEN = 100
 """Tags whose quotes never close; each may cost a look at the rest of the page, so then quotes are not minded."""
+_LONG_TAG = 1_000
+"""Characters of a tag from which its attributes are counted."""
+_VALUE = re.compile(r""""[^"]*+"|'[^']*+'""")
 _OPENING = re.compile(r"<(?=[a-zA-Z/!?])")
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,8};?|#[xX][0-9a-fA-F]{1,7};?|[a-zA-Z][a-zA-Z0-9]{1,31};?)")
 _BLOCK, _INLINE, _VOID, _OPAQUE = 0, 1, 2, 4
@@ -55,6 +58,8 @@ class Shape:
     """Deepest nesting, by start tags less end tags of elements that have one."""
     levels: int
     """How deep all elements stand together, as :mod:`agents.clean.page.bounds` counts it."""
+    attributes: int
+    """Attributes of one tag at most, where it is a long one; the parser compares each with all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +98,7 @@ def shown_text(source: str, *, scripts: bool = True) -> Shown:
     parts: list[str] = []
     pieces: list[Piece] = []
     at = size = 0
-    tags = links = depth = deepest = levels = broken = 0
+    tags = links = depth = deepest = levels = broken = attributes = 0
     end = len(source)
     tag = _TAG.match
     kinds = _KINDS.get
@@ -136,6 +141,7 @@ def shown_text(source: str, *, scripts: bool = True) -> Shown:
             if broken == _MOST_BROKEN:
                 tag = _PLAIN_TAG.match
             at = _past_declaration(source, opening)
+            attributes = max(attributes, _attributes(source, opening, at))
             if at == opening:  # a bare "<" is text
                 text(opening, opening + 1)
                 at += 1
@@ -149,6 +155,7 @@ def shown_text(source: str, *, scripts: bool = True) -> Shown:
                 parts.append(before)
                 size += len(before)
         at = found.end()
+        attributes = max(attributes, _attributes(source, found.end(3), at))
         tags += 1
         kind = kinds(name)
         if kind is None:
@@ -175,7 +182,18 @@ def shown_text(source: str, *, scripts: bool = True) -> Shown:
             levels += depth - DEEP
         if depth > deepest:
             deepest = depth
-    return Shown("".join(parts), pieces, Shape(tags=tags, links=links, depth=deepest, levels=levels))
+    return Shown(
+        "".join(parts),
+        pieces,
+        Shape(tags=tags, links=links, depth=deepest, levels=levels, attributes=attributes),
+    )
+
+
+def _attributes(source: str, start: int, end: int) -> int:
+    """Returns about how many attributes a long tag has; 0 for a short one, or a comment."""
+    if end - start < _LONG_TAG or source.startswith("<!", start):
+        return 0
+    return len(_VALUE.sub(" ", source[start:end]).split())
 
 
 def _past_declaration(source: str, at: int) -> int:

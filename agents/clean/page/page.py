@@ -29,6 +29,8 @@ _MOST_TAGS = 20_000
 """Tags of a page; the largest of 305 development pages has 6,080. As many paragraphs take about 1.5 s."""
 _MOST_LINKS = 8_000
 _DEEPEST = 500
+_MOST_ATTRIBUTES = 500
+"""Attributes of one tag: 60,000 took 28 s."""
 _LONGEST_URL = 4096
 _SHORTEST_HEADLINE = 15
 _SHORTEST_PARAGRAPH = 20
@@ -235,4 +237,9 @@ def _line(text: str | None) -> str | None:
 
 
 def _too_complex(shape: Shape) -> bool:
-    return shape.tags > _MOST_TAGS or shape.links > _MOST_LINKS or shape.depth > _DEEPEST
+    return (
+        shape.tags > _MOST_TAGS
+        or shape.links > _MOST_LINKS
+        or shape.depth > _DEEPEST
+        or shape.attributes > _MOST_ATTRIBUTES
+    )

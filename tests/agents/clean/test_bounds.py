@@ -289,3 +289,15 @@ def test_pieces_that_are_told_by_all_that_stands_around_them_do_not_grow_with_th
 def test_a_page_of_too_many_tags_is_not_read() -> None:
     assert read_page(page("", "<p>It rained.</p>" * 9_900), NOW) is not None
     assert read_page(page("", "<p>It rained.</p>" * 10_000), NOW) is None
+
+
+@pytest.mark.parametrize("broken", ["", ' z="'], ids=["closed", "unclosed"])
+def test_a_tag_of_too_many_attributes_is_not_parsed(broken: str) -> None:
+    def of(count: int) -> str:
+        return page(
+            "", f"<p {' '.join(f'a{number}=b' for number in range(count))}{broken}>{SENTENCE}</p>{STORY}"
+        )
+
+    assert read_page(of(400), NOW) is not None
+    assert read_page(of(600), NOW) is None
+    assert read_page(page("", f'<p data-all="{SENTENCE * 900}">{SENTENCE}</p>{STORY}'), NOW) is not None
