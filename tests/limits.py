@@ -10,7 +10,7 @@ from collections.abc import Generator
 import pytest
 
 SHORT_SECONDS = 600.0
-"""The longest test of the short form takes 180 s; the limits that fault tests set are those of the long form."""
+"""The longest test of the short form takes 190 s; the limits that fault tests set are those of the long form."""
 CLEARING_UP_SECONDS = 150.0
 """Ending workers takes up to 40 s each where they hang. Once a test has failed, pytest-timeout's clock stands."""
 

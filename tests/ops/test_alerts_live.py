@@ -24,7 +24,7 @@ PARTITIONS = 3
 """For two workers: the one that is frozen holds the third of them, the other two go on."""
 
 
-@pytest.mark.lasts(175)
+@pytest.mark.lasts(185)
 @pytest.mark.kafka
 @pytest.mark.faults
 @pytest.mark.timeout(600)
