@@ -55,7 +55,7 @@ def test_one_process_begins_with_the_longest_wait_and_the_other_with_what_comput
         assert len({by for by, test in done if test.startswith(f"test_{name}.py")}) == 1, "files stay whole"
 
 
-@pytest.mark.parametrize(("options", "seconds"), [((), 300.0), (("--long",), 3600.0)])
+@pytest.mark.parametrize(("options", "seconds"), [((), 600.0), (("--long",), 3600.0)])
 def test_only_the_long_form_has_the_long_limits(
     tmp_path: Path, options: tuple[str, ...], seconds: float
 ) -> None:
