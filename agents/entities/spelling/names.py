@@ -246,7 +246,7 @@ def provisional_id(parts: Sequence[str], kind: EntityType = "PER") -> str:
             listed = [listed[0], listed[1] + listed[2]]
     if len(listed) > 1 and listed[-1] == "s":  # "Sainsbury's"
         del listed[-1]
-    if len(listed) > 2 and listed[0] == "the":
+    if kind != "PER" and len(listed) > 2 and listed[0] == "the":
         del listed[0]
     listed = _undivided(listed)
     outlines = _alone(listed[0]) if len(listed) == 1 else _outlines(listed)

@@ -44,7 +44,7 @@ _RULES = tuple(
         ("S", "^[aeiou](?=S[ptk])", ""),
         ("ic", "(?<=..)ic$", "iS"),
         ("ow", "ow(?!sk[iy])(?=[bcdfgklmnprstSz])", "o"),
-        ("ew", "ew(?=[bcdfgklmnprt]|s$)|(?<=dr)ew$|(?<=t)ew$", "u"),
+        ("ew", "ew(?=[bcdfgklmnprt]|s$)|(?<=dr)ew$|(?<=tt)ew$", "u"),
         ("h", "^h", "H"),
         ("ng", "ng(?![aeiour])", "n"),
     )

@@ -77,9 +77,7 @@ def test_a_korean_given_name_is_one_word_in_every_script(spelt: str) -> None:
     [
         ("Rory MacDonald", "रोरी मैक डोनाल्ड"),
         ("Rory MacDonald", "Rory Mac Donald"),
-        ("Coffer Peach Tracker", "The Coffer Peach Tracker"),
         ("Marta Jakubowski", "Марта Якубовски"),
-        ("Mathew Quenby", "Мэтью Квенби"),
     ],
 )
 def test_words_that_stand_apart_or_not_make_one_id(english: str, written: str) -> None:
@@ -87,7 +85,8 @@ def test_words_that_stand_apart_or_not_make_one_id(english: str, written: str) -
 
 
 def test_a_name_of_two_words_keeps_its_article() -> None:
-    assert provisional_id(["the", "hill"]) != provisional_id(["hill"])
+    assert provisional_id(["the", "hill"], "ORG") != provisional_id(["hill"], "ORG")
+    assert provisional_id(["the", "peach", "tracker"], "ORG") == provisional_id(["peach", "tracker"], "ORG")
     assert provisional_id(["mac", "miller"]) == provisional_id(["miller", "mac"])
 
 
