@@ -6,7 +6,7 @@ say which code points are copied unchanged from the raw content and where they s
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -68,7 +68,7 @@ class Aligned:
 
     def through(self, source: Aligned) -> Aligned:
         """Returns the text with its map led on: its runs lie in ``source``, whose own runs lie in the raw content."""
-        runs = _Runs()
+        runs = Runs()
         for run in self.runs:
             last = run.raw + run.length
             index = bisect_right(source.runs, run.raw, key=lambda other: other.clean) - 1
@@ -83,9 +83,10 @@ class Aligned:
         if not edits:
             return self
         text, old = self.text, self.runs
-        runs = _Runs()
+        current = bisect_left(old, edits[0].start, key=lambda run: run.clean + run.length)
+        runs = Runs(old[:current])  # these stay as they are
         parts: list[str] = []
-        at = done = current = 0
+        at = done = 0
         for edit in (*edits, None):
             start = len(text) if edit is None else edit.start
             while current < len(old):
@@ -108,16 +109,17 @@ class Aligned:
         return Aligned("".join(parts), runs.ended())
 
 
-class _Runs:
+class Runs:
     """Collects runs, joining those that touch on both sides."""
 
     __slots__ = ("_clean", "_found", "_length", "_raw")
 
-    def __init__(self) -> None:
-        self._found: list[Run] = []
+    def __init__(self, found: Iterable[Run] = ()) -> None:
+        self._found = [*found]
         self._clean = self._raw = self._length = 0
 
     def add(self, clean: int, raw: int, length: int) -> None:
+        """Adds what stands behind all others."""
         if clean == self._clean + self._length and raw == self._raw + self._length:
             self._length += length
             return

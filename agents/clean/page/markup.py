@@ -13,9 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from agents.clean.edits import Aligned
+from agents.clean.edits import Aligned, Runs
 from agents.clean.page.bounds import DEEP
-from schemas.article import Run
 
 # possessive, so that no input makes it try twice
 _TAG = re.compile(r"""([^<]*+)<(/?)([a-zA-Z][a-zA-Z0-9:_-]{0,40})(?:[^>"']++|"[^"]*+"|'[^']*+')*+>""")
@@ -25,7 +24,7 @@ _MOST_BROKEN = 100
 """Tags whose quotes never close; each may cost a look at the rest of the page, so then quotes are not minded."""
 _LONG_TAG = 1_000
 """Characters of a tag from which its attributes are counted."""
-_VALUE = re.compile(r""""[^"]*+"|'[^']*+'""")
+_ATTRIBUTE = re.compile(r"""[\s/]*+[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))?+""")
 _OPENING = re.compile(r"<(?=[a-zA-Z/!?])")
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,8};?|#[xX][0-9a-fA-F]{1,7};?|[a-zA-Z][a-zA-Z0-9]{1,31};?)")
 _BLOCK, _INLINE, _VOID, _OPAQUE = 0, 1, 2, 4
@@ -85,9 +84,10 @@ class Shown:
     @property
     def aligned(self) -> Aligned:
         """The text as it can be edited."""
-        return Aligned(
-            self.text, tuple(Run(clean=clean, raw=raw, length=length) for clean, raw, length in self.pieces)
-        )
+        runs = Runs()
+        for clean, raw, length in self.pieces:
+            runs.add(clean, raw, length)
+        return Aligned(self.text, runs.ended())
 
 
 def shown_text(source: str, *, scripts: bool = True) -> Shown:
@@ -190,10 +190,14 @@ def shown_text(source: str, *, scripts: bool = True) -> Shown:
 
 
 def _attributes(source: str, start: int, end: int) -> int:
-    """Returns about how many attributes a long tag has; 0 for a short one, or a comment."""
+    """Returns how many attributes a parser sees from ``start`` in a long tag; 0 for a short one, or a comment."""
     if end - start < _LONG_TAG or source.startswith("<!", start):
         return 0
-    return len(_VALUE.sub(" ", source[start:end]).split())
+    number = 0
+    while found := _ATTRIBUTE.match(source, start, end):
+        start = found.end()
+        number += 1
+    return number
 
 
 def _past_declaration(source: str, at: int) -> int:

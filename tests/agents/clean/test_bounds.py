@@ -301,3 +301,7 @@ def test_a_tag_of_too_many_attributes_is_not_parsed(broken: str) -> None:
     assert read_page(of(400), NOW) is not None
     assert read_page(of(600), NOW) is None
     assert read_page(page("", f'<p data-all="{SENTENCE * 900}">{SENTENCE}</p>{STORY}'), NOW) is not None
+    stray = f'<p role=”note">{SENTENCE * 90}<b class="so">so</b></p>{STORY}'
+    assert read_page(page("", stray), NOW) is not None, (
+        "a tag whose stray quotation mark closes in another one"
+    )
