@@ -11,9 +11,13 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Sequence
 from dataclasses import replace
+from multiprocessing import spawn
 from pathlib import Path
+from pickle import UnpicklingError
+from types import TracebackType
 
 from agents.hop import LoadedHop, Result
 from agents.pipeline import Hop, hops
@@ -74,6 +78,18 @@ def treat(portion: Sequence[Record]) -> list[Result]:
     """Treats records, in order."""
     assert isinstance(_stages, _Stages)
     return [_stages.treat(*record) for record in portion]
+
+
+def _without_lost_workers(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Tells of an exception, but not that a worker ended before it said what the process forked for it is to do."""
+    frames = (frame.f_code for frame, _ in traceback.walk_tb(trace))
+    if not (issubclass(kind, EOFError | UnpicklingError) and spawn._main.__code__ in frames):
+        sys.__excepthook__(kind, error, trace)
+
+
+sys.excepthook = _without_lost_workers  # for the fork server, which imports this module first
 
 
 def _end_with(worker: int) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import subprocess
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -20,6 +22,7 @@ from agents.stage import Stage
 from schemas.errors import BabelwireError, RejectReason
 from schemas.outcomes import Position
 from streams.settings import Settings
+from streams.work import inside
 from streams.work.inside import Record
 from streams.work.isolation import StageProcess, _portions
 from tests.streams.pranks import BROKEN, PRANKS, garbage
@@ -222,3 +225,30 @@ async def test_a_stage_that_cannot_load_says_so(tmp_path: Path) -> None:
     with pytest.raises(BabelwireError, match="the model file is missing"):
         await broken.start()
     await broken.stop()
+
+
+LOST_WORKER = """
+import multiprocessing, os, sys
+from multiprocessing import forkserver
+multiprocessing.get_context("forkserver").set_forkserver_preload(["streams.work.inside"])
+told, left = forkserver._forkserver.connect_to_new_process([])
+os.write(left, bytes.fromhex(sys.argv[1]))
+os.close(left)
+forkserver.read_signed(told)
+os.read(told, 1)  # until the process has ended
+"""
+
+
+@pytest.mark.parametrize("said", [b"", b"\x80\x05\x95\x10"], ids=["nothing", "half a message"])
+def test_a_worker_that_ends_while_its_stage_process_is_forked_prints_nothing(said: bytes) -> None:
+    line = [sys.executable, "-c", LOST_WORKER, said.hex()]
+    done = subprocess.run(line, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stderr == ""
+
+
+def test_all_other_errors_of_a_stage_process_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        raise EOFError("an article's own")
+    except EOFError as error:
+        inside._without_lost_workers(type(error), error, error.__traceback__)
+    assert "EOFError: an article's own" in capsys.readouterr().err
