@@ -24,6 +24,8 @@ _LOOKED_AT = 2_000_000
 """Characters that all rounds look at together, after which no other begins; bounds the time."""
 _LINE = 100
 """Characters that a line counts for besides its own: what is looked at in each, however short it is."""
+_PIECE = 20
+"""The same for a run, which every round of edits counts anew."""
 _SETTLING = 4
 """Times the repairs are made until they leave the text as it is; twice is nearly always enough."""
 _LARGEST = 8 << 20
@@ -132,7 +134,7 @@ def clean_text(
         spans = removals(current.text, phrases, repeated, views)
         if not spans:
             break
-        looked_at += len(current.text) + _LINE * current.text.count("\n")
+        looked_at += len(current.text) + _LINE * current.text.count("\n") + _PIECE * len(current.runs)
         apply([Edit(first, last, "", reason) for first, last, reason in spans], removing=True)
         if looked_at > _LOOKED_AT:
             break

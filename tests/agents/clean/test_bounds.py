@@ -193,7 +193,7 @@ def test_rounds_end_where_they_have_looked_at_enough(monkeypatch: pytest.MonkeyP
     counted.times = 0
     monkeypatch.setattr(cleaner, "_LOOKED_AT", 3 * len(SENTENCE))
     cleaner.clean_text(Aligned.whole(SENTENCE), SENTENCE, all_phrases())
-    assert counted.times == 4
+    assert counted.times == 3
 
 
 def test_a_text_of_more_repairs_than_an_event_can_tell_of_is_not_repaired_to_its_end(
@@ -247,12 +247,18 @@ def test_a_text_of_more_runs_than_an_event_can_tell_of_is_not_cleaned_to_its_end
     assert asked.times == 1
 
 
-def test_rounds_over_many_short_lines_end_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("content", "rounds"),
+    [("So.\n" * 9_000, 3), ("so " * 60_000, 12), ("so\x01 " * 60_000, 2)],
+    ids=["short lines", "words", "pieces"],
+)
+def test_rounds_over_many_short_lines_or_pieces_end_sooner(
+    content: str, rounds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     counted = Counted(lambda text, *_: [(0, 1, "navigation")])
     monkeypatch.setattr(cleaner, "removals", counted)
-    lines = "So.\n" * 9_000
-    cleaner.clean_text(Aligned.whole(lines), lines, all_phrases())
-    assert counted.times == 3
+    cleaner.clean_text(Aligned.whole(content), content, all_phrases())
+    assert counted.times == rounds
 
 
 def test_no_more_invisible_characters_are_listed_than_an_event_can_tell_of() -> None:
