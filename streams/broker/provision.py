@@ -56,8 +56,8 @@ class Create:
         """Returns the line for people."""
         copies = "the broker's default" if self.replication_factor < 0 else str(self.replication_factor)
         config = ", ".join(f"{name}={value}" for name, value in self.config.items())
-        noun = "partition" if self.partitions == 1 else "partitions"
-        return f"create {self.topic}: {self.partitions} {noun}, replication {copies}, {config}"
+        parts = f"{self.partitions} partition{'' if self.partitions == 1 else 's'}"
+        return f"create {self.topic}: {parts}, replication {copies}, {config}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,6 +54,7 @@ async def _run(settings: Settings) -> None:
     supervisor = Supervisor(settings)
     supervisor.on_signals(asyncio.get_running_loop())
     async with health.of(supervisor) as address:
-        noun = "process" if settings.processes == 1 else "processes"
-        click.echo(f"{settings.processes} worker {noun}; {address}/metrics /livez /readyz", err=True)
+        count = settings.processes
+        workers = f"{count} worker process{'' if count == 1 else 'es'}"
+        click.echo(f"{workers}; {address}/metrics /livez /readyz", err=True)
         await supervisor.run()

@@ -149,18 +149,19 @@ def about(pages: Sequence[Page]) -> dict[str, float]:
     return {name: mean(values) for name, values in right.items()}
 
 
-def lines(pages: Sequence[Page], *, main: bool, corrected: bool = False) -> dict[str, Tally]:
+def lines(pages: Sequence[Page], *, main: bool) -> dict[str, Tally]:
     """Returns, for each language and for ``all``, what became of the lines a fast extractor leaves.
 
-    ``corrected``: lines of ``cleaning_leftovers.tsv`` count as residue, though the gold keeps them.
+    Of ``corrected``, all with lines of ``cleaning_leftovers.tsv`` as residue, though the gold keeps them.
     """
     tallies: dict[str, Tally] = defaultdict(Tally)
     for page in pages:
         content = residue(page, main=main)
         article = cleaned(content)
-        gold = Gold(page.text, page.id if corrected else "")
+        gold = Gold(page.text)
         for name in ("all", page.language):
             tallies[name].add(content, article, gold)
+        tallies["corrected"].add(content, article, Gold(page.text, page.id))
     return tallies
 
 
@@ -280,9 +281,6 @@ def main() -> None:
                             print("   LOST", line[:160])
                         for line in tally.misses[: asked.show]:
                             print("   LEFT", line[:160])
-            if name == "scrapinghub":
-                tally = lines(pages, main=True, corrected=True)["all"]
-                print(_row(f"{name} main content, corrected", tally), flush=True)
     if "boiler" in parts:
         tally = boiler(asked.every)
         print(_row("boilerplate construction", tally))

@@ -264,10 +264,8 @@ def held_out(pages: list[Page], fitted: list[tuple[set[str], LineModel]]) -> Non
     tallies: dict[str, Tally] = defaultdict(Tally)
     for hosts, model in fitted:
         by_model.line_model = lambda model=model: model  # type: ignore[assignment,attr-defined]
-        of_hosts = [page for page in pages if page.host in hosts]
-        for name, tally in lines(of_hosts, main=True).items():
+        for name, tally in lines([page for page in pages if page.host in hosts], main=True).items():
             tallies[name].merge(tally)
-        tallies["corrected"].merge(lines(of_hosts, main=True, corrected=True)["all"])
     for name, tally in sorted(tallies.items()):
         print(
             f"  {name:12} {tally.dropped:5} dropped of {tally.residue:5} "

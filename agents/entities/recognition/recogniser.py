@@ -72,13 +72,13 @@ class Reading:
 
     spans: list[Span] = field(default_factory=list)
     """The names, in order, none overlapping."""
-    nominals: list[tuple[int, int]] = field(default_factory=list)
-    """Start and end of each person called by a common noun or a pronoun, in order: no names."""
     starts: list[int] = field(default_factory=list)
     """Where each word that was read starts."""
     ends: list[int] = field(default_factory=list)
     chances: list[float] = field(default_factory=list)
     """How likely each word is part of a name, 0 to 1."""
+    nominals: list[tuple[int, int]] = field(default_factory=list)
+    """Start and end of each person called by a common noun or a pronoun, in order: no names."""
 
     def chance(self, start: int, end: int) -> float | None:
         """Returns how likely a stretch of the text has part of a name; None where nothing was read."""
@@ -148,7 +148,7 @@ class Recogniser:
                 found.append(Span(one.start, one.end, kind, round(one.name.probability, 3)))
         chances: list[float] = (1 - np.exp(labels.scores[:, NAMELESS]).sum(axis=1)).round(3).tolist()
         starts, ends = [start for start, _ in labels.words], [end for _, end in labels.words]
-        return Reading(found, nominals, starts, ends, chances)
+        return Reading(found, starts, ends, chances, nominals)
 
     def labelled(self, text: str, wanted: Wanted | None = None, least: float = LEAST) -> Labels:
         """Returns the words of ``text`` with their scores, and the names that are at least so probable.

@@ -173,7 +173,7 @@ def _names_only(sentence: Sentence) -> Sentence:
     if not any(letter.isupper() for token in sentence.tokens for letter in token):
         return sentence
     kept = tuple(span for span in sentence.spans if _capital(sentence.tokens[span[0] : span[1]]))
-    return Sentence(sentence.language, sentence.tokens, kept, sentence.source)
+    return replace(sentence, spans=kept)
 
 
 def _capital(tokens: Sequence[str]) -> bool:

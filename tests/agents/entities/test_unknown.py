@@ -38,7 +38,7 @@ class Told:
             if wanted is None or wanted(start, start + len(sentence)):
                 self.asked.append(sentence)
         places = [match.span() for match in re.finditer(r"\w+", text)] if self._doubts else []
-        return Reading(found, [], [a for a, _ in places], [b for _, b in places], [0.0] * len(places))
+        return Reading(found, [a for a, _ in places], [b for _, b in places], [0.0] * len(places))
 
 
 def link(text: str, tag: str, *names: tuple[str, Kind], confidence: float = 0.95) -> list[Found]:
